@@ -1,0 +1,108 @@
+/** What the bridge does on each request. Arguments are checked by hand; what is wrong is refused by name. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type BridgeAnswer, type BridgeVerb } from '../src/bridge/contract.ts';
+import { type Residual } from '#lib/protocol/seen.ts';
+import { type PendingOrder, type Position } from './accountFile.ts';
+import { type BrokerAccount } from './brokerAccount.ts';
+import { toDecimalText } from './decimal.ts';
+import { DONE, NO_CONNECTION, POSITION_CLOSED, returnText } from './returnCodes.ts';
+import { findSymbol } from './symbols.ts';
+import { type Terminal } from './terminal.ts';
+
+/** A request that cannot be carried out; `code` is one of the contract's refusals. */
+export class Refusal extends Error {
+	readonly code: string;
+	constructor(code: string, message: string) {
+		super(message);
+		this.code = code;
+	}
+}
+
+type Arguments = Readonly<Record<string, unknown>>;
+type Handlers = {
+	[V in BridgeVerb]: (terminal: Terminal, args: Arguments, folder: string) => BridgeAnswer<V>;
+};
+
+const MOST_ITEMS = 500;
+
+function text(args: Arguments, name: string, form: RegExp): string {
+	const value = args[name];
+	if (typeof value !== 'string' || !form.test(value)) throw new Refusal('bad_request', `${name} is wrong`);
+	return value;
+}
+
+function scopeOf(args: Arguments): (item: { magic: number }) => boolean {
+	const { magic } = args;
+	if (magic === null) return () => true;
+	if (!Number.isSafeInteger(magic)) throw new Refusal('bad_request', 'magic is wrong');
+	return (item) => item.magic === magic;
+}
+
+function accountOf(terminal: Terminal): BrokerAccount {
+	if (!terminal.account) throw new Refusal('not_logged_in', 'the terminal is not logged in');
+	return terminal.account;
+}
+
+function residual(account: BrokerAccount, item: Position | PendingOrder, code: number | null): Residual {
+	const isPosition = 'openPoints' in item;
+	return {
+		ticket: item.ticket.toString(),
+		type: isPosition ? 'position' : 'order',
+		symbol: item.symbol,
+		side: item.side,
+		lots: toDecimalText(item.volume),
+		profit: isPosition ? toDecimalText(account.profitOf(item)) : null,
+		hasStopLoss: isPosition && item.stopLossPoints !== null,
+		brokerCode: code,
+		brokerText: code === null ? null : returnText(code)
+	};
+}
+
+export const bridgeHandlers: Handlers = {
+	load_ea(terminal, args, folder) {
+		const template = text(args, 'template', /^[A-Za-z0-9_-]{1,60}\.tpl$/);
+		const symbol = text(args, 'symbol', /^.{1,32}$/);
+		const timeframe = text(args, 'timeframe', /^.{1,4}$/);
+		const path = join(folder, 'tpl', template);
+		if (!existsSync(path)) throw new Refusal('template_missing', `there is no ${template}`);
+		if (!findSymbol(symbol)) throw new Refusal('unknown_symbol', `the broker has no symbol ${symbol}`);
+		terminal.applyTemplate(readFileSync(path), symbol, timeframe);
+		return {};
+	},
+
+	unload_ea(terminal) {
+		terminal.unloadExpert();
+		return {};
+	},
+
+	list_open(terminal, args) {
+		const account = accountOf(terminal);
+		const { orders, positions } = account.books;
+		const items = [...orders, ...positions].filter(scopeOf(args)).slice(0, MOST_ITEMS);
+		return { items: items.map((item) => residual(account, item, null)) };
+	},
+
+	close_pass(terminal, args) {
+		const account = accountOf(terminal);
+		const isMeant = scopeOf(args);
+		const codes = new Map<number, number>();
+		const attempt = (item: Position | PendingOrder, act: () => number): boolean => {
+			const code = terminal.tradeRefusal() ?? act();
+			codes.set(item.ticket, code);
+			return code === DONE || code === POSITION_CLOSED;
+		};
+		const orders = account.books.orders.filter(isMeant);
+		const deletedOrders = orders.filter((order) => attempt(order, () => account.deleteOrder(order.ticket)));
+		const positions = account.books.positions.filter(isMeant);
+		const closedPositions = positions.filter((position) =>
+			attempt(position, () => account.close(position.ticket, position.magic))
+		);
+		const left = [...account.books.orders, ...account.books.positions].filter(isMeant).slice(0, MOST_ITEMS);
+		return {
+			closedPositions: closedPositions.length,
+			deletedOrders: deletedOrders.length,
+			residuals: left.map((item) => residual(account, item, codes.get(item.ticket) ?? NO_CONNECTION))
+		};
+	}
+};

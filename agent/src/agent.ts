@@ -1,0 +1,191 @@
+/**
+ * The whole agent, put together in one place: journal, link, desk, pool. The command line runs one of these;
+ * tests and the benchmark build their own, with their own terminals and clocks.
+ */
+import { mkdirSync } from 'node:fs';
+import { type Machine } from '#lib/protocol/frames.ts';
+import { type Clock } from './clock.ts';
+import { type AgentConfig, socketUrl } from './config.ts';
+import { type Identity } from './identity.ts';
+import { AgentLink, type LinkPace } from './link/agentLink.ts';
+import { CommandDesk } from './link/commandDesk.ts';
+import { Journal } from './link/journal.ts';
+import { type Logger } from './logger.ts';
+import { type StateDir } from './stateDir.ts';
+import { writeStatus } from './statusFile.ts';
+import { answerStopAll, readStopAll } from './stopAllFile.ts';
+import { type AccountReport } from './supervisor/accountView.ts';
+import { Pool, type HaltAnswer } from './supervisor/pool.ts';
+import { Slots } from './supervisor/slots.ts';
+import { Telemetry } from './supervisor/telemetry.ts';
+import { DEFAULT_TIMINGS, type Timings } from './supervisor/timings.ts';
+import { type TerminalKind } from './terminal/ports.ts';
+import { AGENT_VERSION } from './version.ts';
+
+export interface AgentOptions {
+	config: AgentConfig;
+	state: StateDir;
+	identity: Identity;
+	machine: Machine;
+	terminal: TerminalKind;
+	clock: Clock;
+	/** Uniform in [0, 1). */
+	random: () => number;
+	logger: Logger;
+	timings?: Partial<Timings>;
+	pace?: Partial<LinkPace>;
+	/** At the end: true ends the terminals too; false leaves them for the next agent. */
+	closesTerminals?: boolean;
+}
+
+export interface Agent {
+	/** Runs until the signal; resolves when everything of it has ended. */
+	run(signal: AbortSignal): Promise<void>;
+	readonly isConnected: boolean;
+	reports(): AccountReport[];
+	/** Stops every EA at once, without any server. */
+	haltAll(): Promise<HaltAnswer[]>;
+}
+
+const STATUS_FILE_MS = 1_000;
+const STOP_ALL_POLL_MS = 500;
+
+export function createAgent(options: AgentOptions): Agent {
+	const { config, state, identity, clock, random, logger } = options;
+	mkdirSync(state.instances, { recursive: true });
+	const journal = new Journal(state.journal, () => clock.wallMs());
+	const telemetry = new Telemetry(clock);
+	// The two know each other: commands go one way, results the other.
+	const desk: CommandDesk = new CommandDesk({
+		journal,
+		pool: () => pool,
+		clock,
+		logger,
+		send: (frame) => link.send(frame)
+	});
+	const pool = new Pool({
+		instancesDir: state.instances,
+		terminal: options.terminal,
+		journal,
+		reporter: desk,
+		mark: identity.mark,
+		slots: new Slots(config.parallelLaunches),
+		clock,
+		random,
+		logger,
+		timings: { ...DEFAULT_TIMINGS, ...options.timings }
+	});
+	const link: AgentLink = new AgentLink({
+		url: socketUrl(config),
+		identity: {
+			agentId: config.agentId,
+			machine: options.machine,
+			capacity: config.capacity,
+			sign: identity.sign
+		},
+		connSeqSeen: () => journal.connSeqSeen,
+		clock,
+		random,
+		logger,
+		...(options.pace ? { pace: options.pace } : {}),
+		listener: {
+			onWelcome(connSeq) {
+				desk.onLine();
+				pool.forgetPartialSync();
+				journal.connSeqSeen = connSeq;
+			},
+			onSync: (frame) => pool.applySync(frame),
+			onSynced: () => desk.onSynced(),
+			onCommand: (frame) => desk.onCommand(frame),
+			onAck: (frame) => desk.onAck(frame),
+			onSettle: (frame) => desk.onSettle(frame),
+			onTelemetryDue(isFirst) {
+				if (isFirst) telemetry.startOver();
+				for (const frame of telemetry.frames(pool.reports())) link.send(frame);
+			},
+			onResendDue: () => desk.resend()
+		}
+	});
+
+	async function watchStopAll(signal: AbortSignal): Promise<void> {
+		for (;;) {
+			const requestId = await readStopAll(state.stopAll);
+			if (requestId !== null) {
+				logger.warn({ requestId }, 'STOP_ALL: every EA is stopped');
+				const accounts = await pool.haltAll();
+				await answerStopAll(state, requestId, accounts);
+				logger.warn({ accounts }, 'STOP_ALL is done');
+			}
+			await clock.sleep(STOP_ALL_POLL_MS, signal);
+		}
+	}
+
+	async function keepStatusFile(signal: AbortSignal): Promise<void> {
+		for (;;) {
+			await writeStatus(state.status, status()).catch((error: unknown) =>
+				logger.warn({ err: error }, 'the status file could not be written')
+			);
+			await clock.sleep(STATUS_FILE_MS, signal);
+		}
+	}
+
+	const status = () => ({
+		pid: process.pid,
+		version: AGENT_VERSION,
+		writtenAt: new Date(clock.wallMs()).toISOString(),
+		server: config.server,
+		isConnected: link.isConnected,
+		accounts: pool.reports().map(({ accountId, state: seen, ageMs }) => ({
+			accountId,
+			accountNumber: pool.accountOf(accountId)?.accountNumber ?? '',
+			algo: seen.algo,
+			connection: seen.connection,
+			generation: seen.generation,
+			ageMs,
+			activity: seen.activity,
+			fault: seen.fault?.message ?? null
+		}))
+	});
+
+	/** A side loop must not take the agent with it. */
+	async function keepOn(
+		name: string,
+		loop: (signal: AbortSignal) => Promise<void>,
+		signal: AbortSignal
+	): Promise<void> {
+		while (!signal.aborted) {
+			try {
+				await loop(signal);
+			} catch (error) {
+				if (signal.aborted) return;
+				logger.error({ err: error, loop: name }, 'a loop failed and goes on');
+				await clock.sleep(STATUS_FILE_MS, signal).catch(() => {});
+			}
+		}
+	}
+
+	return {
+		async run(signal) {
+			logger.info(
+				{ agentId: config.agentId, version: AGENT_VERSION, stateDir: state.root },
+				'the agent begins'
+			);
+			try {
+				await Promise.all([
+					keepOn('link', (s) => link.run(s), signal),
+					keepOn('stop-all', watchStopAll, signal),
+					keepOn('status', keepStatusFile, signal)
+				]);
+			} finally {
+				await pool.close({ closeTerminals: options.closesTerminals ?? false });
+				journal.close();
+				logger.info('the agent ended');
+			}
+		},
+		get isConnected() {
+			return link.isConnected;
+		},
+		reports: () => pool.reports(),
+		haltAll: () => pool.haltAll()
+	};
+}

@@ -1,0 +1,187 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { waitFor } from '../../../tests/support/waitFor.ts';
+import { type BridgeChannel } from '../terminal/ports.ts';
+import { openFileChannel } from './channel.ts';
+import { BRIDGE_FOLDER, type BridgeStatus } from './contract.ts';
+import { BridgeRefusal, BridgeTimeout } from './errors.ts';
+import { decodeMessage, encodeMessage } from './message.ts';
+
+const STATUS: BridgeStatus = {
+	seq: 1,
+	build: 5830,
+	bridgeVersion: 'test',
+	login: '1',
+	server: 'S',
+	isConnected: true,
+	isTerminalTradeAllowed: true,
+	isMqlTradeAllowed: true,
+	isAccountTradeAllowed: true,
+	isAccountExpertAllowed: true,
+	isHedging: true,
+	currency: 'USD',
+	currencyDigits: 2,
+	balance: '1.00',
+	equity: '1.00',
+	margin: '0.00',
+	freeMargin: '1.00',
+	marginLevel: null,
+	floatingProfit: '0.00',
+	dayClosedProfit: '0.00',
+	openPositions: 0,
+	openLots: '0.00',
+	unprotectedPositions: 0,
+	pendingOrders: 0,
+	eaPositions: 0,
+	eaOrders: 0,
+	ea: null,
+	tickAgeMs: null,
+	isMarketOpen: true,
+	serverTime: 1,
+	gmtOffsetMin: 0
+};
+const LIMIT = { timeoutMs: 5_000 };
+
+describe('file channel', () => {
+	let instanceDir: string;
+	let channel: BridgeChannel;
+	let problems: string[];
+	const path = (...names: string[]): string => join(instanceDir, ...BRIDGE_FOLDER, ...names);
+	const say = (seq: number, changes: object = {}): void =>
+		writeFileSync(path('status.msg'), encodeMessage(`s${seq}`, { ...STATUS, seq, ...changes }));
+	const seen = (seq: number) => waitFor(`status ${seq}`, () => channel.newest?.status.seq === seq);
+	/** The bridge's part: takes the one request that is there, and answers it. */
+	const answerOne = async (make: (id: string, body: unknown) => unknown) => {
+		const name = await waitFor('a request', () =>
+			readdirSync(path('req')).find((each) => each.endsWith('.msg'))
+		);
+		const message = decodeMessage(readFileSync(path('req', name)));
+		const id = message?.id ?? '';
+		rmSync(path('req', name));
+		writeFileSync(path('res', `${id}.msg`), encodeMessage(id, make(id, message?.body)));
+		return { id, body: message?.body };
+	};
+
+	beforeEach(() => {
+		instanceDir = mkdtempSync(join(tmpdir(), 'quintet-channel-'));
+		problems = [];
+		channel = openFileChannel(instanceDir, { pollMs: 5, onProblem: (problem) => problems.push(problem) });
+	});
+	afterEach(() => {
+		channel.close();
+		rmSync(instanceDir, { recursive: true, force: true, maxRetries: 5 });
+	});
+
+	describe('status', () => {
+		it('is told once each, to everyone who asked', async () => {
+			const heard: number[] = [];
+			const forget = channel.onStatus((status) => heard.push(status.seq));
+			say(1);
+			await seen(1);
+			say(2);
+			await seen(2);
+			forget();
+			say(3);
+			await seen(3);
+			expect(heard).toEqual([1, 2]);
+		});
+
+		it('is ignored when it is older than the one known, until a reset', async () => {
+			say(10);
+			await seen(10);
+			say(4);
+			say(11);
+			await seen(11);
+			await channel.reset();
+			expect(channel.newest).toBeNull();
+			expect(() => readFileSync(path('status.msg'))).toThrow();
+			say(1);
+			await seen(1);
+		});
+
+		it('is no news while it is half written', async () => {
+			say(1);
+			await seen(1);
+			const whole = encodeMessage('s2', { ...STATUS, seq: 2 });
+			writeFileSync(path('status.msg'), whole.subarray(0, whole.length - 5));
+			writeFileSync(path('status.msg'), whole);
+			await seen(2);
+			expect(problems).toEqual([]);
+		});
+
+		it('is no news, but a problem, when it is not what the contract says', async () => {
+			say(1, { balance: 'much' });
+			await waitFor('the problem', () => problems.length > 0);
+			expect(channel.newest).toBeNull();
+		});
+
+		it('counts as old as its file when it lay there before', async () => {
+			channel.close();
+			say(1);
+			const minuteAgo = Date.now() / 1000 - 60;
+			utimesSync(path('status.msg'), minuteAgo, minuteAgo);
+			channel = openFileChannel(instanceDir, { pollMs: 5 });
+			await seen(1);
+			expect(performance.now() - (channel.newest?.readAtMs ?? 0)).toBeGreaterThan(59_000);
+		});
+	});
+
+	describe('request', () => {
+		it('is written whole, and gets the answer with its id', async () => {
+			const answer = channel.request('list_open', { magic: 7 }, LIMIT);
+			const { id, body } = await answerOne((id) => ({ id, ok: true, answer: { items: [] } }));
+			expect(body).toEqual({ id, verb: 'list_open', args: { magic: 7 } });
+			expect(await answer).toEqual({ items: [] });
+			expect(readdirSync(path('res'))).toEqual([]);
+		});
+
+		it('fails with the bridge’s own code', async () => {
+			const answer = channel.request('unload_ea', {}, LIMIT).catch((error: unknown) => error);
+			await answerOne((id) => ({ id, ok: false, code: 'not_logged_in', message: 'no' }));
+			const error = await answer;
+			expect(error).toBeInstanceOf(BridgeRefusal);
+			expect(error).toMatchObject({ code: 'not_logged_in', verb: 'unload_ea' });
+		});
+
+		it('fails when the answer is not one', async () => {
+			const answer = channel.request('list_open', { magic: null }, LIMIT).catch((error: unknown) => error);
+			await answerOne((id) => ({ id, ok: true, answer: { items: 'none' } }));
+			expect(await answer).toMatchObject({ code: 'bad_answer' });
+		});
+
+		it('is withdrawn when its time is up, and a late answer is thrown away', async () => {
+			const answer = channel.request('unload_ea', {}, { timeoutMs: 60 });
+			const name = await waitFor('the request', () =>
+				readdirSync(path('req')).find((each) => each.endsWith('.msg'))
+			);
+			await expect(answer).rejects.toBeInstanceOf(BridgeTimeout);
+			await waitFor('the withdrawal', () => readdirSync(path('req')).length === 0);
+			const id = name.replace('.msg', '');
+			writeFileSync(path('res', name), encodeMessage(id, { id, ok: true, answer: {} }));
+			await waitFor('the answer to be gone', () => readdirSync(path('res')).length === 0);
+		});
+
+		it('ends with the signal’s reason', async () => {
+			const stop = new AbortController();
+			const answer = channel.request('unload_ea', {}, { ...LIMIT, signal: stop.signal });
+			stop.abort(new Error('superseded'));
+			await expect(answer).rejects.toThrow('superseded');
+			await waitFor('the withdrawal', () => readdirSync(path('req')).length === 0);
+		});
+
+		it.each(['reset', 'close'] as const)('is unknown after %s', async (how) => {
+			const answer = channel.request('unload_ea', {}, LIMIT).catch((error: unknown) => error);
+			await channel[how]();
+			expect(await answer).toBeInstanceOf(BridgeTimeout);
+		});
+
+		it('can be made again after a reset', async () => {
+			await channel.reset();
+			const answer = channel.request('unload_ea', {}, LIMIT);
+			await answerOne((id) => ({ id, ok: true, answer: {} }));
+			expect(await answer).toEqual({});
+		});
+	});
+});

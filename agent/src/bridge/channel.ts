@@ -1,0 +1,192 @@
+/**
+ * The bridge channel over files (contract.ts names them). Owns one timer until closed, and the folder's `req`
+ * files; it reads `status.msg` and takes `res` files away. One channel per instance at a time.
+ *
+ * Looking is synchronous: two calls on a local disk, some microseconds, where the asynchronous ones would
+ * cost a thread pool round trip twenty times a second for every terminal.
+ */
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type BridgeChannel } from '../terminal/ports.ts';
+import { replaceFile } from '../terminal/replaceFile.ts';
+import {
+	BRIDGE_FOLDER,
+	bridgeRequests,
+	bridgeStatusSchema,
+	responseEnvelopeSchema,
+	type BridgeAnswer,
+	type BridgeRequest,
+	type BridgeStatus,
+	type BridgeVerb
+} from './contract.ts';
+import { BridgeRefusal, BridgeTimeout } from './errors.ts';
+import { decodeMessage, encodeMessage } from './message.ts';
+
+export interface FileChannelOptions {
+	pollMs?: number;
+	/** Monotonic clock in ms, the one of `newest.readAtMs`. */
+	monotonicMs?: () => number;
+	/** Wall clock in ms, compared with the times of files. */
+	wallMs?: () => number;
+	/** Told about every file that was no news: broken, or not what the contract says. */
+	onProblem?: (problem: string) => void;
+}
+
+const DEFAULT_POLL_MS = 60;
+
+interface Pending {
+	verb: BridgeVerb;
+	settle(body: unknown): void;
+	fail(error: Error): void;
+}
+
+class FileChannel implements BridgeChannel {
+	newest: { status: BridgeStatus; readAtMs: number } | null = null;
+	readonly #folder: string;
+	readonly #statusPath: string;
+	readonly #monotonicMs: () => number;
+	readonly #wallMs: () => number;
+	readonly #onProblem: (problem: string) => void;
+	readonly #callbacks = new Set<(status: BridgeStatus) => void>();
+	readonly #pending = new Map<string, Pending>();
+	readonly #timer: NodeJS.Timeout;
+	/** Of the status file that was read last; an unchanged file is not read again. */
+	#stamp = '';
+	#isClosed = false;
+	/** Resets under way: meanwhile nothing is read. */
+	#resets = 0;
+
+	constructor(instanceDir: string, options: FileChannelOptions) {
+		this.#folder = join(instanceDir, ...BRIDGE_FOLDER);
+		this.#statusPath = join(this.#folder, 'status.msg');
+		this.#monotonicMs = options.monotonicMs ?? (() => performance.now());
+		this.#wallMs = options.wallMs ?? Date.now;
+		this.#onProblem = options.onProblem ?? (() => {});
+		for (const name of ['req', 'res']) mkdirSync(join(this.#folder, name), { recursive: true });
+		this.#timer = setInterval(() => this.#poll(), options.pollMs ?? DEFAULT_POLL_MS);
+	}
+
+	onStatus(callback: (status: BridgeStatus) => void): () => void {
+		this.#callbacks.add(callback);
+		return () => this.#callbacks.delete(callback);
+	}
+
+	async request<V extends BridgeVerb>(
+		verb: V,
+		args: BridgeRequest<V>,
+		{ timeoutMs, signal }: { timeoutMs: number; signal?: AbortSignal }
+	): Promise<BridgeAnswer<V>> {
+		signal?.throwIfAborted();
+		if (this.#isClosed) throw new BridgeTimeout(verb, 'the channel is closed');
+		const id = randomUUID();
+		const path = join(this.#folder, 'req', `${id}.msg`);
+		const message = encodeMessage(id, { id, verb, args: bridgeRequests[verb].request.parse(args) });
+		const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+		this.#pending.set(id, { verb, settle: resolve, fail: reject });
+		const timer = setTimeout(() => reject(new BridgeTimeout(verb, `none within ${timeoutMs} ms`)), timeoutMs);
+		const onAbort = (): void => reject(signal?.reason);
+		signal?.addEventListener('abort', onAbort, { once: true });
+		// Handled below; said here so that a failing write does not leave it unhandled.
+		promise.catch(() => {});
+		const written = replaceFile(path, message).catch(() => {
+			reject(new BridgeRefusal(verb, 'not_sent', 'The request could not be written.'));
+		});
+		try {
+			return bridgeRequests[verb].answer.parse(this.#answer(verb, await promise)) as BridgeAnswer<V>;
+		} finally {
+			clearTimeout(timer);
+			signal?.removeEventListener('abort', onAbort);
+			this.#pending.delete(id);
+			// A request that nobody waits for any more must not be carried out later.
+			void written
+				.then(() => rm(path, { force: true }))
+				.catch(() => this.#onProblem(`request ${id} could not be withdrawn`));
+		}
+	}
+
+	async reset(): Promise<void> {
+		// A poll in the middle of this would read the ended terminal's last words once more.
+		this.#resets += 1;
+		try {
+			this.newest = null;
+			this.#stamp = '';
+			for (const { verb, fail } of this.#pending.values())
+				fail(new BridgeTimeout(verb, 'the terminal ended'));
+			await rm(this.#statusPath, { force: true, maxRetries: 10, retryDelay: 20 });
+			for (const name of ['req', 'res']) {
+				await rm(join(this.#folder, name), { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
+				await mkdir(join(this.#folder, name), { recursive: true });
+			}
+		} finally {
+			this.#resets -= 1;
+		}
+	}
+
+	close(): void {
+		this.#isClosed = true;
+		clearInterval(this.#timer);
+		this.#callbacks.clear();
+		for (const { verb, fail } of this.#pending.values())
+			fail(new BridgeTimeout(verb, 'the channel is closed'));
+	}
+
+	#answer(verb: BridgeVerb, body: unknown): unknown {
+		const response = responseEnvelopeSchema.safeParse(body);
+		if (!response.success) throw new BridgeRefusal(verb, 'bad_answer', 'The bridge gave no proper answer.');
+		if (!response.data.ok) throw new BridgeRefusal(verb, response.data.code, response.data.message);
+		const answer = bridgeRequests[verb].answer.safeParse(response.data.answer);
+		if (!answer.success) throw new BridgeRefusal(verb, 'bad_answer', 'The bridge gave no proper answer.');
+		return answer.data;
+	}
+
+	#poll(): void {
+		if (this.#resets > 0) return;
+		try {
+			this.#readStatus();
+			this.#readResponses();
+		} catch (error) {
+			// Held by the other side just now, or the folder is being made anew: the next poll looks again.
+			this.#onProblem(
+				`the bridge's folder cannot be read: ${error instanceof Error ? error.message : error}`
+			);
+		}
+	}
+
+	#readStatus(): void {
+		const file = statSync(this.#statusPath, { throwIfNoEntry: false });
+		if (!file) return;
+		const stamp = `${file.mtimeMs} ${file.size} ${file.ino}`;
+		if (stamp === this.#stamp) return;
+		const message = decodeMessage(readFileSync(this.#statusPath));
+		// Half written: no news, and read again at the next poll.
+		if (!message) return;
+		this.#stamp = stamp;
+		const parsed = bridgeStatusSchema.safeParse(message.body);
+		if (!parsed.success) return this.#onProblem(`status ${message.id}: ${parsed.error.issues[0]?.message}`);
+		if (this.newest && parsed.data.seq <= this.newest.status.seq) return;
+		// The first one may have lain there since long before this channel was opened.
+		const ageMs = this.newest ? 0 : Math.max(0, this.#wallMs() - file.mtimeMs);
+		this.newest = { status: parsed.data, readAtMs: this.#monotonicMs() - ageMs };
+		for (const callback of [...this.#callbacks]) callback(parsed.data);
+	}
+
+	#readResponses(): void {
+		for (const name of readdirSync(join(this.#folder, 'res'))) {
+			const id = /^(.+)\.msg$/.exec(name)?.[1];
+			if (id === undefined) continue;
+			const path = join(this.#folder, 'res', name);
+			const pending = this.#pending.get(id);
+			const message = pending && decodeMessage(readFileSync(path));
+			if (pending && !message) continue;
+			// Too late, or of an earlier agent: nobody waits for it.
+			rmSync(path, { force: true });
+			if (message?.id === id) pending?.settle(message.body);
+		}
+	}
+}
+
+export function openFileChannel(instanceDir: string, options: FileChannelOptions = {}): BridgeChannel {
+	return new FileChannel(instanceDir, options);
+}

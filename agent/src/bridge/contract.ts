@@ -1,0 +1,151 @@
+/**
+ * The contract with the bridge EA: what lies in which file, and what it says. Both the simulated bridge and
+ * the MQL5 one keep it; the conformance suite states it once for both.
+ *
+ * Folder `<instance>/MQL5/Files/quintet/`:
+ *   status.msg      bridge → agent, rewritten every second
+ *   req/<id>.msg    agent → bridge, one request; the bridge deletes it once read
+ *   res/<id>.msg    bridge → agent, its answer; the agent deletes it once read
+ *   tpl/<name>.tpl  agent → terminal, chart template with the EA and its inputs (UTF-16LE with BOM)
+ *
+ * Every message is written to `<name>.tmp` and renamed, and carries length, CRC and an end marker all the
+ * same, because the terminal's rename is not documented as atomic:
+ *
+ *   <bytes of json> <crc32 of json, 8 hex digits> <id>\n<json>\n#END <id>\n
+ *
+ * A message that does not check out is "no news", never a state.
+ */
+import { z } from 'zod';
+import { decimalText, residualSchema } from '#lib/protocol/seen.ts';
+
+export { BRIDGE_FOLDER } from './folder.ts';
+
+const ageMs = z.number().min(0).nullable();
+
+export const bridgeStatusSchema = z.object({
+	/** Grows with every status; a status with a lower one is old news. Starts anew with the terminal. */
+	seq: z.int().min(1),
+	build: z.int(),
+	bridgeVersion: z.string().max(20),
+	/** ACCOUNT_LOGIN and ACCOUNT_SERVER; "0" before the first login. */
+	login: z.string().max(20),
+	server: z.string().max(64),
+	/** TERMINAL_CONNECTED. */
+	isConnected: z.boolean(),
+	/** TERMINAL_TRADE_ALLOWED: the Algo Trading button. */
+	isTerminalTradeAllowed: z.boolean(),
+	/** MQL_TRADE_ALLOWED of the bridge itself. */
+	isMqlTradeAllowed: z.boolean(),
+	/** ACCOUNT_TRADE_ALLOWED: the broker lets this login trade. */
+	isAccountTradeAllowed: z.boolean(),
+	/** ACCOUNT_TRADE_EXPERT: the broker lets EAs trade. */
+	isAccountExpertAllowed: z.boolean(),
+	isHedging: z.boolean(),
+	currency: z.string().regex(/^[A-Z]{3}$/),
+	currencyDigits: z.int().min(0).max(8),
+	balance: decimalText,
+	equity: decimalText,
+	margin: decimalText,
+	freeMargin: decimalText,
+	marginLevel: decimalText.nullable(),
+	floatingProfit: decimalText,
+	/** Closed since the broker's midnight: profit + swap + commission + fee. */
+	dayClosedProfit: decimalText,
+	openPositions: z.int().min(0),
+	openLots: decimalText,
+	unprotectedPositions: z.int().min(0),
+	pendingOrders: z.int().min(0),
+	/** Positions and orders with the magic number of the EA that was loaded last. */
+	eaPositions: z.int().min(0),
+	eaOrders: z.int().min(0),
+	/** The EA on the trading chart; null when there is none. */
+	ea: z
+		.object({
+			path: z.string().max(120),
+			symbol: z.string().max(32),
+			timeframe: z.string().max(4),
+			magic: z.int(),
+			/** Input `QuintetGeneration` of the running EA. */
+			generation: z.int().min(0),
+			/** Input `QuintetSettingsHash` of the running EA. */
+			settingsHash: z.string().max(64),
+			/** Age of the terminal global EA_READY_<chart>; null when it is not set. */
+			readyAgeMs: ageMs,
+			/** Age of the terminal global EA_HEARTBEAT_<chart>; null when it is not set. */
+			heartbeatAgeMs: ageMs,
+			errors: z.array(z.string().max(200)).max(10)
+		})
+		.nullable(),
+	/** Age of the newest tick of the EA's symbol. */
+	tickAgeMs: ageMs,
+	isMarketOpen: z.boolean(),
+	/** Broker's server time in seconds, and its distance from GMT in minutes. */
+	serverTime: z.int(),
+	gmtOffsetMin: z.int()
+});
+export type BridgeStatus = z.infer<typeof bridgeStatusSchema>;
+
+const scope = z.object({
+	/** Magic number of the positions and orders meant; null means the whole account. */
+	magic: z.int().nullable()
+});
+
+/** Requests by their verb, each with its answer. */
+export const bridgeRequests = {
+	/** Opens the trading chart, applies the template and so loads the EA. Answers at once; the EA's signs of life come in the status. */
+	load_ea: {
+		request: z.object({
+			/** File name in `tpl/`. */
+			template: z.string().regex(/^[A-Za-z0-9_-]{1,60}\.tpl$/),
+			symbol: z.string().max(32),
+			timeframe: z.string().max(4)
+		}),
+		answer: z.object({})
+	},
+	/** Closes the trading chart and with it the EA; fine when there is none. */
+	unload_ea: { request: z.object({}), answer: z.object({}) },
+	/** Everything in scope that is open. */
+	list_open: {
+		request: scope,
+		answer: z.object({ items: z.array(residualSchema).max(500) })
+	},
+	/**
+	 * One pass over the scope: delete pending orders, then close positions by ticket. The agent repeats it
+	 * until nothing is left.
+	 */
+	close_pass: {
+		request: scope.extend({ deviationPoints: z.int().min(0).max(10_000) }),
+		answer: z.object({
+			closedPositions: z.int().min(0),
+			deletedOrders: z.int().min(0),
+			/** What is left, each with the broker's return code of this pass. */
+			residuals: z.array(residualSchema).max(500)
+		})
+	}
+};
+export type BridgeVerb = keyof typeof bridgeRequests;
+export type BridgeRequest<V extends BridgeVerb> = z.infer<(typeof bridgeRequests)[V]['request']>;
+export type BridgeAnswer<V extends BridgeVerb> = z.infer<(typeof bridgeRequests)[V]['answer']>;
+
+/** Why the bridge refuses a request. Another code than these may come from a newer bridge. */
+export const BRIDGE_REFUSALS = {
+	/** Not a known verb, or wrong arguments. */
+	bad_request: 'bad_request',
+	/** The terminal has no account to look into. */
+	not_logged_in: 'not_logged_in',
+	/** `load_ea`: the file is not in `tpl/`. */
+	template_missing: 'template_missing',
+	/** `load_ea`: the broker has no such symbol, so no chart can be opened. */
+	unknown_symbol: 'unknown_symbol'
+} as const;
+
+/** On the wire of the channel: `{id, verb, args}` and `{id, ok: true, answer} | {id, ok: false, code, message}`. */
+export const responseEnvelopeSchema = z.union([
+	z.object({ id: z.string().max(40), ok: z.literal(true), answer: z.unknown() }),
+	z.object({
+		id: z.string().max(40),
+		ok: z.literal(false),
+		code: z.string().max(40),
+		message: z.string().max(300)
+	})
+]);

@@ -1,0 +1,115 @@
+#!/usr/bin/env node
+/** The agent's command line: reads arguments, calls one command, exits with its code (exitCodes.ts). */
+import { hostname } from 'node:os';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { systemClock } from './clock.ts';
+import { ConfigProblem, readConfig, TERMINAL_KINDS, type TerminalKindName } from './config.ts';
+import { doctor } from './commands/doctor.ts';
+import { enrol } from './commands/enrol.ts';
+import { run } from './commands/run.ts';
+import { status } from './commands/status.ts';
+import { stopAll } from './commands/stopAll.ts';
+import { EXIT, type ExitCode } from './exitCodes.ts';
+import { createLogger } from './logger.ts';
+import { stateDir } from './stateDir.ts';
+import { openTerminalKind } from './terminal/kinds.ts';
+import { AGENT_VERSION } from './version.ts';
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+/** Aborted by the first SIGTERM or SIGINT; a second one ends the process at once. */
+function untilAskedToEnd(): AbortSignal {
+	const controller = new AbortController();
+	for (const name of ['SIGTERM', 'SIGINT'] as const)
+		process.once(name, () => controller.abort(new Error(`asked to end (${name})`)));
+	return controller.signal;
+}
+
+function wholeNumber(text: string): number {
+	const value = Number(text);
+	if (!Number.isInteger(value) || value < 1 || value > 1000) throw new InvalidArgumentError('1 to 1000.');
+	return value;
+}
+
+/** Runs one command; what it throws becomes a sentence and an exit code. */
+async function conclude(work: Promise<ExitCode>): Promise<void> {
+	try {
+		process.exitCode = await work;
+	} catch (error) {
+		process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+		process.exitCode = error instanceof ConfigProblem ? EXIT.notConfigured : EXIT.failed;
+	}
+}
+
+interface StateDirOption {
+	stateDir?: string;
+}
+const stateOf = (options: StateDirOption) => stateDir(options.stateDir, process.env);
+
+const program = new Command('agent')
+	.description('Quintet pool agent: drives one MetaTrader 5 terminal per account.')
+	.version(AGENT_VERSION)
+	.exitOverride((error) => process.exit(error.exitCode === 0 ? EXIT.ok : EXIT.usage));
+
+const withStateDir = (command: Command): Command =>
+	command.option('--state-dir <dir>', 'where the agent keeps its state (QUINTET_AGENT_DIR, ./.data/agent)');
+
+interface EnrolArguments extends StateDirOption {
+	server: string;
+	code: string;
+	name: string;
+	capacity: number;
+	terminal: TerminalKindName;
+	allowPlainText: boolean;
+	force: boolean;
+}
+
+withStateDir(program.command('enrol'))
+	.description('introduce this agent to a server, with a join code from its Agents page')
+	.requiredOption('--server <url>', 'address of the Quintet server')
+	.requiredOption('--code <code>', 'one-time join code')
+	.option('--name <name>', 'name of this agent', hostname())
+	.option('--capacity <n>', 'how many accounts it may hold', wholeNumber, 50)
+	.addOption(
+		new Option('--terminal <kind>', 'kind of terminal')
+			.choices(TERMINAL_KINDS)
+			.default(process.platform === 'win32' ? 'mt5' : 'simulated')
+	)
+	.option('--allow-plain-text', 'accept a server without TLS that is not on this machine', false)
+	.option('--force', 'replace an earlier enrolment', false)
+	.action((options: EnrolArguments) => {
+		const { allowPlainText: allowsPlainText, force: isForced, ...rest } = options;
+		return conclude(enrol(stateOf(options), { ...rest, allowsPlainText, isForced }, say));
+	});
+
+withStateDir(program.command('run'))
+	.description('run until SIGTERM or SIGINT; terminals go on without it')
+	.option('--close-terminals-on-exit', 'end the terminals too', false)
+	.option('--log-level <level>', 'trace, debug, info, warn, error', 'info')
+	.action((options: StateDirOption & { closeTerminalsOnExit: boolean; logLevel: string }) => {
+		const logger = createLogger(options.logLevel);
+		const closesTerminals = options.closeTerminalsOnExit;
+		return conclude(run(stateOf(options), { closesTerminals }, logger, untilAskedToEnd()));
+	});
+
+withStateDir(program.command('status'))
+	.description('what the running agent sees')
+	.action((options: StateDirOption) => conclude(status(stateOf(options), Date.now(), say)));
+
+withStateDir(program.command('doctor'))
+	.description('look for what could keep the agent from working')
+	.action((options: StateDirOption) => conclude(doctor(stateOf(options), say)));
+
+withStateDir(program.command('stop-all'))
+	.description('stop every EA on this machine at once, without the server')
+	.action((options: StateDirOption) => conclude(stopEverything(stateOf(options))));
+
+async function stopEverything(state: ReturnType<typeof stateOf>): Promise<ExitCode> {
+	const { terminal: kind } = await readConfig(state.config);
+	const terminal = openTerminalKind(kind);
+	if (!terminal) throw new ConfigProblem(`Terminals of kind ${kind} cannot be driven on this machine.`);
+	const logger = createLogger('warn');
+	return stopAll(state, { terminal, clock: systemClock, logger, say, signal: untilAskedToEnd() });
+}
+
+await program.parseAsync();

@@ -1,0 +1,50 @@
+/** `agent run`: the daemon, until it is asked to end. */
+import { createAgent } from '../agent.ts';
+import { systemClock } from '../clock.ts';
+import { ConfigProblem, readConfig } from '../config.ts';
+import { EXIT, type ExitCode } from '../exitCodes.ts';
+import { readIdentity } from '../identity.ts';
+import { lockStateDir } from '../lock.ts';
+import { type Logger } from '../logger.ts';
+import { describeMachine } from '../machine.ts';
+import { type StateDir } from '../stateDir.ts';
+import { openTerminalKind } from '../terminal/kinds.ts';
+
+const LOCK_WAIT_MS = 2_000;
+
+export async function run(
+	state: StateDir,
+	{ closesTerminals }: { closesTerminals: boolean },
+	logger: Logger,
+	signal: AbortSignal
+): Promise<ExitCode> {
+	const config = await readConfig(state.config);
+	const lock = lockStateDir(state.lock, LOCK_WAIT_MS);
+	if (!lock) {
+		logger.warn({ stateDir: state.root }, 'another agent runs from this state directory; this one ends');
+		return EXIT.ok;
+	}
+	try {
+		const identity = await readIdentity(state.privateKey).catch(() => {
+			throw new ConfigProblem(`${state.privateKey} is missing or unreadable; enrol this agent again.`);
+		});
+		const terminal = openTerminalKind(config.terminal);
+		if (!terminal)
+			throw new ConfigProblem(`Terminals of kind ${config.terminal} cannot be driven on this machine.`);
+		const agent = createAgent({
+			config,
+			state,
+			identity,
+			machine: describeMachine(),
+			terminal,
+			clock: systemClock,
+			random: Math.random,
+			logger,
+			closesTerminals
+		});
+		await agent.run(signal);
+		return EXIT.ok;
+	} finally {
+		lock.release();
+	}
+}

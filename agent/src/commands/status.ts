@@ -1,0 +1,33 @@
+/** `agent status`: what the running agent sees, with ages. */
+import { EXIT, type ExitCode } from '../exitCodes.ts';
+import { lockStateDir } from '../lock.ts';
+import { type StateDir } from '../stateDir.ts';
+import { readStatus } from '../statusFile.ts';
+
+const seconds = (ms: number): string => `${Math.max(0, Math.round(ms / 1000))} s ago`;
+
+export async function status(state: StateDir, nowMs: number, say: (line: string) => void): Promise<ExitCode> {
+	const lock = lockStateDir(state.lock);
+	lock?.release();
+	if (lock) {
+		say(`No agent runs from ${state.root}. Terminals may still run; “agent stop-all” stops their EAs.`);
+		return EXIT.unhealthy;
+	}
+	const shown = await readStatus(state.status);
+	if (!shown) {
+		say('An agent runs, but it has not written its status yet.');
+		return EXIT.unhealthy;
+	}
+	const writtenAgoMs = nowMs - Date.parse(shown.writtenAt);
+	say(`Agent ${shown.version}, process ${shown.pid}, as of ${seconds(writtenAgoMs)}`);
+	say(`Server ${shown.server}: ${shown.isConnected ? 'connected' : 'NOT connected'}`);
+	for (const account of shown.accounts) {
+		const doing = account.activity === null ? '' : `, ${account.activity}`;
+		say(
+			`${account.accountNumber}  ${account.algo}  ${account.connection}  generation ${account.generation}  seen ${seconds(account.ageMs + writtenAgoMs)}${doing}`
+		);
+		if (account.fault !== null) say(`  ${account.fault}`);
+	}
+	if (shown.accounts.length === 0) say('No accounts are assigned.');
+	return EXIT.ok;
+}

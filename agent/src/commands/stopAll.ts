@@ -1,0 +1,94 @@
+/** `agent stop-all`: the kill switch on the machine itself; needs neither server nor running agent. */
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { z } from 'zod';
+import { type Clock } from '../clock.ts';
+import { EXIT, type ExitCode } from '../exitCodes.ts';
+import { Journal } from '../link/journal.ts';
+import { lockStateDir, type StateLock } from '../lock.ts';
+import { type Logger } from '../logger.ts';
+import { instanceDirOf, type StateDir } from '../stateDir.ts';
+import { readStopAllAnswer, requestStopAll } from '../stopAllFile.ts';
+import { haltInstance } from '../supervisor/haltInstance.ts';
+import { Instance } from '../supervisor/instance.ts';
+import { type HaltAnswer } from '../supervisor/pool.ts';
+import { DEFAULT_TIMINGS } from '../supervisor/timings.ts';
+import { type TerminalKind } from '../terminal/ports.ts';
+
+const ANSWER_LIMIT_MS = 90_000;
+const POLL_MS = 200;
+
+interface StopAllTools {
+	terminal: TerminalKind;
+	clock: Clock;
+	logger: Logger;
+	say: (line: string) => void;
+	signal: AbortSignal;
+}
+
+export async function stopAll(state: StateDir, tools: StopAllTools): Promise<ExitCode> {
+	await mkdir(state.instances, { recursive: true });
+	const requestId = randomUUID();
+	// First the file: an agent that starts meanwhile sees it too.
+	await requestStopAll(state.stopAll, requestId);
+	const accounts = await answerOf(state, requestId, tools);
+	if (!accounts) {
+		tools.say('The running agent did not answer in time; whether everything stopped is unknown. Try again.');
+		return EXIT.notProven;
+	}
+	for (const { accountId, isProven } of accounts)
+		tools.say(`${accountId}  ${isProven ? 'stopped, proven' : 'NOT PROVEN: look at the terminal'}`);
+	if (accounts.length === 0) tools.say('There are no terminals here.');
+	return accounts.every(({ isProven }) => isProven) ? EXIT.ok : EXIT.notProven;
+}
+
+/** The running agent does it; when there is none (any more), we do. */
+async function answerOf(
+	state: StateDir,
+	requestId: string,
+	tools: StopAllTools
+): Promise<HaltAnswer[] | null> {
+	const { clock, signal } = tools;
+	const deadline = clock.monotonicMs() + ANSWER_LIMIT_MS;
+	while (clock.monotonicMs() < deadline) {
+		const answer = await readStopAllAnswer(state.stopAllAnswer, requestId);
+		if (answer) return answer.accounts;
+		const lock = lockStateDir(state.lock);
+		if (lock) return haltOurselves(state, lock, tools);
+		await clock.sleep(POLL_MS, signal);
+	}
+	return null;
+}
+
+async function haltOurselves(state: StateDir, lock: StateLock, tools: StopAllTools): Promise<HaltAnswer[]> {
+	const { terminal, clock, logger, signal } = tools;
+	try {
+		const entries = await readdir(state.instances);
+		const accountIds = entries.filter((name) => z.uuid().safeParse(name).success);
+		const journal = new Journal(state.journal, () => clock.wallMs());
+		try {
+			// The next agent must not bring back what was confirmed running.
+			for (const accountId of accountIds)
+				journal.fences.change(accountId, { wanted: 'STOPPED', confirmedGeneration: 0 });
+		} finally {
+			journal.close();
+		}
+		const answers = await Promise.all(
+			accountIds.map(async (accountId) => {
+				const instance = new Instance(instanceDirOf(state.instances, accountId), terminal, clock);
+				try {
+					return {
+						accountId,
+						isProven: await haltInstance(instance, { clock, logger, timings: DEFAULT_TIMINGS }, signal)
+					};
+				} finally {
+					instance.dispose();
+				}
+			})
+		);
+		await rm(state.stopAll, { force: true });
+		return answers;
+	} finally {
+		lock.release();
+	}
+}

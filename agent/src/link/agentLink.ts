@@ -1,0 +1,296 @@
+/**
+ * The line to the server. One loop owns it: it dials, watches, and gives up; callbacks only note what
+ * happened and wake it. The server dictates the rhythm.
+ */
+import { fullJitter } from '#lib/domain/backoff.ts';
+import { PING_INTERVAL_MS, LINE_DEAD_MS, TELEMETRY_INTERVAL_MS } from '#lib/domain/limits.ts';
+import { type WebFrameHandlers } from '#lib/protocol/codec.ts';
+import { authMessage, CAPABILITIES, CLOSE, type Machine, type WebFrame } from '#lib/protocol/frames.ts';
+import { type Clock } from '../clock.ts';
+import { type Logger } from '../logger.ts';
+import { AGENT_VERSION } from '../version.ts';
+import { Waker } from '../waker.ts';
+import { Connection, type Outgoing } from './connection.ts';
+
+export type LinkWakeReason = 'line_ended' | 'welcomed' | 'synced';
+
+export interface LinkIdentity {
+	agentId: string;
+	machine: Machine;
+	capacity: number;
+	sign(message: Uint8Array): string;
+}
+
+export interface LinkListener {
+	/** A line was accepted; its accounts come next. */
+	onWelcome(connSeq: number): void;
+	/** @returns true when the sync is complete */
+	onSync(frame: Extract<WebFrame, { type: 'sync' }>): boolean;
+	/** The accounts are known; everything may be told now. */
+	onSynced(): void;
+	onCommand(frame: Extract<WebFrame, { type: 'command' }>): void;
+	onAck(frame: Extract<WebFrame, { type: 'ack' }>): void;
+	onSettle(frame: Extract<WebFrame, { type: 'settle' }>): void;
+	/** It is time to tell what changed. */
+	onTelemetryDue(isFirst: boolean): void;
+	/** It is time to repeat what was not acknowledged. */
+	onResendDue(): void;
+}
+
+export interface AgentLinkDependencies {
+	url: string;
+	identity: LinkIdentity;
+	listener: LinkListener;
+	/** Number of the last connection that the server accepted. */
+	connSeqSeen: () => number;
+	clock: Clock;
+	random: () => number;
+	logger: Logger;
+	pace?: Partial<LinkPace>;
+}
+
+export interface LinkPace {
+	retryBaseMs: number;
+	retryCapMs: number;
+	/** After a refusal of this agent's identity: a person must act, so there is no hurry. */
+	unauthorisedMs: number;
+	/** A line that lasted so long was a good one: the back-off begins anew. */
+	healthyMs: number;
+	/** From dialling to the complete first sync. */
+	handshakeMs: number;
+	resendMs: number;
+	/** The loop was away for so long (suspended machine, jumped clock): the line is not to be trusted. */
+	gapMs: number;
+}
+
+const DEFAULT_PACE: LinkPace = {
+	retryBaseMs: 500,
+	retryCapMs: 30_000,
+	unauthorisedMs: 60_000,
+	healthyMs: 30_000,
+	handshakeMs: 20_000,
+	resendMs: 10_000,
+	gapMs: 30_000
+};
+
+/** The loop looks at least this often. */
+const LONGEST_NAP_MS = 1_000;
+/** Beyond its nap by so much, the whole process was held up. */
+const HELD_UP_MS = 500;
+
+interface Line {
+	connection: Connection;
+	dialledAtMs: number;
+	isWelcome: boolean;
+	isSynced: boolean;
+	nextPingMs: number;
+	nextTelemetryMs: number;
+	nextResendMs: number;
+}
+
+export class AgentLink {
+	readonly #deps: AgentLinkDependencies;
+	readonly #pace: LinkPace;
+	readonly #waker: Waker<LinkWakeReason>;
+	readonly #handlers: WebFrameHandlers;
+	#line: Line | null = null;
+	#ended: { code: number; reason: string } | null = null;
+	#retryAtMs = 0;
+	#attempt = 0;
+	#lastLookMs = 0;
+	#rhythm = {
+		pingIntervalMs: PING_INTERVAL_MS,
+		lineDeadMs: LINE_DEAD_MS,
+		telemetryIntervalMs: TELEMETRY_INTERVAL_MS
+	};
+
+	constructor(deps: AgentLinkDependencies) {
+		this.#deps = deps;
+		this.#pace = { ...DEFAULT_PACE, ...deps.pace };
+		this.#waker = new Waker(deps.clock);
+		this.#handlers = this.#frameHandlers();
+	}
+
+	/** Accepted by the server, and the accounts are known. */
+	get isConnected(): boolean {
+		return this.#line?.isSynced === true && this.#line.connection.isOpen;
+	}
+
+	/** @returns false when the line is down or its accounts are not told yet */
+	send(frame: Outgoing): boolean {
+		return this.#line?.isSynced === true && this.#line.connection.send(frame);
+	}
+
+	/** Keeps the line up until the signal. */
+	async run(signal: AbortSignal): Promise<void> {
+		const { clock, logger } = this.#deps;
+		logger.info({ url: this.#deps.url }, 'the line loop begins');
+		let lastMs = clock.wallMs();
+		try {
+			for (;;) {
+				const wallMs = clock.wallMs();
+				if (Math.abs(wallMs - lastMs) > this.#pace.gapMs + LONGEST_NAP_MS) this.#onGap(wallMs - lastMs);
+				lastMs = wallMs;
+				this.#reconcile();
+				await this.#waker.wait(this.#napMs(), signal);
+			}
+		} catch (error) {
+			if (!signal.aborted) throw error;
+		} finally {
+			this.#line?.connection.close(CLOSE.normal, 'the agent ends');
+			this.#line?.connection.terminate();
+			logger.info('the line loop ends');
+		}
+	}
+
+	#reconcile(): void {
+		const nowMs = this.#deps.clock.monotonicMs();
+		if (this.#ended) this.#onEnded(this.#ended, nowMs);
+		const line = this.#line;
+		if (!line) {
+			this.#lastLookMs = nowMs;
+			if (nowMs >= this.#retryAtMs) this.#dial(nowMs);
+			return;
+		}
+		// A loop that was held up itself has not read yet what came meanwhile: the next round judges.
+		const wasHeldUp = nowMs - this.#lastLookMs > LONGEST_NAP_MS + HELD_UP_MS;
+		this.#lastLookMs = nowMs;
+		const isSlow = !line.isSynced && nowMs - line.dialledAtMs > this.#pace.handshakeMs;
+		if (!wasHeldUp && (isSlow || line.connection.idleMs > this.#rhythm.lineDeadMs)) {
+			this.#deps.logger.warn({ isSlow, idleMs: Math.round(line.connection.idleMs) }, 'the line is dead; cut');
+			line.connection.terminate();
+			return;
+		}
+		if (nowMs - line.dialledAtMs > this.#pace.healthyMs && line.isSynced) this.#attempt = 0;
+		if (line.isWelcome && nowMs >= line.nextPingMs) {
+			line.nextPingMs = nowMs + this.#rhythm.pingIntervalMs;
+			line.connection.ping();
+		}
+		if (line.isSynced && nowMs >= line.nextTelemetryMs) {
+			line.nextTelemetryMs = nowMs + this.#rhythm.telemetryIntervalMs;
+			this.#deps.listener.onTelemetryDue(false);
+		}
+		if (line.isSynced && nowMs >= line.nextResendMs) {
+			line.nextResendMs = nowMs + this.#pace.resendMs;
+			this.#deps.listener.onResendDue();
+		}
+	}
+
+	#napMs(): number {
+		const nowMs = this.#deps.clock.monotonicMs();
+		const line = this.#line;
+		if (!line) return Math.min(LONGEST_NAP_MS, this.#retryAtMs - nowMs);
+		const due = line.isSynced ? Math.min(line.nextPingMs, line.nextTelemetryMs) : line.nextPingMs;
+		const deadMs = this.#rhythm.lineDeadMs - line.connection.idleMs;
+		return Math.max(1, Math.min(LONGEST_NAP_MS, due - nowMs, deadMs + 1));
+	}
+
+	#dial(nowMs: number): void {
+		const { url, logger, clock } = this.#deps;
+		const connection: Connection = new Connection(
+			url,
+			{
+				onFrame: (frame) => {
+					// An older line may still deliver; only the present one counts.
+					if (this.#line?.connection === connection) this.#onFrame(frame);
+				},
+				onEnd: (code, reason) => {
+					if (this.#line?.connection !== connection) return;
+					this.#ended = { code, reason };
+					this.#waker.wake('line_ended');
+				}
+			},
+			logger,
+			() => clock.monotonicMs()
+		);
+		this.#line = {
+			connection,
+			dialledAtMs: nowMs,
+			isWelcome: false,
+			isSynced: false,
+			nextPingMs: nowMs + this.#rhythm.pingIntervalMs,
+			nextTelemetryMs: nowMs,
+			nextResendMs: nowMs + this.#pace.resendMs
+		};
+	}
+
+	#onEnded({ code, reason }: { code: number; reason: string }, nowMs: number): void {
+		const { random, logger } = this.#deps;
+		this.#ended = null;
+		this.#line = null;
+		const isUnauthorised = code === CLOSE.unauthorised;
+		const { unauthorisedMs, retryBaseMs, retryCapMs } = this.#pace;
+		const waitMs = isUnauthorised
+			? unauthorisedMs
+			: fullJitter(this.#attempt, retryBaseMs, retryCapMs, random);
+		this.#attempt += 1;
+		this.#retryAtMs = nowMs + waitMs;
+		const message = isUnauthorised
+			? 'the server does not know this agent (revoked, or enrolled elsewhere); enrol it again'
+			: 'the line ended';
+		logger[isUnauthorised ? 'error' : 'warn']({ code, reason, waitMs: Math.round(waitMs) }, message);
+	}
+
+	#onGap(gapMs: number): void {
+		this.#deps.logger.warn({ gapMs: Math.round(gapMs) }, 'time jumped; the line is dialled anew');
+		this.#line?.connection.terminate();
+	}
+
+	#onFrame(frame: WebFrame): void {
+		try {
+			// The map is typed by the kind of frame; the compiler cannot follow that through an index.
+			(this.#handlers[frame.type] as (frame: WebFrame) => void)(frame);
+		} catch (error) {
+			this.#deps.logger.error({ err: error, type: frame.type }, 'a frame could not be handled');
+		}
+	}
+
+	#frameHandlers(): WebFrameHandlers {
+		const { listener, identity, connSeqSeen } = this.#deps;
+		return {
+			challenge: ({ nonce }) => {
+				const { agentId, machine, capacity } = identity;
+				const seen = connSeqSeen();
+				const connection = this.#line?.connection;
+				connection?.send({
+					type: 'hello',
+					agentId,
+					agentVersion: AGENT_VERSION,
+					capabilities: [...CAPABILITIES],
+					machine,
+					capacity,
+					connSeqSeen: seen
+				});
+				connection?.send({ type: 'auth', signature: identity.sign(authMessage(nonce, agentId, seen)) });
+			},
+			welcome: ({ connSeq, pingIntervalMs, lineDeadMs, telemetryIntervalMs, serverTimeMs }) => {
+				const line = this.#line;
+				if (!line) return;
+				this.#rhythm = { pingIntervalMs, lineDeadMs, telemetryIntervalMs };
+				line.isWelcome = true;
+				line.nextPingMs = this.#deps.clock.monotonicMs() + pingIntervalMs;
+				const offsetMs = serverTimeMs - this.#deps.clock.wallMs();
+				this.#deps.logger.info({ connSeq, offsetMs }, 'the server accepted this agent');
+				listener.onWelcome(connSeq);
+				this.#waker.wake('welcomed');
+			},
+			sync: (frame) => {
+				const line = this.#line;
+				if (!line?.isWelcome) return;
+				if (!listener.onSync(frame) || !frame.isFull || line.isSynced) return;
+				line.isSynced = true;
+				listener.onTelemetryDue(true);
+				listener.onSynced();
+				this.#waker.wake('synced');
+			},
+			command: (frame) => this.#whenWelcome(() => listener.onCommand(frame)),
+			ack: (frame) => this.#whenWelcome(() => listener.onAck(frame)),
+			settle: (frame) => this.#whenWelcome(() => listener.onSettle(frame))
+		};
+	}
+
+	/** Before the server accepted us it has nothing to order. */
+	#whenWelcome(handle: () => void): void {
+		if (this.#line?.isWelcome) handle();
+	}
+}

@@ -1,0 +1,217 @@
+/**
+ * Where commands come in and results go out. Checks every command against the journal before anything is
+ * done; nothing is answered, and nothing acted on, that is not journalled, but for a Stop or Pause on a full
+ * disk.
+ */
+import { type WebFrames } from '#lib/protocol/frames.ts';
+import { type Proof } from '#lib/protocol/seen.ts';
+import { type Clock } from '../clock.ts';
+import { type Logger } from '../logger.ts';
+import { type EaCommand } from '../supervisor/command.ts';
+import { expired, failed, superseded } from '../supervisor/outcomes.ts';
+import { type Pool } from '../supervisor/pool.ts';
+import { type AgentEvent, type Outcome, type Reporter } from '../supervisor/reporter.ts';
+import { type Outgoing } from './connection.ts';
+import { type Fence } from './fences.ts';
+import { fenceOf, type Journal, type ResultBody } from './journal.ts';
+import { EventOutbox } from './outbox.ts';
+
+export interface CommandDeskDependencies {
+	journal: Journal;
+	/** Made after the desk, since the supervisors report to it. */
+	pool: () => Pool;
+	clock: Clock;
+	logger: Logger;
+	/** @returns false when the line is down; a true proves nothing */
+	send: (frame: Outgoing) => boolean;
+}
+
+export class CommandDesk implements Reporter {
+	readonly #deps: CommandDeskDependencies;
+	readonly #events: EventOutbox;
+	/** Results that the journal could not take, by command and account. */
+	readonly #unjournalled = new Map<string, ResultBody>();
+	/** Commands that came before the sync was complete. */
+	#held: Array<{ frame: WebFrames['command']; atMs: number }> = [];
+	#isSynced = false;
+
+	constructor(deps: CommandDeskDependencies) {
+		this.#deps = deps;
+		this.#events = new EventOutbox(deps.clock);
+	}
+
+	/** A new line: the accounts come first. */
+	onLine(): void {
+		this.#isSynced = false;
+		this.#held = [];
+	}
+
+	/** The accounts are known: what waited for them goes on, and every open outcome is told again. */
+	onSynced(): void {
+		this.#isSynced = true;
+		const held = this.#held;
+		this.#held = [];
+		for (const { frame, atMs } of held) this.#receive(frame, atMs);
+		this.resend();
+	}
+
+	onCommand(frame: WebFrames['command']): void {
+		const atMs = this.#deps.clock.monotonicMs();
+		if (this.#isSynced) this.#receive(frame, atMs);
+		else this.#held.push({ frame, atMs });
+	}
+
+	onAck({ results }: WebFrames['ack']): void {
+		for (const ref of results) this.#unjournalled.delete(keyOf(ref));
+		try {
+			this.#deps.journal.acknowledge(results);
+		} catch (error) {
+			// They are sent again, and acknowledged again.
+			this.#deps.logger.error({ err: error }, 'acknowledgements could not be journalled');
+		}
+	}
+
+	/** What became of these? A Start that never came is buried first, so that the answer stays true. */
+	onSettle({ commands }: WebFrames['settle']): void {
+		const { journal, send, logger } = this.#deps;
+		const found = commands.map((ref) => ({ ref, entry: journal.find(ref.commandId, ref.accountId) }));
+		try {
+			journal.bury(found.flatMap(({ ref, entry }) => (!entry && ref.kind === 'start_ea' ? [ref] : [])));
+		} catch (error) {
+			logger.error({ err: error }, 'a question of the server stays open: the journal cannot be written');
+			return;
+		}
+		const answers = found.map(({ ref: { commandId, accountId, generation }, entry }) => ({
+			commandId,
+			accountId,
+			generation,
+			verdict:
+				!entry || entry.state === 'tombstone' ? 'never_received' : entry.result ? 'answered' : 'in_work'
+		})) satisfies Extract<Outgoing, { type: 'settled' }>['answers'];
+		for (const { entry } of found) if (entry?.result) send({ type: 'result', ...entry.result });
+		send({ type: 'settled', answers });
+	}
+
+	/** Sends everything again that the server has not acknowledged. */
+	resend(): void {
+		const { journal, send } = this.#deps;
+		this.#events.flush(send);
+		for (const result of [...journal.unacknowledged(), ...this.#unjournalled.values()])
+			send({ type: 'result', ...result });
+	}
+
+	progress(command: EaCommand, stage: string, proof: Proof | null): void {
+		const { commandId, accountId, generation, epoch } = command;
+		this.#deps.send({
+			type: 'progress',
+			commandId,
+			accountId,
+			generation,
+			epoch,
+			stage: stage.slice(0, 120),
+			proof
+		});
+	}
+
+	finish(command: EaCommand, outcome: Outcome, change: Partial<Fence> = {}): void {
+		const { journal, logger, send } = this.#deps;
+		const result = this.#resultOf(command, outcome);
+		try {
+			if (command.isJournalled) journal.finish(result, change);
+			else this.#unjournalled.set(keyOf(result), result);
+		} catch (error) {
+			logger.error({ err: error, result }, 'an outcome could not be journalled');
+			this.#unjournalled.set(keyOf(result), result);
+			journal.fences.changeInMemory(command.accountId, change);
+		}
+		const { accountId, commandId, kind, generation } = command;
+		logger.info({ accountId, commandId, kind, generation, ...outcome, proof: undefined }, 'command finished');
+		send({ type: 'result', ...result });
+	}
+
+	event(event: AgentEvent): void {
+		const { logger, send } = this.#deps;
+		logger[event.level]({ accountId: event.accountId, code: event.code }, event.message);
+		this.#events.add(event);
+		if (this.#isSynced) this.#events.flush(send);
+	}
+
+	#receive(frame: WebFrames['command'], atMs: number): void {
+		const { journal, pool, logger } = this.#deps;
+		const command = commandOf(frame, atMs);
+		const { commandId, accountId, kind, generation } = command;
+		if (this.#isRepeat(command)) return;
+		const account = pool().accountOf(accountId);
+		if (!account) return this.#refuse(command, failed('unknown_account'));
+		if (command.epoch !== account.epoch) return this.#refuse(command, failed('not_owner'));
+		const fence = journal.fences.of(accountId);
+		if (generation < fence.maxGeneration) return this.#refuse(command, superseded);
+		if (kind === 'start_ea' && this.#isTooLate(frame, atMs)) return this.#refuse(command, expired);
+		try {
+			journal.accept(command);
+		} catch (error) {
+			logger.error({ err: error, accountId, commandId, kind }, 'a command could not be journalled');
+			if (kind === 'start_ea') return this.#refuse(command, failed('journal'));
+			command.isJournalled = false;
+			journal.fences.changeInMemory(accountId, fenceOf(command));
+		}
+		logger.info({ accountId, commandId, kind, generation }, 'command accepted');
+		this.progress(command, 'accepted', null);
+		pool().submit(command);
+	}
+
+	/** A command that is known already is answered from the journal, and never run twice. */
+	#isRepeat(command: EaCommand): boolean {
+		const { journal, send } = this.#deps;
+		const unjournalled = this.#unjournalled.get(keyOf(command));
+		const entry = journal.find(command.commandId, command.accountId);
+		const result = unjournalled ?? entry?.result;
+		if (result) send({ type: 'result', ...result });
+		else if (entry?.state === 'tombstone') send({ type: 'result', ...this.#resultOf(command, expired) });
+		else if (entry) this.progress(command, 'at work', null);
+		return result !== undefined && result !== null ? true : entry !== null;
+	}
+
+	#isTooLate({ timeLeftMs }: WebFrames['command'], atMs: number): boolean {
+		return timeLeftMs !== null && this.#deps.clock.monotonicMs() - atMs >= timeLeftMs;
+	}
+
+	/** Answers without any effect. */
+	#refuse(command: EaCommand, outcome: Outcome): void {
+		const { journal, send, logger } = this.#deps;
+		const result = this.#resultOf(command, outcome);
+		try {
+			journal.refuse(command, result);
+		} catch (error) {
+			logger.error({ err: error, result }, 'a refusal could not be journalled');
+			this.#unjournalled.set(keyOf(result), result);
+		}
+		send({ type: 'result', ...result });
+	}
+
+	#resultOf(
+		{ commandId, accountId, generation, epoch, acceptedAtMs }: EaCommand,
+		outcome: Outcome
+	): ResultBody {
+		const durationMs = Math.max(0, Math.round(this.#deps.clock.monotonicMs() - acceptedAtMs));
+		return { commandId, accountId, generation, epoch, ...outcome, durationMs };
+	}
+}
+
+const keyOf = ({ commandId, accountId }: { commandId: string; accountId: string }): string =>
+	`${commandId} ${accountId}`;
+
+const commandOf = (frame: WebFrames['command'], acceptedAtMs: number): EaCommand => {
+	const { commandId, accountId, generation, epoch, kind, closePositions, settings } = frame;
+	return {
+		commandId,
+		accountId,
+		generation,
+		epoch,
+		kind,
+		closePositions,
+		settings,
+		acceptedAtMs,
+		isJournalled: true
+	};
+};

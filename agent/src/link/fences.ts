@@ -1,0 +1,94 @@
+/**
+ * What the journal keeps of every account: how far its commands have come, and what was confirmed. Cached;
+ * a change is on the disk before it is in the cache, unless said otherwise.
+ */
+import { type DatabaseSync, type StatementSync } from 'node:sqlite';
+import { z } from 'zod';
+import { eaSettingsSchema } from '#lib/domain/eaSettings.ts';
+import { WANTED_STATES, type WantedState } from '#lib/protocol/frames.ts';
+import { JournalFailure } from './journalSchema.ts';
+
+const fenceSchema = z.object({
+	epoch: z.int(),
+	/** Highest generation heard of, in a command or a sync: a lower command is superseded. */
+	maxGeneration: z.int(),
+	/** What `maxGeneration` wants. */
+	wanted: z.enum(WANTED_STATES),
+	/** Generation whose Start succeeded and was not taken back: the one that may come back by itself. 0: none. */
+	confirmedGeneration: z.int(),
+	/** Generation whose Start failed or was interrupted: an EA of it must not run. 0: none. */
+	failedGeneration: z.int(),
+	/** Settings of the confirmed Start. */
+	settings: eaSettingsSchema.nullable(),
+	/** Mark of the credentials that the terminal has saved; null before the first login. */
+	loginMark: z.string().nullable(),
+	/** Mark of credentials that must not be tried again, and why. */
+	refused: z.object({ mark: z.string(), code: z.string() }).nullable(),
+	/** The terminal process launched or adopted last. */
+	process: z.object({ pid: z.int(), createdAt: z.string() }).nullable()
+});
+export type Fence = z.infer<typeof fenceSchema>;
+
+const NEW_FENCE: Fence = {
+	epoch: 0,
+	maxGeneration: 0,
+	wanted: 'STOPPED',
+	confirmedGeneration: 0,
+	failedGeneration: 0,
+	settings: null,
+	loginMark: null,
+	refused: null,
+	process: null
+};
+
+/** What an account is to be now. A Start that failed is not wanted any more, whoever may still say so. */
+export function effectiveWanted(fence: Fence): WantedState {
+	return fence.wanted === 'RUNNING' && fence.failedGeneration === fence.maxGeneration
+		? 'STOPPED'
+		: fence.wanted;
+}
+
+export class Fences {
+	readonly #cache = new Map<string, Fence>();
+	readonly #write: StatementSync;
+
+	constructor(db: DatabaseSync) {
+		this.#write = db.prepare(
+			`INSERT INTO fence (accountId, fence) VALUES (?, ?) ON CONFLICT (accountId) DO UPDATE SET fence = excluded.fence`
+		);
+		for (const row of db.prepare('SELECT accountId, fence FROM fence').all())
+			this.#cache.set(String(row.accountId), fenceSchema.parse(JSON.parse(String(row.fence))));
+	}
+
+	of(accountId: string): Fence {
+		return this.#cache.get(accountId) ?? NEW_FENCE;
+	}
+
+	/** @throws JournalFailure; then nothing has changed */
+	change(accountId: string, change: Partial<Fence>): void {
+		const before = this.of(accountId);
+		const after = { ...before, ...change };
+		if (JSON.stringify(after) === JSON.stringify(before)) return;
+		try {
+			this.#write.run(accountId, JSON.stringify(after));
+		} catch (error) {
+			throw new JournalFailure(error);
+		}
+		this.#cache.set(accountId, after);
+	}
+
+	/** For a Stop that cannot be journalled but must hold all the same, as long as this agent lives. */
+	changeInMemory(accountId: string, change: Partial<Fence>): void {
+		this.#cache.set(accountId, { ...this.of(accountId), ...change });
+	}
+
+	/** Of the cache, for a transaction that may be rolled back. */
+	snapshot(): ReadonlyMap<string, Fence> {
+		return new Map(this.#cache);
+	}
+
+	restore(snapshot: ReadonlyMap<string, Fence>): void {
+		this.#cache.clear();
+		for (const [accountId, fence] of snapshot) this.#cache.set(accountId, fence);
+	}
+}

@@ -1,0 +1,220 @@
+/**
+ * The agent's memory of commands. Owns the journal file. Nothing is acted on before its receipt is on the
+ * disk, and nothing answered before its outcome is.
+ */
+import { type DatabaseSync } from 'node:sqlite';
+import { type z } from 'zod';
+import { COMMAND_KINDS, type CommandKind } from '#lib/domain/commandLifecycle.ts';
+import { eaSettingsSchema } from '#lib/domain/eaSettings.ts';
+import { agentFrames } from '#lib/protocol/frames.ts';
+import { type CommandRecord } from '../supervisor/command.ts';
+import { Fences, type Fence } from './fences.ts';
+import { JournalFailure, openJournalDatabase } from './journalSchema.ts';
+
+const resultSchema = agentFrames.result.omit({ v: true, id: true, type: true });
+/** The outcome of a command, as it goes to the server. */
+export type ResultBody = z.infer<typeof resultSchema>;
+export type CommandState = 'received' | 'intent' | 'done' | 'acked' | 'tombstone';
+export interface CommandRef {
+	commandId: string;
+	accountId: string;
+	generation: number;
+}
+export interface JournalEntry {
+	state: CommandState;
+	command: CommandRecord | null;
+	kind: CommandKind;
+	result: ResultBody | null;
+}
+
+const WANTED_BY = { start_ea: 'RUNNING', pause_ea: 'PAUSED', stop_ea: 'STOPPED' } as const;
+
+/** The fence after a command was accepted: only a Start that succeeds is confirmed again. */
+export const fenceOf = (command: CommandRecord): Partial<Fence> => ({
+	epoch: command.epoch,
+	maxGeneration: command.generation,
+	wanted: WANTED_BY[command.kind],
+	confirmedGeneration: 0
+});
+
+const INSERT = `INSERT INTO command
+	(commandId, accountId, generation, epoch, kind, closePositions, settings, state, result, receivedAtMs)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+
+function statements(db: DatabaseSync) {
+	return {
+		find: db.prepare('SELECT * FROM command WHERE commandId = ? AND accountId = ?'),
+		insert: db.prepare(INSERT),
+		bury: db.prepare(`${INSERT} ON CONFLICT DO NOTHING`),
+		intend: db.prepare(
+			`UPDATE command SET state = 'intent' WHERE commandId = ? AND accountId = ? AND state = 'received'`
+		),
+		finish: db.prepare(
+			`UPDATE command SET state = 'done', result = ? WHERE commandId = ? AND accountId = ? AND state IN ('received', 'intent')`
+		),
+		acknowledge: db.prepare(
+			`UPDATE command SET state = 'acked' WHERE commandId = ? AND accountId = ? AND state = 'done'`
+		),
+		done: db.prepare(`SELECT result FROM command WHERE state = 'done' ORDER BY receivedAtMs`),
+		unfinished: db.prepare(
+			`SELECT * FROM command WHERE accountId = ? AND state IN ('received', 'intent') ORDER BY generation`
+		),
+		fact: db.prepare('SELECT value FROM fact WHERE name = ?'),
+		setFact: db.prepare(
+			'INSERT INTO fact (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value'
+		)
+	};
+}
+
+export class Journal {
+	readonly fences: Fences;
+	readonly #db: DatabaseSync;
+	readonly #wallMs: () => number;
+	readonly #sql: ReturnType<typeof statements>;
+
+	constructor(path: string, wallMs: () => number) {
+		this.#db = openJournalDatabase(path, wallMs());
+		this.#wallMs = wallMs;
+		this.#sql = statements(this.#db);
+		this.fences = new Fences(this.#db);
+	}
+
+	find(commandId: string, accountId: string): JournalEntry | null {
+		const row = this.#sql.find.get(commandId, accountId);
+		return row ? readEntry(row) : null;
+	}
+
+	/** Notes an accepted command and moves the account's fence, in one commit. @throws JournalFailure */
+	accept(command: CommandRecord): void {
+		this.#commit(() => {
+			this.#insert(command, 'received', null);
+			this.fences.change(command.accountId, fenceOf(command));
+		});
+	}
+
+	/** Notes a command that is answered without any effect. @throws JournalFailure */
+	refuse(command: CommandRecord, result: ResultBody): void {
+		this.#commit(() => this.#insert(command, 'done', result));
+	}
+
+	/** Notes Starts that were asked for but never came: should they come, they do not run. @throws JournalFailure */
+	bury(refs: readonly CommandRef[]): void {
+		this.#commit(() => {
+			for (const { commandId, accountId, generation } of refs)
+				this.#sql.bury.run(
+					commandId,
+					accountId,
+					generation,
+					0,
+					'start_ea',
+					0,
+					null,
+					'tombstone',
+					null,
+					this.#wallMs()
+				);
+		});
+	}
+
+	/** The next step of this Start has an effect. @throws JournalFailure; then it must not be taken */
+	intend(ref: CommandRef): void {
+		this.#commit(() => this.#sql.intend.run(ref.commandId, ref.accountId));
+	}
+
+	/** The outcome, and what it does to the fence, in one commit. @throws JournalFailure */
+	finish(result: ResultBody, change: Partial<Fence> = {}): void {
+		this.#commit(() => {
+			this.#sql.finish.run(JSON.stringify(result), result.commandId, result.accountId);
+			this.fences.change(result.accountId, change);
+		});
+	}
+
+	/** Does not wait for the disk: an acknowledgement lost with the power means the outcome is sent once more. */
+	acknowledge(refs: ReadonlyArray<Pick<CommandRef, 'commandId' | 'accountId'>>): void {
+		this.#db.exec('PRAGMA synchronous = NORMAL');
+		try {
+			this.#commit(() => {
+				for (const { commandId, accountId } of refs) this.#sql.acknowledge.run(commandId, accountId);
+			});
+		} finally {
+			this.#db.exec('PRAGMA synchronous = FULL');
+		}
+	}
+
+	/** Outcomes that the server has not acknowledged, oldest first. */
+	unacknowledged(): ResultBody[] {
+		return this.#sql.done.all().map((row) => readResult(row.result));
+	}
+
+	/** Commands of an account without outcome, lowest generation first: an earlier agent was at work on them. */
+	unfinished(accountId: string): JournalEntry[] {
+		return this.#sql.unfinished.all(accountId).map(readEntry);
+	}
+
+	/** Number of the last connection that the server accepted. */
+	get connSeqSeen(): number {
+		return Number(this.#sql.fact.get('connSeq')?.value ?? 0);
+	}
+
+	set connSeqSeen(connSeq: number) {
+		this.#commit(() => this.#sql.setFact.run('connSeq', connSeq.toString()));
+	}
+
+	close(): void {
+		this.#db.close();
+	}
+
+	#insert(command: CommandRecord, state: CommandState, result: ResultBody | null): void {
+		const { commandId, accountId, generation, epoch, kind, closePositions, settings } = command;
+		this.#sql.insert.run(
+			commandId,
+			accountId,
+			generation,
+			epoch,
+			kind,
+			closePositions ? 1 : 0,
+			JSON.stringify(settings),
+			state,
+			result && JSON.stringify(result),
+			this.#wallMs()
+		);
+	}
+
+	#commit(work: () => void): void {
+		const changes = this.fences.snapshot();
+		try {
+			this.#db.exec('BEGIN IMMEDIATE');
+			work();
+			this.#db.exec('COMMIT');
+		} catch (error) {
+			this.fences.restore(changes);
+			if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+			throw error instanceof JournalFailure ? error : new JournalFailure(error);
+		}
+	}
+}
+
+const readResult = (text: unknown): ResultBody => resultSchema.parse(JSON.parse(String(text)));
+
+function readEntry(row: Record<string, unknown>): JournalEntry {
+	const kind = COMMAND_KINDS.find((each) => each === row.kind);
+	if (!kind) throw new Error(`the journal holds a command of kind ${String(row.kind)}`);
+	const command =
+		row.settings === null
+			? null
+			: {
+					commandId: String(row.commandId),
+					accountId: String(row.accountId),
+					generation: Number(row.generation),
+					epoch: Number(row.epoch),
+					kind,
+					closePositions: row.closePositions === 1,
+					settings: eaSettingsSchema.parse(JSON.parse(String(row.settings)))
+				};
+	return {
+		state: row.state as CommandState,
+		kind,
+		command,
+		result: row.result === null ? null : readResult(row.result)
+	};
+}

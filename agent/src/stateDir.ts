@@ -1,0 +1,48 @@
+/** What lies where in the agent's state directory; nothing else of ours is anywhere on the machine. */
+import { homedir } from 'node:os';
+import { isAbsolute, join, relative, resolve } from 'node:path';
+import { z } from 'zod';
+
+export interface StateDir {
+	root: string;
+	config: string;
+	privateKey: string;
+	journal: string;
+	lock: string;
+	status: string;
+	/** Somebody put it here: stop every EA now, server or not. */
+	stopAll: string;
+	stopAllAnswer: string;
+	/** One folder per account. */
+	instances: string;
+}
+
+/** From `--state-dir`, else QUINTET_AGENT_DIR, else ./.data/agent. */
+export function stateDir(given: string | undefined, environment: NodeJS.ProcessEnv): StateDir {
+	const text = given ?? environment.QUINTET_AGENT_DIR ?? join('.data', 'agent');
+	const root = resolve(text.replace(/^~(?=\/|\\|$)/, homedir()));
+	return {
+		root,
+		config: join(root, 'agent.json'),
+		privateKey: join(root, 'agent-key.pem'),
+		journal: join(root, 'journal.db'),
+		lock: join(root, 'lock.db'),
+		status: join(root, 'status.json'),
+		stopAll: join(root, 'STOP_ALL'),
+		stopAllAnswer: join(root, 'stop-all-answer.json'),
+		instances: join(root, 'instances')
+	};
+}
+
+const accountIdSchema = z.uuid();
+
+/**
+ * The directory of one account's terminal. Made of the account's id alone, never of anything a user typed.
+ * @throws Error when the id is no UUID, or the result lies outside
+ */
+export function instanceDirOf(instancesDir: string, accountId: string): string {
+	const path = join(instancesDir, accountIdSchema.parse(accountId).toLowerCase());
+	const inside = relative(instancesDir, path);
+	if (inside.startsWith('..') || isAbsolute(inside)) throw new Error('instance directory outside its root');
+	return path;
+}

@@ -1,0 +1,39 @@
+/** What the running agent shows to `agent status`, on disk and without any secret. */
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { z } from 'zod';
+
+const agentStatusSchema = z.object({
+	pid: z.int(),
+	version: z.string(),
+	writtenAt: z.string(),
+	server: z.string(),
+	isConnected: z.boolean(),
+	accounts: z.array(
+		z.object({
+			accountId: z.string(),
+			accountNumber: z.string(),
+			algo: z.string(),
+			connection: z.string(),
+			generation: z.int(),
+			/** Of the newest proof, when this was written. */
+			ageMs: z.int(),
+			activity: z.string().nullable(),
+			fault: z.string().nullable()
+		})
+	)
+});
+export type AgentStatus = z.infer<typeof agentStatusSchema>;
+
+export async function writeStatus(path: string, status: AgentStatus): Promise<void> {
+	await writeFile(`${path}.tmp`, `${JSON.stringify(status, null, '\t')}\n`, { mode: 0o600 });
+	await rename(`${path}.tmp`, path);
+}
+
+/** @returns null when there is none that can be read */
+export async function readStatus(path: string): Promise<AgentStatus | null> {
+	try {
+		return agentStatusSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+	} catch {
+		return null;
+	}
+}

@@ -1,0 +1,115 @@
+/** What is reported of one account: facts seen, what is being done, and the fault that stands. */
+import { BRIDGE_FRESH_MS, type AlgoState } from '#lib/domain/ladder.ts';
+import { type EaSigns, type Figures, type SeenState } from '#lib/protocol/seen.ts';
+import { type Fences } from '../link/fences.ts';
+import { settingsHash } from '../terminal/template.ts';
+import { type PoolAccount } from './account.ts';
+import { faultOf, type FailureCode } from './failures.ts';
+import { observe, type Seen } from './observe.ts';
+import { type Steps } from './steps.ts';
+
+export interface AccountReport {
+	accountId: string;
+	epoch: number;
+	state: SeenState;
+	figures: Figures | null;
+	ea: EaSigns | null;
+	/** Age of the newest proof behind them. */
+	ageMs: number;
+}
+
+/** Faults that are over as soon as the bridge answers on the right login. */
+const CURED_BY_LOGIN: ReadonlySet<FailureCode> = new Set([
+	'terminal_start',
+	'login_timeout',
+	'login_refused',
+	'wrong_account',
+	'bridge_silent',
+	'internal'
+]);
+
+export class AccountView {
+	activity: string | null = null;
+	/** The EA was seen trading since its terminal came up. */
+	wasSeenTrading = false;
+	/** Since when the bridge has shown no login; null while there is one. */
+	loggedOutSinceMs: number | null = null;
+	readonly #steps: Steps;
+	readonly #fences: Fences;
+	readonly #account: () => PoolAccount;
+	#fault: { code: FailureCode; detail: string | null } | null = null;
+
+	constructor(steps: Steps, fences: Fences, account: () => PoolAccount) {
+		this.#steps = steps;
+		this.#fences = fences;
+		this.#account = account;
+	}
+
+	get algo(): AlgoState {
+		return this.#seen().state.algo;
+	}
+
+	get loggedOutForMs(): number {
+		return this.loggedOutSinceMs === null ? 0 : this.#steps.clock.monotonicMs() - this.loggedOutSinceMs;
+	}
+
+	setFault(code: FailureCode, detail: string | null = null): void {
+		this.#fault = { code, detail };
+	}
+
+	clearFault(): void {
+		this.#fault = null;
+	}
+
+	/** Draws the conclusions that need memory; called at every look. */
+	look(): void {
+		const { fresh } = this.#steps.instance;
+		if (!fresh) {
+			this.loggedOutSinceMs = null;
+			return;
+		}
+		if (this.#fault && CURED_BY_LOGIN.has(this.#fault.code) && this.#steps.bringUp.isRight(fresh))
+			this.clearFault();
+		if (fresh.login !== '0') this.loggedOutSinceMs = null;
+		else this.loggedOutSinceMs ??= this.#steps.clock.monotonicMs();
+		if (fresh.ea && fresh.isTerminalTradeAllowed) this.wasSeenTrading = true;
+	}
+
+	report(): AccountReport | null {
+		const { instance, clock } = this.#steps;
+		if (instance.checkedAtMs === null) return null;
+		const { accountId, epoch } = this.#account();
+		const lookAgeMs = clock.monotonicMs() - instance.checkedAtMs;
+		// What the bridge said is as old as its word; that there is none was seen at the last look.
+		const ageMs = instance.bridgeAgeMs ?? lookAgeMs;
+		return { accountId, epoch, ...this.#seen(), ageMs: Math.max(0, Math.round(ageMs)) };
+	}
+
+	#seen(): Seen {
+		const { instance, bringUp } = this.#steps;
+		const { accountNumber, serverName, settings } = this.#account();
+		const { block } = bringUp;
+		return observe({
+			process: instance.process ? (instance.state === 'hung' ? 'hung' : 'up') : 'down',
+			status: instance.process ? (instance.channel.newest?.status ?? null) : null,
+			bridgeAgeMs: instance.bridgeAgeMs,
+			accountNumber,
+			serverName,
+			wantedHash: settingsHash(settings),
+			isComingUp: bringUp.isUnderWay,
+			block,
+			activity: this.activity,
+			fault: this.#standingFault(block)
+		});
+	}
+
+	#standingFault(block: FailureCode | null): SeenState['fault'] {
+		const { instance } = this.#steps;
+		if (this.#fault && (block === null || this.#fault.code === block))
+			return faultOf(this.#fault.code, this.#fault.detail);
+		if (block) return faultOf(block);
+		if (instance.process && instance.state === 'hung') return faultOf('terminal_hung');
+		if (instance.process && (instance.bridgeAgeMs ?? 0) > BRIDGE_FRESH_MS) return faultOf('bridge_silent');
+		return null;
+	}
+}

@@ -1,0 +1,219 @@
+/**
+ * Brings one account's terminal up: directories, configuration, process, login, bridge. Whoever needs it
+ * joins the one flight that is under way; leaving it does not stop it, since a terminal left half way up
+ * would be in nobody's hands.
+ *
+ * The first login carries the password in start.ini, which is wiped whatever comes; the terminal saves the
+ * login, and later starts carry no secret. A refused login is not tried again before the credentials change.
+ */
+import { type BridgeStatus } from '../bridge/contract.ts';
+import { childOf, unlessAborted } from '../abort.ts';
+import { type Clock } from '../clock.ts';
+import { type Fence, type Fences } from '../link/fences.ts';
+import { type Logger } from '../logger.ts';
+import { wipeStartIni, writeCommonIni, writeStartIni } from '../terminal/ini.ts';
+import { openJournalTail } from '../terminal/journalTail.ts';
+import { type CredentialMark, type PoolAccount } from './account.ts';
+import { isFailureCode, StepFailure, type FailureCode } from './failures.ts';
+import { type Instance } from './instance.ts';
+import { type Slots } from './slots.ts';
+import { type Timings } from './timings.ts';
+
+export interface BringUpDependencies {
+	instance: Instance;
+	account: () => PoolAccount;
+	fences: Fences;
+	mark: CredentialMark;
+	slots: Slots;
+	clock: Clock;
+	logger: Logger;
+	timings: Timings;
+}
+
+interface Flight {
+	promise: Promise<void>;
+	/** Aborting it takes the flight out of the queue for a slot, and lets it go on at once. */
+	hurry: AbortController;
+}
+
+const LOGIN_POLL_MS = 50;
+
+export class BringUp {
+	readonly #deps: BringUpDependencies;
+	readonly #lifetime: AbortSignal;
+	#flight: Flight | null = null;
+
+	/** @param lifetime aborted when the agent ends; the terminal goes on then */
+	constructor(deps: BringUpDependencies, lifetime: AbortSignal) {
+		this.#deps = deps;
+		this.#lifetime = lifetime;
+	}
+
+	get isUnderWay(): boolean {
+		return this.#flight !== null;
+	}
+
+	/** Why nothing is tried with the present credentials; null when nothing stands against it. */
+	get block(): FailureCode | null {
+		const { fences, mark, account } = this.#deps;
+		const { refused } = fences.of(account().accountId);
+		if (!refused || refused.mark !== mark(account())) return null;
+		return isFailureCode(refused.code) ? refused.code : 'login_refused';
+	}
+
+	/**
+	 * Resolves when the bridge answers on the right login. Urgent callers do not queue for a slot.
+	 * @throws StepFailure when it does not come to that; the signal's reason
+	 */
+	async ensure({ isUrgent, signal }: { isUrgent: boolean; signal: AbortSignal }): Promise<void> {
+		signal.throwIfAborted();
+		const { block } = this;
+		if (block) throw new StepFailure(block);
+		if (this.#flight === null) {
+			const { fresh } = this.#deps.instance;
+			if (fresh && this.isRight(fresh)) return;
+			const hurry = new AbortController();
+			const promise = this.#lift(hurry.signal).finally(() => (this.#flight = null));
+			promise.catch(() => {});
+			this.#flight = { promise, hurry };
+		}
+		if (isUrgent) this.#flight.hurry.abort();
+		await unlessAborted(this.#flight.promise, signal);
+	}
+
+	isRight(status: BridgeStatus): boolean {
+		const { accountNumber, serverName } = this.#deps.account();
+		return status.login === accountNumber && status.server === serverName;
+	}
+
+	async #lift(hurry: AbortSignal): Promise<void> {
+		const { instance } = this.#deps;
+		if (instance.process ?? (await instance.adopt())) {
+			// Somebody else's launch: an earlier agent's, or one that took too long before.
+			const silentMs = Math.max(0, this.#deps.timings.silentMs - instance.silentForMs);
+			try {
+				const refusal = await this.#awaitLogin(silentMs, () => null, 'bridge_silent');
+				if (refusal === null) return;
+			} finally {
+				await wipeStartIni(instance.dir);
+			}
+		}
+		const release = await this.#slot(hurry);
+		try {
+			await this.#launchAndLogIn();
+		} finally {
+			release();
+		}
+	}
+
+	async #slot(hurry: AbortSignal): Promise<() => void> {
+		const { controller, release } = childOf(this.#lifetime);
+		const skip = (): void => controller.abort();
+		if (hurry.aborted) skip();
+		hurry.addEventListener('abort', skip, { once: true });
+		try {
+			return await this.#deps.slots.acquire(controller.signal);
+		} catch (error) {
+			this.#lifetime.throwIfAborted();
+			if (!hurry.aborted) throw error;
+			return () => {};
+		} finally {
+			release();
+			hurry.removeEventListener('abort', skip);
+		}
+	}
+
+	async #launchAndLogIn(): Promise<void> {
+		const { fences, mark, logger, instance, timings } = this.#deps;
+		const account = this.#deps.account();
+		const present = mark(account);
+		const { accountId } = account;
+		if (fences.of(accountId).loginMark === present) {
+			const refusal = await this.#launch(account, false);
+			if (refusal === null) return;
+			logger.warn({ accountId, refusal }, 'the saved login was refused; trying once with the password');
+			await instance.end(timings.closeMs);
+			this.#note({ loginMark: null });
+		}
+		const refusal = await this.#launch(account, true);
+		if (refusal === null) return this.#note({ loginMark: present, refused: null });
+		await instance.end(timings.closeMs);
+		this.#note({ loginMark: null, refused: { mark: present, code: 'login_refused' } });
+		throw new StepFailure('login_refused', refusal);
+	}
+
+	/** @returns the broker's reason when it refused the login, null when the bridge answers */
+	async #launch(account: PoolAccount, withPassword: boolean): Promise<string | null> {
+		const { instance, logger, timings } = this.#deps;
+		const { dir, terminal } = instance;
+		const { accountId, accountNumber: login, serverName: server } = account;
+		await terminal.install(dir, account.broker);
+		await instance.reset();
+		// Always with Algo Trading off: only a Start switches it on.
+		await writeCommonIni(dir, { login, server, isAlgoTradingOn: false });
+		const args = ['/portable'];
+		if (withPassword) {
+			const password = account.password.reveal();
+			args.push(`/config:${await writeStartIni(dir, { login, server, password, isAlgoTradingOn: false })}`);
+		} else args.push(`/login:${login}`);
+		let refusal: string | null = null;
+		const tail = openJournalTail(dir, {
+			onEvent: (event) => {
+				if (event.kind === 'refused' && event.login === login) refusal ??= event.reason;
+			}
+		});
+		try {
+			const launched = await terminal.launcher.launch(dir, args);
+			instance.hold(launched);
+			this.#note({ process: { pid: launched.pid, createdAt: launched.createdAt } });
+			logger.info({ accountId, pid: launched.pid, withPassword }, 'terminal launched');
+			return await this.#awaitLogin(timings.loginMs, () => refusal, 'login_timeout');
+		} finally {
+			tail.close();
+			await wipeStartIni(dir);
+		}
+	}
+
+	async #awaitLogin(
+		limitMs: number,
+		refusal: () => string | null,
+		onTimeout: FailureCode
+	): Promise<string | null> {
+		const { instance, clock } = this.#deps;
+		const deadline = clock.monotonicMs() + limitMs;
+		for (;;) {
+			const reason = refusal();
+			if (reason !== null) return reason;
+			const { fresh } = instance;
+			if (fresh && this.isRight(fresh)) return null;
+			if (fresh && fresh.login !== '0') return this.#refuseAccount(fresh);
+			if (!instance.process || (await instance.look()) === 'ended')
+				throw new StepFailure('terminal_start', refusal() ?? 'it ended before it was logged in');
+			if (clock.monotonicMs() >= deadline) throw new StepFailure(onTimeout);
+			await clock.sleep(LOGIN_POLL_MS, this.#lifetime);
+		}
+	}
+
+	async #refuseAccount(status: BridgeStatus): Promise<never> {
+		const { instance, mark, timings } = this.#deps;
+		const account = this.#deps.account();
+		await instance.end(timings.closeMs);
+		this.#note({
+			loginMark: null,
+			refused: { mark: mark(account), code: 'wrong_account' }
+		});
+		throw new StepFailure('wrong_account', `${status.login} on ${status.server}`);
+	}
+
+	/** Bookkeeping: a full disk must not keep a Stop from reaching its terminal. */
+	#note(change: Partial<Fence>): void {
+		const { fences, logger, account } = this.#deps;
+		const { accountId } = account();
+		try {
+			fences.change(accountId, change);
+		} catch (error) {
+			logger.error({ err: error, accountId }, 'the state of the login could not be journalled');
+			fences.changeInMemory(accountId, change);
+		}
+	}
+}

@@ -1,0 +1,171 @@
+/** Carries out one command on one account, from acceptance to outcome. */
+import { assertNever } from '#lib/domain/assertNever.ts';
+import { type AlgoState } from '#lib/domain/ladder.ts';
+import { childOf } from '../abort.ts';
+import { type Fence } from '../link/fences.ts';
+import { type Journal } from '../link/journal.ts';
+import { type Logger } from '../logger.ts';
+import { type EaCommand } from './command.ts';
+import { failed, failureOf, indeterminate, success, superseded } from './outcomes.ts';
+import { pauseEa } from './pauseEa.ts';
+import { type Outcome, type Reporter } from './reporter.ts';
+import { startEa } from './startEa.ts';
+import { haltEa, type Steps } from './steps.ts';
+import { stopEa } from './stopEa.ts';
+
+export interface CommandRunDependencies {
+	steps: Steps;
+	journal: Journal;
+	reporter: Reporter;
+	logger: Logger;
+	/** What the algo is seen to be just now. */
+	seenAlgo: () => AlgoState;
+	setActivity: (activity: string | null) => void;
+	/** Aborted when the agent ends: not a reason to undo anything. */
+	lifetime: AbortSignal;
+}
+
+/** Why a running command was cut short by a newer one. */
+export class Superseded extends Error {
+	constructor() {
+		super('a newer command took its place');
+	}
+}
+
+interface Ending {
+	outcome: Outcome;
+	change?: Partial<Fence>;
+}
+
+/** Throws when this generation must not have an effect any more. */
+export const generationGuard =
+	(journal: Journal, accountId: string, generation: number, signal: AbortSignal) => (): void => {
+		signal.throwIfAborted();
+		if (journal.fences.of(accountId).maxGeneration > generation) throw new Superseded();
+	};
+
+/**
+ * Runs the command and reports its outcome.
+ * @param signal aborted with `Superseded` by a newer command
+ * @throws the reason of `lifetime`: then the journal says how far it came
+ */
+export async function runCommand(
+	deps: CommandRunDependencies,
+	command: EaCommand,
+	signal: AbortSignal
+): Promise<void> {
+	const { reporter, setActivity, lifetime } = deps;
+	let ending: Ending;
+	try {
+		ending =
+			command.kind === 'start_ea' ? await start(deps, command, signal) : await halt(deps, command, signal);
+	} finally {
+		setActivity(null);
+	}
+	lifetime.throwIfAborted();
+	reporter.finish(command, ending.outcome, ending.change);
+}
+
+async function halt(deps: CommandRunDependencies, command: EaCommand, signal: AbortSignal): Promise<Ending> {
+	const { steps, reporter, seenAlgo, setActivity, logger } = deps;
+	const { kind } = command;
+	const onProgress = (stage: string, proof: Parameters<Reporter['progress']>[2] = null): void => {
+		setActivity(stage);
+		reporter.progress(command, stage.slice(0, 120), proof);
+	};
+	try {
+		switch (kind) {
+			case 'pause_ea': {
+				setActivity('pausing');
+				const proof = await pauseEa(steps, onProgress, signal);
+				return { outcome: success(seenAlgo(), proof) };
+			}
+			case 'stop_ea': {
+				setActivity('stopping');
+				const { closePositions } = command;
+				const magics = magicsOf(deps, command);
+				const proof = await stopEa(steps, { closePositions, magics, onProgress }, signal);
+				return { outcome: success(seenAlgo(), proof) };
+			}
+			case 'start_ea':
+				throw new Error('a Start is no halt');
+			default:
+				return assertNever(kind);
+		}
+	} catch (error) {
+		deps.lifetime.throwIfAborted();
+		if (signal.aborted) return { outcome: superseded };
+		const { code, detail } = failureOf(error);
+		logger.error({ err: error, accountId: command.accountId, kind }, 'command failed');
+		return { outcome: failed(code, detail, seenAlgo()) };
+	}
+}
+
+/** The EA that ran last may have had another magic number than the present settings. */
+function magicsOf({ journal }: CommandRunDependencies, command: EaCommand): number[] {
+	const { settings } = journal.fences.of(command.accountId);
+	return [command.settings.expert.magic, ...(settings ? [settings.expert.magic] : [])];
+}
+
+async function start(deps: CommandRunDependencies, command: EaCommand, signal: AbortSignal): Promise<Ending> {
+	const { steps, journal, reporter, seenAlgo, setActivity, logger } = deps;
+	const { accountId, generation, settings } = command;
+	let hadEffect = false;
+	try {
+		const order = {
+			generation,
+			settings,
+			deadlineMs: command.acceptedAtMs + steps.timings.deploymentMs,
+			guard: generationGuard(journal, accountId, generation, signal),
+			onIntent: () => {
+				journal.intend(command);
+				hadEffect = true;
+			},
+			onStage: (stage: string) => {
+				setActivity(`starting: ${stage}`);
+				reporter.progress(command, stage, null);
+			}
+		};
+		await startEa(steps, order, signal);
+		const change = { confirmedGeneration: generation, failedGeneration: 0, settings };
+		return { outcome: success(seenAlgo(), null), change };
+	} catch (error) {
+		deps.lifetime.throwIfAborted();
+		// The newer command deals with whatever this one left.
+		if (signal.aborted || error instanceof Superseded) return { outcome: superseded };
+		const { code, detail } = failureOf(error);
+		logger.warn({ err: error, accountId, generation, code }, 'start failed');
+		const change = { failedGeneration: generation };
+		if (!hadEffect) return { outcome: failed(code, detail, seenAlgo()), change };
+		setActivity('undoing the failed start');
+		const isUndone = await undo(steps, signal);
+		deps.lifetime.throwIfAborted();
+		if (signal.aborted) return { outcome: superseded };
+		return {
+			outcome: isUndone ? failed(code, detail, seenAlgo()) : indeterminate('undo_unproven', seenAlgo()),
+			change
+		};
+	}
+}
+
+/** @returns whether it is proven that nothing of the Start runs any more */
+export async function undo(steps: Steps, signal: AbortSignal): Promise<boolean> {
+	const { instance, clock, timings } = steps;
+	const { controller, release } = childOf(signal);
+	const over = new AbortController();
+	clock.sleep(timings.undoMs, over.signal).then(
+		() => controller.abort(new Error('undoing took too long')),
+		() => {}
+	);
+	try {
+		if (!(instance.process ?? (await instance.adopt()))) return true;
+		await haltEa(steps, controller.signal);
+		return true;
+	} catch {
+		// Not proven; the watchdog goes on with it, since an EA of this generation must not run.
+		return instance.process === null && (await instance.adopt()) === null;
+	} finally {
+		over.abort();
+		release();
+	}
+}

@@ -1,0 +1,35 @@
+/** The emergency stop of one terminal, for those who have nothing but its directory. */
+import { type Clock } from '../clock.ts';
+import { type Logger } from '../logger.ts';
+import { type Instance } from './instance.ts';
+import { haltEa } from './steps.ts';
+import { type Timings } from './timings.ts';
+
+/** How long a running terminal's bridge gets to show its first status. */
+const FIRST_STATUS_MS = 3_000;
+
+/**
+ * EA off and Algo Trading off, seen; a terminal that does not answer is ended, since what does not run does
+ * not trade.
+ * @returns whether it is proven
+ */
+export async function haltInstance(
+	instance: Instance,
+	{ clock, timings, logger }: { clock: Clock; timings: Timings; logger: Logger },
+	signal: AbortSignal
+): Promise<boolean> {
+	if (!(instance.process ?? (await instance.adopt()))) return true;
+	try {
+		const limited = AbortSignal.any([signal, AbortSignal.timeout(timings.undoMs)]);
+		if (await instance.waitStatus(() => true, { timeoutMs: FIRST_STATUS_MS, signal: limited })) {
+			await haltEa({ instance, clock, timings }, limited);
+			return true;
+		}
+	} catch (error) {
+		signal.throwIfAborted();
+		logger.error({ err: error, instanceDir: instance.dir }, 'the EA does not stop');
+	}
+	logger.error({ instanceDir: instance.dir }, 'the terminal does not obey; it is ended');
+	await instance.end(0);
+	return instance.process === null;
+}

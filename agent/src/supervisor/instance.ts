@@ -1,0 +1,204 @@
+/**
+ * One terminal as the agent holds it: its directory, its process if there is one, and the channel to its
+ * bridge. Owns the channel until `dispose`; the process outlives it. Only the account's supervisor uses it.
+ */
+import { BRIDGE_FRESH_MS } from '#lib/domain/ladder.ts';
+import {
+	type BridgeAnswer,
+	type BridgeRequest,
+	type BridgeStatus,
+	type BridgeVerb
+} from '../bridge/contract.ts';
+import { type Clock } from '../clock.ts';
+import { type BridgeChannel, type ProcessIdentity, type TerminalKind } from '../terminal/ports.ts';
+
+export type ProcessState = 'up' | 'down' | 'hung';
+
+const END_POLL_MS = 100;
+
+export class Instance {
+	readonly dir: string;
+	readonly terminal: TerminalKind;
+	readonly channel: BridgeChannel;
+	process: ProcessIdentity | null = null;
+	/** As of the last look. */
+	state: ProcessState = 'down';
+	/** When it was last looked; null before the first look, when nothing may be claimed. */
+	checkedAtMs: number | null = null;
+	/** When the process was launched or adopted. */
+	upSinceMs = 0;
+	/** What the last press of the Algo Trading button was to bring, until the bridge has shown it. */
+	pendingToggle: boolean | null = null;
+	/** The EA that was ordered last, until the bridge has shown it: templates are applied a while later. */
+	pendingLoad: { generation: number; atMs: number } | null = null;
+	#isEnding = false;
+	readonly #clock: Clock;
+	#resetting: Promise<void> = Promise.resolve();
+
+	constructor(dir: string, terminal: TerminalKind, clock: Clock) {
+		this.dir = dir;
+		this.terminal = terminal;
+		this.#clock = clock;
+		this.channel = terminal.openChannel(dir);
+	}
+
+	get bridgeAgeMs(): number | null {
+		const { newest } = this.channel;
+		return newest && this.process ? Math.max(0, this.#clock.monotonicMs() - newest.readAtMs) : null;
+	}
+
+	/** The newest status, if it still says something about now. */
+	get fresh(): BridgeStatus | null {
+		const age = this.bridgeAgeMs;
+		return age !== null && age <= BRIDGE_FRESH_MS ? (this.channel.newest?.status ?? null) : null;
+	}
+
+	/** How long nothing was heard of the bridge of a running terminal. */
+	get silentForMs(): number {
+		const since = Math.max(this.upSinceMs, this.channel.newest?.readAtMs ?? 0);
+		return this.process ? this.#clock.monotonicMs() - since : 0;
+	}
+
+	/** Takes on a process that was just launched, or was found. */
+	hold(process: ProcessIdentity): void {
+		this.process = process;
+		this.state = 'up';
+		this.checkedAtMs = this.upSinceMs = this.#clock.monotonicMs();
+		this.pendingToggle = null;
+		this.pendingLoad = null;
+	}
+
+	/** Looks for a process of this directory that nobody told us of. @returns it, already held */
+	async adopt(): Promise<ProcessIdentity | null> {
+		const found = await this.terminal.launcher.find(this.dir);
+		if (found && this.process === null) this.hold(found);
+		else if (!found && this.process === null) this.#saw('down');
+		return this.process;
+	}
+
+	/**
+	 * Looks at the process. One that ended is let go, with the last words of its bridge; if another one runs
+	 * in its place (the terminal updated itself), that is held.
+	 * @returns what came of it
+	 */
+	async look(): Promise<'same' | 'ended' | 'replaced'> {
+		const looked = this.process;
+		if (!looked) {
+			if (this.checkedAtMs !== null) this.#saw('down');
+			return 'same';
+		}
+		const isAlive = await this.terminal.launcher.isAlive(looked);
+		if (this.process !== looked || this.#isEnding) return 'same';
+		if (isAlive) {
+			const isHung = this.fresh === null && (await this.terminal.window.isHung(looked));
+			if (this.process === looked) this.#saw(isHung ? 'hung' : 'up');
+			return 'same';
+		}
+		this.process = null;
+		this.#saw('down');
+		await this.reset();
+		const replacement = this.process === null ? await this.adopt() : null;
+		return replacement ? 'replaced' : 'ended';
+	}
+
+	/** Forgets what an ended terminal said last. Calls wait for each other. */
+	reset(): Promise<void> {
+		const next = this.#resetting.catch(() => {}).then(() => this.channel.reset());
+		this.#resetting = next;
+		return next;
+	}
+
+	request<V extends BridgeVerb>(
+		verb: V,
+		args: BridgeRequest<V>,
+		options: { timeoutMs: number; signal: AbortSignal }
+	): Promise<BridgeAnswer<V>> {
+		return this.channel.request(verb, args, options);
+	}
+
+	/**
+	 * Waits for a status that `isWanted`; the newest one counts while it is fresh.
+	 * @returns it; null when the time was up first
+	 * @throws the signal's reason
+	 */
+	async waitStatus(
+		isWanted: (status: BridgeStatus) => boolean,
+		{ timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal }
+	): Promise<BridgeStatus | null> {
+		signal.throwIfAborted();
+		const { fresh } = this;
+		if (fresh && isWanted(fresh)) return fresh;
+		const over = new AbortController();
+		const end = (): void => over.abort();
+		signal.addEventListener('abort', end, { once: true });
+		let seen: BridgeStatus | null = null;
+		const forget = this.channel.onStatus((status) => {
+			if (seen || !isWanted(status)) return;
+			seen = status;
+			end();
+		});
+		try {
+			await this.#clock.sleep(Math.max(0, timeoutMs), over.signal);
+		} catch (error) {
+			if (!over.signal.aborted) throw error;
+		} finally {
+			forget();
+			signal.removeEventListener('abort', end);
+		}
+		if (!seen) signal.throwIfAborted();
+		return seen;
+	}
+
+	/** The first status that is written after now. @returns null when none came in time */
+	nextStatus(options: { timeoutMs: number; signal: AbortSignal }): Promise<BridgeStatus | null> {
+		const last = this.channel.newest?.status.seq ?? 0;
+		return this.waitStatus((status) => status.seq > last, options);
+	}
+
+	/**
+	 * Ends the terminal: asks it to close, and after `graceMs` (0: at once) ends the process.
+	 * @returns how it ended, proven
+	 */
+	async end(graceMs: number): Promise<'none' | 'closed' | 'killed'> {
+		const ending = this.process ?? (await this.adopt());
+		if (!ending) return 'none';
+		this.#isEnding = true;
+		try {
+			return await this.#end(ending, graceMs);
+		} finally {
+			this.#isEnding = false;
+		}
+	}
+
+	dispose(): void {
+		this.channel.close();
+	}
+
+	async #end(ending: ProcessIdentity, graceMs: number): Promise<'closed' | 'killed'> {
+		const { launcher, window } = this.terminal;
+		// Not to be cut short: a terminal half ended is neither up nor down.
+		const unstoppable = new AbortController().signal;
+		let how: 'closed' | 'killed' = 'closed';
+		if (graceMs > 0) await window.requestClose(ending).catch(() => {});
+		const deadline = this.#clock.monotonicMs() + graceMs;
+		while (await launcher.isAlive(ending)) {
+			if (this.#clock.monotonicMs() >= deadline) {
+				how = 'killed';
+				await launcher.kill(ending);
+				break;
+			}
+			await this.#clock.sleep(END_POLL_MS, unstoppable);
+		}
+		if (this.process === ending) {
+			this.process = null;
+			this.#saw('down');
+			await this.reset();
+		}
+		return how;
+	}
+
+	#saw(state: ProcessState): void {
+		this.state = state;
+		this.checkedAtMs = this.#clock.monotonicMs();
+	}
+}

@@ -1,0 +1,62 @@
+/**
+ * Pause: Algo Trading off, seen to be off. The EA stays loaded and positions stay; a terminal that does not
+ * run does not trade either, and is not brought up for this. Repeated until proven.
+ */
+import { fullJitter } from '#lib/domain/backoff.ts';
+import { type Proof } from '#lib/protocol/seen.ts';
+import { failureText, StepFailure } from './failures.ts';
+import { failureOf } from './outcomes.ts';
+import { downProof, setAlgoTrading, type Steps } from './steps.ts';
+
+export async function pauseEa(
+	steps: Steps,
+	onProgress: (stage: string) => void,
+	signal: AbortSignal
+): Promise<Proof> {
+	const { clock, timings, random, logger } = steps;
+	for (let attempt = 0; ; attempt++) {
+		try {
+			return await pauseOnce(steps, onProgress, signal);
+		} catch (error) {
+			signal.throwIfAborted();
+			const { code, detail } = failureOf(error);
+			if (code === 'internal')
+				logger.error({ err: error, instanceDir: steps.instance.dir }, 'a step of Pause failed');
+			onProgress(failureText(code, detail));
+		}
+		const pauseMs = fullJitter(attempt, timings.retryBaseMs, timings.retryCapMs, random);
+		await clock.sleep(timings.retryBaseMs / 4 + pauseMs, signal);
+	}
+}
+
+async function pauseOnce(
+	steps: Steps,
+	onProgress: (stage: string) => void,
+	signal: AbortSignal
+): Promise<Proof> {
+	const { instance, bringUp, timings } = steps;
+	if (!instance.process && !(await instance.adopt())) return downProof(false);
+	if (!instance.fresh) {
+		const waitMs = bringUp.isUnderWay ? timings.loginMs : timings.silentMs - instance.silentForMs;
+		if (!(await instance.waitStatus(() => true, { timeoutMs: waitMs, signal }))) {
+			if (!instance.process) return downProof(false);
+			onProgress('The terminal does not answer, so it is ended: then nothing in it can trade.');
+			await instance.end(0);
+			return downProof(false);
+		}
+	}
+	await setAlgoTrading(steps, false, signal);
+	const status = await instance.nextStatus({ timeoutMs: timings.requestMs, signal });
+	if (!status) throw new StepFailure('bridge_silent');
+	if (status.isTerminalTradeAllowed) throw new StepFailure('algo_trading_refused');
+	return {
+		isAlgoTradingOff: true,
+		isEaUnloaded: status.ea === null,
+		wasClosingAsked: false,
+		closedPositions: 0,
+		deletedOrders: 0,
+		residuals: [],
+		residualCount: 0,
+		unprotectedPositions: status.unprotectedPositions
+	};
+}

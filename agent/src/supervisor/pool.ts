@@ -1,0 +1,233 @@
+/**
+ * The agent's table of terminals: which accounts are here, each with its supervisor. The only owner of that
+ * knowledge. Accounts come and go by the server's sync alone.
+ */
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { z } from 'zod';
+import { type AssignedAccount, type WebFrames } from '#lib/protocol/frames.ts';
+import { type Clock } from '../clock.ts';
+import { type Journal } from '../link/journal.ts';
+import { type Logger } from '../logger.ts';
+import { instanceDirOf } from '../stateDir.ts';
+import { type TerminalKind } from '../terminal/ports.ts';
+import { poolAccount, type CredentialMark, type PoolAccount } from './account.ts';
+import { type AccountReport } from './accountView.ts';
+import { type EaCommand } from './command.ts';
+import { haltInstance } from './haltInstance.ts';
+import { Instance } from './instance.ts';
+import { failed } from './outcomes.ts';
+import { type Reporter } from './reporter.ts';
+import { type Slots } from './slots.ts';
+import { Supervisor } from './supervisor.ts';
+import { type Timings } from './timings.ts';
+
+export interface PoolDependencies {
+	instancesDir: string;
+	terminal: TerminalKind;
+	journal: Journal;
+	reporter: Reporter;
+	mark: CredentialMark;
+	slots: Slots;
+	clock: Clock;
+	random: () => number;
+	logger: Logger;
+	timings: Timings;
+}
+
+export interface HaltAnswer {
+	accountId: string;
+	isProven: boolean;
+}
+
+const accountIdSchema = z.uuid();
+
+export class Pool {
+	readonly #deps: PoolDependencies;
+	readonly #supervisors = new Map<string, Supervisor>();
+	/** Accounts whose terminal is being closed for good; the same account may come back only after that. */
+	readonly #leaving = new Map<string, Promise<void>>();
+	/** Accounts named in the parts of the full sync that is coming in. */
+	#named = new Set<string>();
+	#isClosed = false;
+
+	constructor(deps: PoolDependencies) {
+		this.#deps = deps;
+	}
+
+	accountOf(accountId: string): PoolAccount | null {
+		return this.#supervisors.get(accountId)?.account ?? null;
+	}
+
+	/** Hands an accepted command to its account. @returns false when the account is not here */
+	submit(command: EaCommand): boolean {
+		const supervisor = this.#supervisors.get(command.accountId);
+		supervisor?.submit(command);
+		return supervisor !== undefined;
+	}
+
+	reports(): AccountReport[] {
+		return [...this.#supervisors.values()].flatMap((supervisor) => supervisor.report() ?? []);
+	}
+
+	/** Takes in one part of a sync. @returns true when it is complete */
+	applySync(frame: WebFrames['sync']): boolean {
+		for (const account of frame.accounts) {
+			this.#named.add(account.accountId);
+			this.#take(account);
+		}
+		for (const { accountId, epoch } of frame.removed) {
+			const known = this.accountOf(accountId);
+			if (known && epoch >= known.epoch) this.#remove(accountId);
+		}
+		if (!frame.isLast) return false;
+		if (frame.isFull) {
+			const named = this.#named;
+			for (const accountId of [...this.#supervisors.keys()])
+				if (!named.has(accountId)) this.#remove(accountId);
+			void this.#removeOrphans(named);
+		}
+		this.#named = new Set();
+		return true;
+	}
+
+	/** A sync that broke off is not complete. */
+	forgetPartialSync(): void {
+		this.#named = new Set();
+	}
+
+	/** Stops every EA on this machine at once, also those of directories without supervisor. */
+	async haltAll(): Promise<HaltAnswer[]> {
+		const own = [...this.#supervisors].map(async ([accountId, supervisor]) => ({
+			accountId,
+			isProven: await supervisor.haltNow()
+		}));
+		const others = (await this.#directories())
+			.filter((accountId) => !this.#supervisors.has(accountId) && !this.#leaving.has(accountId))
+			.map(async (accountId) => ({ accountId, isProven: await this.#haltOrphan(accountId) }));
+		return Promise.all([...own, ...others]);
+	}
+
+	/** Ends all supervisors. @param closeTerminals else the terminals go on, and are found again by the next agent */
+	async close({ closeTerminals }: { closeTerminals: boolean }): Promise<void> {
+		this.#isClosed = true;
+		const supervisors = [...this.#supervisors.values()];
+		await Promise.all([
+			...supervisors.map((each) => (closeTerminals ? each.close({ unloadEa: false }) : each.release())),
+			...this.#leaving.values()
+		]);
+		this.#supervisors.clear();
+	}
+
+	#take(assigned: AssignedAccount): void {
+		const { accountId } = assigned;
+		const { fences } = this.#deps.journal;
+		if (assigned.epoch < fences.of(accountId).epoch) return;
+		this.#raiseFence(assigned);
+		const account = poolAccount(assigned);
+		const present = this.#supervisors.get(accountId);
+		if (present) return present.update(account);
+		const leaving = this.#leaving.get(accountId);
+		if (leaving) void leaving.then(() => this.#add(account));
+		else this.#add(account);
+	}
+
+	#add(account: PoolAccount): void {
+		if (this.#isClosed || this.#supervisors.has(account.accountId)) return;
+		const instanceDir = instanceDirOf(this.#deps.instancesDir, account.accountId);
+		const supervisor = new Supervisor(account, { ...this.#deps, instanceDir });
+		this.#supervisors.set(account.accountId, supervisor);
+		supervisor.start();
+	}
+
+	/** The sync's word counts from its generation on; what was confirmed stands only for that very generation. */
+	#raiseFence({ accountId, epoch, generation, wanted }: AssignedAccount): void {
+		const { fences } = this.#deps.journal;
+		const before = fences.of(accountId);
+		const isNewer = generation >= before.maxGeneration;
+		const isSame = wanted === 'RUNNING' && generation === before.confirmedGeneration;
+		const change = isNewer
+			? {
+					epoch,
+					maxGeneration: generation,
+					wanted,
+					confirmedGeneration: isSame ? before.confirmedGeneration : 0
+				}
+			: { epoch };
+		try {
+			fences.change(accountId, change);
+		} catch (error) {
+			this.#deps.logger.error({ err: error, accountId }, 'the sync could not be journalled');
+			// Wanted less holds all the same; wanted more waits for a journal.
+			if (wanted !== 'RUNNING') fences.changeInMemory(accountId, change);
+		}
+	}
+
+	#remove(accountId: string): void {
+		const supervisor = this.#supervisors.get(accountId);
+		if (!supervisor) return;
+		this.#supervisors.delete(accountId);
+		this.#deps.logger.info({ accountId }, 'the account leaves this agent; its terminal is closed');
+		this.#leave(accountId, () => supervisor.close({ unloadEa: true }));
+	}
+
+	#leave(accountId: string, end: () => Promise<void>): void {
+		const { instancesDir, journal, logger } = this.#deps;
+		const left = (async () => {
+			try {
+				await end();
+				this.#giveUpOpenCommands(accountId);
+				await rm(instanceDirOf(instancesDir, accountId), { recursive: true, force: true, maxRetries: 10 });
+				journal.fences.change(accountId, { confirmedGeneration: 0, loginMark: null, refused: null });
+			} catch (error) {
+				logger.error({ err: error, accountId }, 'an account that left could not be cleaned up');
+			} finally {
+				this.#leaving.delete(accountId);
+			}
+		})();
+		this.#leaving.set(accountId, left);
+	}
+
+	/** The terminal is down and the account is somebody else's: what was under way is over here. */
+	#giveUpOpenCommands(accountId: string): void {
+		const { journal, reporter, clock } = this.#deps;
+		for (const { command } of journal.unfinished(accountId))
+			if (command)
+				reporter.finish(
+					{ ...command, acceptedAtMs: clock.monotonicMs(), isJournalled: true },
+					failed('not_owner')
+				);
+	}
+
+	/** Directories of accounts that went away while this agent did not run: their terminals end, first of all. */
+	async #removeOrphans(named: ReadonlySet<string>): Promise<void> {
+		for (const accountId of await this.#directories()) {
+			if (named.has(accountId) || this.#supervisors.has(accountId) || this.#leaving.has(accountId)) continue;
+			this.#deps.logger.warn({ accountId }, 'a directory without account; its terminal is ended');
+			this.#leave(accountId, async () => {
+				const instance = this.#orphan(accountId);
+				await instance.end(this.#deps.timings.closeMs);
+				instance.dispose();
+			});
+		}
+	}
+
+	async #haltOrphan(accountId: string): Promise<boolean> {
+		const instance = this.#orphan(accountId);
+		try {
+			return await haltInstance(instance, this.#deps, new AbortController().signal);
+		} finally {
+			instance.dispose();
+		}
+	}
+
+	#orphan(accountId: string): Instance {
+		const { instancesDir, terminal, clock } = this.#deps;
+		return new Instance(instanceDirOf(instancesDir, accountId), terminal, clock);
+	}
+
+	async #directories(): Promise<string[]> {
+		await mkdir(this.#deps.instancesDir, { recursive: true });
+		const entries = await readdir(this.#deps.instancesDir);
+		return entries.filter((name) => accountIdSchema.safeParse(name).success);
+	}
+}

@@ -1,0 +1,128 @@
+/** What the steps of Start, Pause and Stop share. */
+import {
+	type BridgeStatus,
+	type BridgeVerb,
+	type BridgeAnswer,
+	type BridgeRequest
+} from '../bridge/contract.ts';
+import { BridgeRefusal, BridgeTimeout } from '../bridge/errors.ts';
+import { type Clock } from '../clock.ts';
+import { type Logger } from '../logger.ts';
+import { type Proof } from '#lib/protocol/seen.ts';
+import { type BringUp } from './bringUp.ts';
+import { StepFailure, type FailureCode } from './failures.ts';
+import { type Instance } from './instance.ts';
+import { type Timings } from './timings.ts';
+
+export interface Steps {
+	instance: Instance;
+	bringUp: BringUp;
+	clock: Clock;
+	random: () => number;
+	timings: Timings;
+	logger: Logger;
+}
+
+/** Enough to deal with a terminal that is up. */
+export type Reach = Pick<Steps, 'instance' | 'clock' | 'timings'>;
+
+/** A flag this old is read anew before the button is pressed by it. */
+const FLAG_FRESH_MS = 1_500;
+const MOST_PRESSES = 3;
+
+/** Asks the bridge; what goes wrong becomes a StepFailure. */
+export async function ask<V extends BridgeVerb>(
+	{ instance, timings }: Pick<Reach, 'instance' | 'timings'>,
+	verb: V,
+	args: BridgeRequest<V>,
+	signal: AbortSignal,
+	onRefusal: FailureCode = 'bridge_silent'
+): Promise<BridgeAnswer<V>> {
+	try {
+		return await instance.request(verb, args, { timeoutMs: timings.requestMs, signal });
+	} catch (error) {
+		if (error instanceof BridgeTimeout) throw new StepFailure('bridge_silent');
+		if (error instanceof BridgeRefusal) throw new StepFailure(onRefusal, error.message);
+		throw error;
+	}
+}
+
+/**
+ * Switches Algo Trading. The button is a toggle, so the flag is read first, and read back after; a press that
+ * was never seen to work (aborted, or slow) is waited for before the flag is believed again.
+ * @param guard called right before every press; throws when the press must not be made any more
+ * @returns the status that shows it
+ */
+export async function setAlgoTrading(
+	steps: Reach,
+	isWanted: boolean,
+	signal: AbortSignal,
+	guard: () => void = () => {}
+): Promise<BridgeStatus> {
+	const { instance, timings } = steps;
+	const limit = { timeoutMs: timings.algoTradingMs, signal };
+	for (let presses = 0; ; presses++) {
+		const { pendingToggle } = instance;
+		if (pendingToggle !== null) {
+			await instance.waitStatus((status) => status.isTerminalTradeAllowed === pendingToggle, limit);
+			instance.pendingToggle = null;
+		}
+		const isFlagFresh = (instance.bridgeAgeMs ?? Infinity) <= FLAG_FRESH_MS && presses === 0;
+		const status = (isFlagFresh ? instance.fresh : null) ?? (await instance.nextStatus(limit));
+		if (!status) throw new StepFailure('bridge_silent');
+		if (status.isTerminalTradeAllowed === isWanted) return status;
+		if (presses >= MOST_PRESSES || !instance.process) throw new StepFailure('algo_trading_refused');
+		guard();
+		instance.pendingToggle = isWanted;
+		await instance.terminal.window.toggleAlgoTrading(instance.process);
+		const shown = await instance.waitStatus((read) => read.isTerminalTradeAllowed === isWanted, limit);
+		instance.pendingToggle = null;
+		if (shown) return shown;
+	}
+}
+
+/** Takes the EA off the chart, also one that was ordered and has not come yet. */
+export async function unloadEa(steps: Reach, signal: AbortSignal): Promise<void> {
+	const { instance, clock, timings } = steps;
+	const { pendingLoad } = instance;
+	if (pendingLoad) {
+		const leftMs = pendingLoad.atMs + timings.algoTradingMs - clock.monotonicMs();
+		await instance.waitStatus((status) => status.ea?.generation === pendingLoad.generation, {
+			timeoutMs: leftMs,
+			signal
+		});
+	}
+	await ask(steps, 'unload_ea', {}, signal);
+	const limit = { timeoutMs: timings.chartMs, signal };
+	// One written after the answer: an older one may show a chart before the EA came.
+	const isOff = (await instance.nextStatus(limit))?.ea === null;
+	if (!isOff && !(await instance.waitStatus((status) => status.ea === null, limit)))
+		throw new StepFailure('bridge_silent', 'the EA is still on its chart');
+	instance.pendingLoad = null;
+}
+
+/** EA off its chart and Algo Trading off, both seen. */
+export async function haltEa(steps: Reach, signal: AbortSignal): Promise<BridgeStatus> {
+	await unloadEa(steps, signal);
+	await setAlgoTrading(steps, false, signal);
+	const status = await steps.instance.nextStatus({ timeoutMs: steps.timings.requestMs, signal });
+	if (!status) throw new StepFailure('bridge_silent');
+	if (status.ea !== null || status.isTerminalTradeAllowed) throw new StepFailure('algo_trading_refused');
+	return status;
+}
+
+/**
+ * Proof of a terminal that does not run: nothing trades in it, and it comes up with Algo Trading off. What
+ * the account holds at the broker was not seen.
+ */
+export const downProof = (wasClosingAsked: boolean): Proof => ({
+	isAlgoTradingOff: true,
+	isEaUnloaded: true,
+	wasClosingAsked,
+	closedPositions: 0,
+	deletedOrders: 0,
+	residuals: [],
+	residualCount: 0,
+	unprotectedPositions: 0,
+	isCounted: false
+});

@@ -1,0 +1,117 @@
+/**
+ * Stop: EA off its chart first, so that it opens nothing again; then, if asked, everything in its scope
+ * closed in passes; Algo Trading off; and all of it seen. Done only when proven, and repeated until then:
+ * a closed market (10018) is waited out.
+ */
+import { fullJitter } from '#lib/domain/backoff.ts';
+import { type Proof, type Residual } from '#lib/protocol/seen.ts';
+import { failureText } from './failures.ts';
+import { failureOf } from './outcomes.ts';
+import { ask, downProof, haltEa, setAlgoTrading, unloadEa, type Steps } from './steps.ts';
+
+export interface StopOrder {
+	closePositions: boolean;
+	/** Magic numbers whose positions and orders are in scope; that of the EA found running is added. */
+	magics: readonly number[];
+	onProgress: (stage: string, proof: Proof | null) => void;
+}
+
+interface Closed {
+	positions: number;
+	orders: number;
+}
+
+const DEVIATION_POINTS = 50;
+const PASSES_IN_A_ROW = 3;
+/** Of the protocol: a proof lists so many residuals, and counts them all. */
+const MOST_RESIDUALS = 50;
+
+/** @returns the proof. @throws StepFailure only where nothing can be done before the credentials change */
+export async function stopEa(steps: Steps, order: StopOrder, signal: AbortSignal): Promise<Proof> {
+	const { instance, bringUp, clock, timings, random, logger } = steps;
+	const closed: Closed = { positions: 0, orders: 0 };
+	const magics = new Set(order.magics);
+	for (let attempt = 0; ; attempt++) {
+		try {
+			const proof = await stopOnce(steps, order, magics, closed, signal);
+			if (!order.closePositions || proof.residualCount === 0) return proof;
+			order.onProgress(`closing: ${proof.residualCount} left, trying again`, proof);
+		} catch (error) {
+			signal.throwIfAborted();
+			const { code, detail } = failureOf(error);
+			if (code === 'internal')
+				logger.error({ err: error, instanceDir: instance.dir }, 'a step of Stop failed');
+			const isSilent = instance.process !== null && instance.silentForMs >= timings.silentMs;
+			if (isSilent && !bringUp.isUnderWay) {
+				order.onProgress('The terminal does not answer, so it is ended: then no EA runs in it.', null);
+				await instance.end(0);
+			}
+			if (!order.closePositions && !(instance.process ?? (await instance.adopt()))) return downProof(false);
+			if (bringUp.block !== null) throw error;
+			order.onProgress(failureText(code, detail), null);
+		}
+		const pauseMs = fullJitter(attempt, timings.retryBaseMs, timings.retryCapMs, random);
+		await clock.sleep(timings.retryBaseMs / 4 + pauseMs, signal);
+	}
+}
+
+async function stopOnce(
+	steps: Steps,
+	order: StopOrder,
+	magics: Set<number>,
+	closed: Closed,
+	signal: AbortSignal
+): Promise<Proof> {
+	const { instance, bringUp } = steps;
+	await bringUp.ensure({ isUrgent: true, signal });
+	const magic = instance.fresh?.ea?.magic;
+	if (magic !== undefined) magics.add(magic);
+	let brokerWords: ReadonlyMap<string, Residual> = new Map();
+	if (order.closePositions) {
+		await unloadEa(steps, signal);
+		brokerWords = await closeScope(steps, magics, closed, signal);
+	}
+	const status = await haltEa(steps, signal);
+	const left = (await listOpen(steps, magics, signal)).map((item) => brokerWords.get(item.ticket) ?? item);
+	return {
+		isAlgoTradingOff: !status.isTerminalTradeAllowed,
+		isEaUnloaded: status.ea === null,
+		wasClosingAsked: order.closePositions,
+		closedPositions: closed.positions,
+		deletedOrders: closed.orders,
+		residuals: left.slice(0, MOST_RESIDUALS),
+		residualCount: left.length,
+		unprotectedPositions: status.unprotectedPositions
+	};
+}
+
+async function listOpen(steps: Steps, magics: ReadonlySet<number>, signal: AbortSignal): Promise<Residual[]> {
+	const items: Residual[] = [];
+	for (const magic of magics) items.push(...(await ask(steps, 'list_open', { magic }, signal)).items);
+	return items;
+}
+
+/** A few passes at once; stops early when a pass brings nothing. @returns what is left, with the broker's words */
+async function closeScope(
+	steps: Steps,
+	magics: ReadonlySet<number>,
+	closed: Closed,
+	signal: AbortSignal
+): Promise<Map<string, Residual>> {
+	let left = await listOpen(steps, magics, signal);
+	for (let pass = 0; pass < PASSES_IN_A_ROW && left.length > 0; pass++) {
+		// With Algo Trading off the terminal refuses to close (10027); no EA is loaded any more.
+		await setAlgoTrading(steps, true, signal);
+		left = [];
+		let done = 0;
+		for (const magic of magics) {
+			const answer = await ask(steps, 'close_pass', { magic, deviationPoints: DEVIATION_POINTS }, signal);
+			closed.positions += answer.closedPositions;
+			closed.orders += answer.deletedOrders;
+			done += answer.closedPositions + answer.deletedOrders;
+			left.push(...answer.residuals);
+		}
+		if (done === 0) break;
+	}
+	return new Map(left.map((item) => [item.ticket, item]));
+}

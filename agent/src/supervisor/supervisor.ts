@@ -1,0 +1,328 @@
+/**
+ * One account and its terminal. Owns two loops: one looks at process and bridge, the other does one thing at a
+ * time: a command, or upkeep. A newer command cuts short what is being done. Nothing here touches another
+ * account; what goes wrong here ends in this account's fault, never outside.
+ */
+import { fullJitter } from '#lib/domain/backoff.ts';
+import { childOf } from '../abort.ts';
+import { type Clock } from '../clock.ts';
+import { type Journal } from '../link/journal.ts';
+import { type Logger } from '../logger.ts';
+import { type TerminalKind } from '../terminal/ports.ts';
+import { wipeStartIni } from '../terminal/ini.ts';
+import { Waker } from '../waker.ts';
+import { type CredentialMark, type PoolAccount } from './account.ts';
+import { AccountView, type AccountReport } from './accountView.ts';
+import { BringUp } from './bringUp.ts';
+import { type EaCommand } from './command.ts';
+import { runCommand, Superseded } from './commandRun.ts';
+import { failureOf, superseded } from './outcomes.ts';
+import { haltInstance } from './haltInstance.ts';
+import { Instance } from './instance.ts';
+import { openCommands, settleStart } from './recovery.ts';
+import { type Reporter } from './reporter.ts';
+import { type Slots } from './slots.ts';
+import { haltEa, type Steps } from './steps.ts';
+import { type Timings } from './timings.ts';
+import { UpkeepRun } from './upkeepRun.ts';
+
+export interface SupervisorDependencies {
+	instanceDir: string;
+	terminal: TerminalKind;
+	journal: Journal;
+	reporter: Reporter;
+	mark: CredentialMark;
+	slots: Slots;
+	clock: Clock;
+	random: () => number;
+	logger: Logger;
+	timings: Timings;
+}
+
+/** Why the working loop is woken. */
+type WakeReason = 'command' | 'emergency' | 'account_changed' | 'terminal_ended';
+
+type Job = { abort: AbortController; command: EaCommand | null };
+
+export class Supervisor {
+	readonly #deps: SupervisorDependencies;
+	readonly #waker: Waker<WakeReason>;
+	readonly #instance: Instance;
+	readonly #view: AccountView;
+	readonly #lifetime = new AbortController();
+	readonly #steps: Steps;
+	readonly #upkeep: UpkeepRun;
+	#account: PoolAccount;
+	#queued: EaCommand | null = null;
+	#emergency: PromiseWithResolvers<boolean> | null = null;
+	#interrupted: EaCommand | null = null;
+	#job: Job | null = null;
+	#loops: Promise<unknown> | null = null;
+
+	constructor(account: PoolAccount, deps: SupervisorDependencies) {
+		const { clock, random, timings, journal } = deps;
+		this.#deps = deps;
+		this.#account = account;
+		this.#waker = new Waker(clock);
+		this.#instance = new Instance(deps.instanceDir, deps.terminal, clock);
+		const bringUp = new BringUp(
+			{ ...deps, instance: this.#instance, account: () => this.#account, fences: journal.fences },
+			this.#lifetime.signal
+		);
+		this.#steps = { instance: this.#instance, bringUp, clock, random, timings, logger: deps.logger };
+		this.#view = new AccountView(this.#steps, journal.fences, () => this.#account);
+		this.#upkeep = new UpkeepRun({
+			...deps,
+			steps: this.#steps,
+			view: this.#view,
+			account: () => this.#account,
+			lifetime: this.#lifetime.signal
+		});
+	}
+
+	get account(): PoolAccount {
+		return this.#account;
+	}
+
+	/** What is known of the account; null before the first look. */
+	report(): AccountReport | null {
+		return this.#view.report();
+	}
+
+	/** Begins; before that, no command may have been accepted for it by this agent. */
+	start(): void {
+		if (this.#loops) return;
+		const { signal } = this.#lifetime;
+		const { journal, reporter, clock } = this.#deps;
+		const { halt, start } = openCommands(journal, reporter, clock, this.#account.accountId);
+		this.#interrupted = start;
+		this.#queued = halt;
+		this.#loops = Promise.all([
+			this.#keepOn('observe', () => this.#observe(signal)),
+			this.#keepOn('work', () => this.#work(signal))
+		]);
+	}
+
+	/** Accepts a journalled command that is not older than any before. */
+	submit(command: EaCommand): void {
+		if (this.#queued) this.#deps.reporter.finish(this.#queued, superseded);
+		this.#queued = command;
+		if (command.kind === 'start_ea') this.#upkeep.tryAgain();
+		this.#job?.abort.abort(new Superseded());
+		this.#waker.wake('command');
+	}
+
+	/** The account as the newest sync has it. */
+	update(account: PoolAccount): void {
+		const before = this.#account;
+		this.#account = account;
+		const { mark } = this.#deps;
+		if (mark(before) !== mark(account)) this.#upkeep.tryAgain();
+		const isOther =
+			before.accountNumber !== account.accountNumber || before.serverName !== account.serverName;
+		if (isOther) this.#upkeep.relaunch();
+		// A Start that the sync does not want any more is cut short; the guard refuses its next effect anyway.
+		const { wanted, maxGeneration } = this.#deps.journal.fences.of(account.accountId);
+		const running = this.#job?.command;
+		const isOutdated =
+			running?.kind === 'start_ea' && (wanted !== 'RUNNING' || maxGeneration > running.generation);
+		if (isOutdated) this.#job?.abort.abort(new Superseded());
+		this.#waker.wake('account_changed');
+	}
+
+	/** Stops the EA at once, without any server. @returns whether it is proven */
+	haltNow(): Promise<boolean> {
+		this.#emergency ??= Promise.withResolvers<boolean>();
+		// A Start that waits for its turn must not come after it.
+		if (this.#queued?.kind === 'start_ea') {
+			this.#deps.reporter.finish(this.#queued, superseded);
+			this.#queued = null;
+		}
+		this.#job?.abort.abort(new Superseded());
+		this.#waker.wake('emergency');
+		return this.#emergency.promise;
+	}
+
+	/** Ends the loops; the terminal goes on. */
+	async release(): Promise<void> {
+		this.#lifetime.abort(new Error('the supervisor ends'));
+		await this.#loops;
+		this.#instance.dispose();
+	}
+
+	/**
+	 * Ends loops and terminal. @param unloadEa takes the EA off first, as when the account leaves this agent
+	 */
+	async close({ unloadEa }: { unloadEa: boolean }): Promise<void> {
+		this.#lifetime.abort(new Error('the terminal is closed'));
+		await this.#loops;
+		const { timings } = this.#deps;
+		// What cannot be unloaded ends with its terminal.
+		if (unloadEa && this.#instance.fresh)
+			await haltEa(this.#steps, AbortSignal.timeout(timings.undoMs)).catch(() => {});
+		const how = await this.#instance.end(timings.closeMs);
+		this.#deps.logger.info({ accountId: this.#account.accountId, how }, 'terminal ended');
+		await wipeStartIni(this.#instance.dir);
+		this.#instance.dispose();
+	}
+
+	async #observe(signal: AbortSignal): Promise<void> {
+		const { clock, timings, reporter } = this.#deps;
+		for (;;) {
+			const { accountId } = this.#account;
+			const news = await this.#instance.look();
+			if (news === 'ended') {
+				this.#view.wasSeenTrading = false;
+				reporter.event({
+					accountId,
+					level: 'error',
+					code: 'terminal_ended',
+					message: 'The terminal ended unexpectedly.'
+				});
+				this.#waker.wake('terminal_ended');
+			} else if (news === 'replaced') {
+				reporter.event({
+					accountId,
+					level: 'warn',
+					code: 'terminal_replaced',
+					message: 'The terminal restarted itself.'
+				});
+			}
+			this.#view.look();
+			await clock.sleep(timings.observeMs, signal);
+		}
+	}
+
+	async #work(signal: AbortSignal): Promise<void> {
+		await this.#takeOver();
+		for (;;) {
+			signal.throwIfAborted();
+			if (!(await this.#next(signal))) await this.#waker.wait(this.#deps.timings.observeMs, signal);
+		}
+	}
+
+	/** After a start of the agent: the terminal that still runs. */
+	async #takeOver(): Promise<void> {
+		const { logger } = this.#deps;
+		const { accountId } = this.#account;
+		const adopted = await this.#instance.adopt();
+		if (adopted) logger.info({ accountId, pid: adopted.pid }, 'running terminal adopted');
+	}
+
+	/** Does the most urgent thing there is. @returns false when there is nothing to do */
+	async #next(lifetime: AbortSignal): Promise<boolean> {
+		if (this.#emergency) {
+			await this.#runEmergency(this.#emergency, lifetime);
+			return true;
+		}
+		const command = this.#queued;
+		if (command) {
+			this.#settleInterruptedBy(command);
+			this.#queued = null;
+			await this.#asJob(command, lifetime, (signal) => this.#runCommand(command, signal));
+			return true;
+		}
+		const interrupted = this.#interrupted;
+		if (interrupted) {
+			await this.#asJob(null, lifetime, async (signal) => {
+				await this.#bridgeSettles(signal);
+				await settleStart(this.#steps, this.#deps.reporter, interrupted, signal);
+				this.#interrupted = null;
+			});
+			return true;
+		}
+		const due = this.#upkeep.due();
+		if (!due) return false;
+		await this.#asJob(null, lifetime, (signal) => this.#upkeep.run(due, signal));
+		return true;
+	}
+
+	#runCommand(command: EaCommand, signal: AbortSignal): Promise<void> {
+		return runCommand(
+			{
+				steps: this.#steps,
+				journal: this.#deps.journal,
+				reporter: this.#deps.reporter,
+				logger: this.#deps.logger,
+				seenAlgo: () => this.#view.algo,
+				setActivity: (activity) => (this.#view.activity = activity),
+				lifetime: this.#lifetime.signal
+			},
+			command,
+			signal
+		);
+	}
+
+	/** Runs one job; a newer command aborting it is its normal end. */
+	async #asJob(
+		command: EaCommand | null,
+		lifetime: AbortSignal,
+		work: (signal: AbortSignal) => Promise<void>
+	): Promise<void> {
+		const { controller, release } = childOf(lifetime);
+		this.#job = { abort: controller, command };
+		try {
+			await work(controller.signal);
+		} catch (error) {
+			lifetime.throwIfAborted();
+			if (!controller.signal.aborted) throw error;
+		} finally {
+			this.#job = null;
+			release();
+		}
+	}
+
+	async #runEmergency(emergency: PromiseWithResolvers<boolean>, lifetime: AbortSignal): Promise<void> {
+		const { journal, logger } = this.#deps;
+		const { accountId } = this.#account;
+		const change = { wanted: 'STOPPED', confirmedGeneration: 0 } as const;
+		try {
+			journal.fences.change(accountId, change);
+		} catch (error) {
+			logger.error({ err: error, accountId }, 'the emergency stop could not be journalled');
+			journal.fences.changeInMemory(accountId, change);
+		}
+		let isProven = false;
+		try {
+			isProven = await haltInstance(this.#instance, this.#deps, lifetime);
+		} finally {
+			this.#emergency = null;
+			emergency.resolve(isProven);
+		}
+	}
+
+	/** A newer command decides what becomes of an interrupted Start. */
+	#settleInterruptedBy(command: EaCommand): void {
+		if (!this.#interrupted || this.#interrupted.generation >= command.generation) return;
+		this.#deps.reporter.finish(this.#interrupted, superseded);
+		this.#interrupted = null;
+	}
+
+	/** Of an adopted terminal: its bridge gets some time for the first status. */
+	async #bridgeSettles(signal: AbortSignal): Promise<void> {
+		if (!this.#instance.process) return;
+		await this.#instance.waitStatus(() => true, { timeoutMs: this.#deps.timings.silentMs, signal });
+	}
+
+	/** Runs a loop until the lifetime ends; a fault in it is logged, shown, and the loop goes on. */
+	async #keepOn(name: string, loop: () => Promise<void>): Promise<void> {
+		const { clock, random, timings, logger } = this.#deps;
+		const { signal } = this.#lifetime;
+		for (let attempt = 0; !signal.aborted; attempt++) {
+			try {
+				await loop();
+			} catch (error) {
+				if (signal.aborted) return;
+				const { code, detail } = failureOf(error);
+				this.#view.setFault(code, detail);
+				logger.error(
+					{ err: error, accountId: this.#account.accountId, loop: name },
+					'a supervisor loop failed'
+				);
+				const pauseMs =
+					timings.retryBaseMs / 4 + fullJitter(attempt, timings.retryBaseMs, timings.retryCapMs, random);
+				await clock.sleep(pauseMs, signal).catch(() => {});
+			}
+		}
+	}
+}

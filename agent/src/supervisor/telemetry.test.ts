@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { MAX_FRAME_BYTES, TELEMETRY_REPEAT_MS } from '#lib/domain/limits.ts';
+import { encodeFrame } from '#lib/protocol/codec.ts';
+import { type AccountReport } from './accountView.ts';
+import { observe } from './observe.ts';
+import { Telemetry } from './telemetry.ts';
+
+const report = (change: Partial<AccountReport> = {}): AccountReport => ({
+	accountId: randomUUID(),
+	epoch: 1,
+	ageMs: 5,
+	...observe({
+		process: 'down',
+		status: null,
+		bridgeAgeMs: null,
+		accountNumber: '1',
+		serverName: 'Demo',
+		wantedHash: '',
+		isComingUp: false,
+		block: null,
+		activity: 'x'.repeat(200),
+		fault: { code: 'crash_loop', message: 'ü'.repeat(300), remedy: 'ü'.repeat(300) }
+	}),
+	...change
+});
+
+describe('Telemetry', () => {
+	let nowMs = 0;
+	const clock = { monotonicMs: () => nowMs, wallMs: () => nowMs, sleep: async () => {} };
+
+	it('tells everything once, then only what changed, then the ages alone', () => {
+		const telemetry = new Telemetry(clock);
+		const first = report();
+		expect(telemetry.frames([first])[0]?.accounts[0]).toMatchObject({ state: first.state, figures: null });
+		expect(telemetry.frames([first])).toEqual([]);
+		const changed = { ...first, state: { ...first.state, activity: null } };
+		const [frame] = telemetry.frames([changed]);
+		expect(frame?.accounts[0]?.state?.activity).toBeNull();
+		expect(frame?.accounts[0]).not.toHaveProperty('figures');
+		nowMs += TELEMETRY_REPEAT_MS;
+		const [repeat] = telemetry.frames([{ ...changed, ageMs: 77 }]);
+		expect(repeat?.accounts[0]).toEqual({ accountId: first.accountId, epoch: 1, ageMs: 77, ea: null });
+		telemetry.startOver();
+		expect(telemetry.frames([changed])[0]?.accounts[0]).toHaveProperty('state');
+	});
+
+	it('P1: keeps every frame below the limit of the line', () => {
+		const frames = new Telemetry(clock).frames(Array.from({ length: 300 }, () => report()));
+		expect(frames.flatMap(({ accounts }) => accounts)).toHaveLength(300);
+		for (const frame of frames) expect(Buffer.byteLength(encodeFrame(frame))).toBeLessThan(MAX_FRAME_BYTES);
+	});
+});
+
+describe('observe', () => {
+	it('claims nothing of a hung terminal, whose EA may still trade', () => {
+		const seen = report();
+		expect(seen.state.algo).toBe('down');
+		const hung = observe({
+			process: 'hung',
+			status: null,
+			bridgeAgeMs: 60_000,
+			accountNumber: '1',
+			serverName: 'Demo',
+			wantedHash: '',
+			isComingUp: false,
+			block: null,
+			activity: null,
+			fault: null
+		});
+		expect(hung.state).toMatchObject({ algo: 'unknown', connection: 'unknown' });
+	});
+});

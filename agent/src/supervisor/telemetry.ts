@@ -1,0 +1,73 @@
+/**
+ * What the accounts report, as frames: state and figures when they changed, else now and then their age, so
+ * that the server knows how old its knowledge is.
+ */
+import { TELEMETRY_REPEAT_MS } from '#lib/domain/limits.ts';
+import { type AgentFrames } from '#lib/protocol/frames.ts';
+import { type Clock } from '../clock.ts';
+import { type AccountReport } from './accountView.ts';
+
+type Entry = AgentFrames['telemetry']['accounts'][number];
+export type TelemetryFrame = { type: 'telemetry'; accounts: Entry[] };
+
+/** Half of the frame limit (MAX_FRAME_BYTES), since characters may take more than one byte. */
+const MOST_CHARS = 32 * 1024;
+const MOST_ACCOUNTS = 200;
+
+interface Sent {
+	state: string;
+	figures: string;
+	atMs: number;
+}
+
+export class Telemetry {
+	readonly #clock: Clock;
+	readonly #sent = new Map<string, Sent>();
+
+	constructor(clock: Clock) {
+		this.#clock = clock;
+	}
+
+	/** The other side knows nothing (any more): the next frames tell everything. */
+	startOver(): void {
+		this.#sent.clear();
+	}
+
+	frames(reports: readonly AccountReport[]): TelemetryFrame[] {
+		const frames: TelemetryFrame[] = [];
+		let frame: TelemetryFrame | null = null;
+		let chars = 0;
+		for (const report of reports) {
+			const entry = this.#entry(report);
+			if (!entry) continue;
+			const size = JSON.stringify(entry).length;
+			if (!frame || chars + size > MOST_CHARS || frame.accounts.length >= MOST_ACCOUNTS) {
+				frame = { type: 'telemetry', accounts: [] };
+				frames.push(frame);
+				chars = 0;
+			}
+			frame.accounts.push(entry);
+			chars += size;
+		}
+		return frames;
+	}
+
+	#entry({ accountId, epoch, state, figures, ea, ageMs }: AccountReport): Entry | null {
+		const nowMs = this.#clock.monotonicMs();
+		const last = this.#sent.get(accountId);
+		const next = { state: JSON.stringify(state), figures: JSON.stringify(figures), atMs: nowMs };
+		const isStateNew = last?.state !== next.state;
+		const areFiguresNew = last?.figures !== next.figures;
+		if (!isStateNew && !areFiguresNew && last && nowMs - last.atMs < TELEMETRY_REPEAT_MS) return null;
+		this.#sent.set(accountId, next);
+		return {
+			accountId,
+			epoch,
+			ageMs,
+			...(isStateNew ? { state } : {}),
+			...(areFiguresNew ? { figures } : {}),
+			// The heartbeat's age moves by itself; it travels along, and is no reason to travel.
+			ea
+		};
+	}
+}

@@ -1,0 +1,62 @@
+/** Every limit and rhythm of a supervisor, in milliseconds unless named otherwise; tests make them short. */
+import { DEPLOYMENT_MS } from '#lib/domain/limits.ts';
+
+export interface Timings {
+	/** Between two looks at process and bridge. */
+	observeMs: number;
+	/** From launching to the bridge's first status: start of the terminal, login, bridge. */
+	loginMs: number;
+	/** All stages of a Start together, from its acceptance. */
+	deploymentMs: number;
+	brokerMs: number;
+	chartMs: number;
+	readyMs: number;
+	heartbeatMs: number;
+	/** Answer to one request to the bridge. */
+	requestMs: number;
+	/** Read-back of the Algo Trading button after a press. */
+	algoTradingMs: number;
+	/** A Stop or Pause ends a terminal whose bridge was silent for so long: what cannot be asked cannot be left. */
+	silentMs: number;
+	/** Hung or silent for so long: the watchdog restarts the terminal. */
+	unresponsiveMs: number;
+	/** Logged out for so long: the watchdog restarts the terminal. */
+	loggedOutMs: number;
+	/** From asking a terminal to close to ending it. */
+	closeMs: number;
+	/** Undoing a failed Start. */
+	undoMs: number;
+	/** Full-jitter back-off between attempts of whatever failed. */
+	retryBaseMs: number;
+	retryCapMs: number;
+	/** Between two tries to bring a drifted account back to STOPPED or PAUSED. */
+	convergeMs: number;
+	/** Restarts of a terminal within the window before the circuit opens. */
+	restartBudget: number;
+	restartWindowMs: number;
+	/** Tries to bring a confirmed EA back. */
+	resumeTries: number;
+}
+
+export const DEFAULT_TIMINGS: Timings = {
+	observeMs: 1_000,
+	loginMs: 60_000,
+	deploymentMs: DEPLOYMENT_MS,
+	brokerMs: 15_000,
+	chartMs: 15_000,
+	readyMs: 20_000,
+	heartbeatMs: 15_000,
+	requestMs: 10_000,
+	algoTradingMs: 5_000,
+	silentMs: 20_000,
+	unresponsiveMs: 60_000,
+	loggedOutMs: 15_000,
+	closeMs: 15_000,
+	undoMs: 20_000,
+	retryBaseMs: 1_000,
+	retryCapMs: 60_000,
+	convergeMs: 10_000,
+	restartBudget: 3,
+	restartWindowMs: 600_000,
+	resumeTries: 3
+};

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { type BridgeStatus } from '../bridge/contract.ts';
+import { type Fence } from '../link/fences.ts';
+import { DEFAULT_TIMINGS } from './timings.ts';
+import { judge, type UpkeepFacts } from './watchdog.ts';
+
+const settings = {
+	maxLotSize: '0.10',
+	maxLoss: '500',
+	safetyMode: 'GREEN' as const,
+	closePositionsOnStop: false,
+	expert: { path: 'Quintet\\EATemplate', symbol: 'EURUSD', timeframe: 'H1' as const, magic: 7 }
+};
+const fence = (change: Partial<Fence> = {}): Fence => ({
+	epoch: 1,
+	maxGeneration: 3,
+	wanted: 'RUNNING',
+	confirmedGeneration: 3,
+	failedGeneration: 0,
+	settings,
+	loginMark: null,
+	refused: null,
+	process: null,
+	...change
+});
+const status = (
+	generation: number | null,
+	isTerminalTradeAllowed: boolean,
+	isConnected = true
+): BridgeStatus =>
+	({ isConnected, isTerminalTradeAllowed, ea: generation === null ? null : { generation } }) as BridgeStatus;
+const facts = (change: Partial<UpkeepFacts> = {}): UpkeepFacts => ({
+	isProcessUp: true,
+	isHung: false,
+	silentForMs: 0,
+	loggedOutForMs: 0,
+	status: status(3, true),
+	fence: fence(),
+	wasSeenTrading: true,
+	mayResume: true,
+	timings: DEFAULT_TIMINGS,
+	...change
+});
+
+describe('judge', () => {
+	it('is content with an EA that runs as wanted', () => {
+		expect(judge(facts())).toBeNull();
+	});
+
+	it('launches a terminal that is down, whatever is wanted', () => {
+		for (const wanted of ['RUNNING', 'PAUSED', 'STOPPED'] as const)
+			expect(judge(facts({ isProcessUp: false, status: null, fence: fence({ wanted }) }))).toEqual({
+				kind: 'launch'
+			});
+	});
+
+	it('restarts what is silent or hung only after its limit', () => {
+		const { unresponsiveMs } = DEFAULT_TIMINGS;
+		expect(judge(facts({ silentForMs: unresponsiveMs - 1, status: null }))).toBeNull();
+		expect(judge(facts({ silentForMs: unresponsiveMs, status: null }))).toEqual({
+			kind: 'restart',
+			why: 'silent'
+		});
+		expect(judge(facts({ silentForMs: unresponsiveMs, isHung: true, status: null }))).toEqual({
+			kind: 'restart',
+			why: 'hung'
+		});
+	});
+
+	it('brings back a confirmed EA that is gone, and no other', () => {
+		const gone = status(null, false);
+		expect(judge(facts({ status: gone }))).toEqual({ kind: 'resume' });
+		expect(judge(facts({ status: gone, fence: fence({ confirmedGeneration: 0 }) }))).toBeNull();
+		expect(judge(facts({ status: gone, fence: fence({ confirmedGeneration: 2 }) }))).toBeNull();
+		expect(judge(facts({ status: gone, mayResume: false }))).toBeNull();
+		expect(judge(facts({ status: status(null, false, false) }))).toBeNull();
+	});
+
+	it('leaves a button alone that somebody pressed while the EA was trading', () => {
+		expect(judge(facts({ status: status(3, false), wasSeenTrading: true }))).toBeNull();
+		expect(judge(facts({ status: status(3, false), wasSeenTrading: false }))).toEqual({ kind: 'resume' });
+	});
+
+	it('takes off what must not run', () => {
+		const stopped = fence({ wanted: 'STOPPED', confirmedGeneration: 0 });
+		expect(judge(facts({ fence: stopped }))).toEqual({ kind: 'converge', to: 'STOPPED' });
+		expect(judge(facts({ fence: stopped, status: status(null, true) }))).toEqual({
+			kind: 'converge',
+			to: 'STOPPED'
+		});
+		expect(judge(facts({ fence: stopped, status: status(null, false) }))).toBeNull();
+		const paused = fence({ wanted: 'PAUSED', confirmedGeneration: 0 });
+		expect(judge(facts({ fence: paused }))).toEqual({ kind: 'converge', to: 'PAUSED' });
+		expect(judge(facts({ fence: paused, status: status(3, false) }))).toBeNull();
+	});
+
+	it('takes off the EA of a Start that failed, though it is still called wanted', () => {
+		expect(judge(facts({ fence: fence({ confirmedGeneration: 0, failedGeneration: 3 }) }))).toEqual({
+			kind: 'converge',
+			to: 'STOPPED'
+		});
+	});
+});

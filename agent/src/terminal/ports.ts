@@ -1,0 +1,69 @@
+/**
+ * The narrow interfaces through which a supervisor reaches its terminal. The real and the simulated
+ * terminal differ only behind them.
+ */
+import type { BridgeAnswer, BridgeRequest, BridgeStatus, BridgeVerb } from '../bridge/contract.ts';
+
+/** Which process exactly: a pid alone may be another process by now. */
+export interface ProcessIdentity {
+	pid: number;
+	/** Creation time as the operating system gives it; only ever compared. */
+	createdAt: string;
+	/** The instance directory that the process runs from. */
+	instanceDir: string;
+}
+
+/** Starts and ends terminal processes, and finds them again. */
+export interface Launcher {
+	/**
+	 * Starts the terminal of `instanceDir` detached, so that it outlives the agent.
+	 * @param args MetaTrader's own switches, e.g. `/portable`, `/config:…`; no value holds a blank
+	 */
+	launch(instanceDir: string, args: readonly string[]): Promise<ProcessIdentity>;
+	/** The live terminal process of this directory, whoever started it; null when there is none. */
+	find(instanceDir: string): Promise<ProcessIdentity | null>;
+	isAlive(process: ProcessIdentity): Promise<boolean>;
+	/** Ends the process at once, without asking it. Resolves when it is gone. */
+	kill(process: ProcessIdentity): Promise<void>;
+}
+
+/** The verbs of the terminal's main window. */
+export interface TerminalWindow {
+	/** Presses the Algo Trading button once. It is a toggle: read the bridge's flag before and after. */
+	toggleAlgoTrading(process: ProcessIdentity): Promise<void>;
+	/** Asks the terminal to close, as its close button does; it saves its state. Does not wait. */
+	requestClose(process: ProcessIdentity): Promise<void>;
+	/** True when the window has not taken messages for a while (IsHungAppWindow). */
+	isHung(process: ProcessIdentity): Promise<boolean>;
+}
+
+/** Requests to and news from the bridge EA of one terminal. */
+export interface BridgeChannel {
+	/** Newest status that checked out, with the monotonic time (ms) it was read; null before the first. */
+	readonly newest: { status: BridgeStatus; readAtMs: number } | null;
+	/** Calls back on every new status; the answer removes the callback. */
+	onStatus(callback: (status: BridgeStatus) => void): () => void;
+	/**
+	 * Sends one request and waits for its answer.
+	 * @throws BridgeTimeout when none came in time: then it is unknown whether the request was carried out
+	 * @throws BridgeRefusal when the bridge said no, with its code
+	 */
+	request<V extends BridgeVerb>(
+		verb: V,
+		args: BridgeRequest<V>,
+		options: { timeoutMs: number; signal?: AbortSignal }
+	): Promise<BridgeAnswer<V>>;
+	/** Forgets the status of an ended terminal, so that its last words are not taken for a new one's. */
+	reset(): Promise<void>;
+	close(): void;
+}
+
+/** What the supervisor needs of a kind of terminal. */
+export interface TerminalKind {
+	readonly name: 'simulated' | 'mt5';
+	readonly launcher: Launcher;
+	readonly window: TerminalWindow;
+	openChannel(instanceDir: string): BridgeChannel;
+	/** Puts the terminal program and its folders into an instance directory that has none. */
+	install(instanceDir: string, broker: string): Promise<void>;
+}

@@ -1,0 +1,22 @@
+import { defineConfig } from '@playwright/test';
+import { findBrowser } from './tests/support/browser.ts';
+
+/** Browser tests use the demo itself: real server, real agent, real terminal processes, one after the other. */
+export default defineConfig({
+	testDir: 'tests/e2e',
+	testMatch: '*.e2e.ts',
+	globalSetup: './tests/e2e/globalSetup.ts',
+	workers: 1,
+	fullyParallel: false,
+	retries: 0,
+	timeout: 90_000,
+	expect: { timeout: 15_000 },
+	reporter: 'list',
+	outputDir: 'test-results',
+	use: {
+		headless: true,
+		viewport: { width: 1280, height: 900 },
+		launchOptions: await findBrowser(),
+		screenshot: 'only-on-failure'
+	}
+});

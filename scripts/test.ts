@@ -1,0 +1,129 @@
+/**
+ * `npm test`: types, lint, formatting, unit, integration and browser tests, one after the other, and one
+ * summary. Each step's output goes to the terminal as it comes.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildIfNeeded } from './build.ts';
+
+interface Count {
+	passed: number;
+	failed: number;
+	skipped: number;
+}
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const bin = (name: string, path: string) => join(root, 'node_modules', name, path);
+const reports = await mkdtemp(join(tmpdir(), 'quintet-reports-'));
+
+const vitest = bin('vitest', 'vitest.mjs');
+const STEPS: { name: string; run: () => Promise<Count> }[] = [
+	{ name: 'sync', run: () => single([bin('@sveltejs/kit', 'svelte-kit.js'), 'sync']) },
+	{
+		name: 'types of the pages and the server',
+		run: () =>
+			single([bin('svelte-check', 'bin/svelte-check'), '--tsconfig', './tsconfig.json', '--fail-on-warnings'])
+	},
+	{
+		name: 'types of the agent, the scripts and the tests',
+		run: () => single([bin('typescript', 'bin/tsc'), '-p', 'tsconfig.node.json'])
+	},
+	{
+		name: 'lint and import rules',
+		run: () => single([bin('eslint', 'bin/eslint.js'), '.', '--max-warnings=0'])
+	},
+	{
+		name: 'formatting',
+		run: () => single([bin('prettier', 'bin/prettier.cjs'), '--check', '--log-level=warn', '.'])
+	},
+	{ name: 'unit tests', run: () => vitestProject('unit') },
+	{
+		name: 'build',
+		run: async () => {
+			await buildIfNeeded(console.log);
+			return { passed: 1, failed: 0, skipped: 0 };
+		}
+	},
+	{ name: 'integration tests', run: () => vitestProject('integration') },
+	{ name: 'browser tests', run: playwright }
+];
+
+const total: Count = { passed: 0, failed: 0, skipped: 0 };
+const lines: string[] = [];
+const only = process.argv.slice(2);
+for (const step of STEPS.filter(
+	({ name }) => only.length === 0 || only.some((word) => name.includes(word))
+)) {
+	console.log(`\n── ${step.name} ──`);
+	const startedAt = Date.now();
+	const count = await step.run().catch((error: unknown): Count => {
+		console.error(error);
+		return { passed: 0, failed: 1, skipped: 0 };
+	});
+	total.passed += count.passed;
+	total.failed += count.failed;
+	total.skipped += count.skipped;
+	const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
+	lines.push(
+		`${count.failed ? 'FAILED' : 'ok    '}  ${step.name}: ${count.passed} passed, ${count.failed} failed (${seconds} s)`
+	);
+}
+await rm(reports, { recursive: true, force: true });
+console.log(`\n── summary ──\n${lines.join('\n')}\n`);
+console.log(
+	`${total.passed} passed, ${total.failed} failed${total.skipped ? `, ${total.skipped} skipped` : ''}`
+);
+process.exit(total.failed > 0 || total.passed === 0 ? 1 : 0);
+
+function run(args: string[], env: NodeJS.ProcessEnv = {}): Promise<number> {
+	return new Promise((done) => {
+		const child = spawn(process.execPath, args, {
+			cwd: root,
+			env: { ...process.env, ...env },
+			stdio: ['ignore', 'inherit', 'inherit']
+		});
+		child.once('exit', (code) => done(code ?? 1));
+	});
+}
+
+/** A step that passes or fails as a whole. */
+async function single(args: string[]): Promise<Count> {
+	const code = await run(args);
+	return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
+}
+
+async function vitestProject(project: string): Promise<Count> {
+	const file = join(reports, `${project}.json`);
+	const code = await run([
+		vitest,
+		'run',
+		'--project',
+		project,
+		'--reporter=default',
+		'--reporter=json',
+		`--outputFile.json=${file}`
+	]);
+	const report = JSON.parse(await readFile(file, 'utf8')) as {
+		numPassedTests: number;
+		numFailedTests: number;
+		numPendingTests: number;
+	};
+	// A file that could not even be loaded counts no test, and fails the run all the same.
+	const failed = Math.max(report.numFailedTests, code === 0 ? 0 : 1);
+	return { passed: report.numPassedTests, failed, skipped: report.numPendingTests };
+}
+
+async function playwright(): Promise<Count> {
+	const file = join(reports, 'browser.json');
+	const code = await run([bin('@playwright/test', 'cli.js'), 'test', '--reporter=list,json'], {
+		PLAYWRIGHT_JSON_OUTPUT_FILE: file
+	});
+	const { stats } = JSON.parse(await readFile(file, 'utf8')) as {
+		stats: { expected: number; unexpected: number; flaky: number; skipped: number };
+	};
+	const failed = Math.max(stats.unexpected + stats.flaky, code === 0 ? 0 : 1);
+	return { passed: stats.expected, failed, skipped: stats.skipped };
+}

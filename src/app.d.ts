@@ -1,0 +1,20 @@
+import type { App as QuintetApp } from '#lib/server/app.ts';
+import type { SessionUser } from '#lib/server/auth/session.ts';
+
+declare global {
+	namespace App {
+		interface Error {
+			message: string;
+			requestId?: string;
+		}
+		interface Locals {
+			app: QuintetApp;
+			requestId: string;
+			user: SessionUser | null;
+			sessionId: string | null;
+			theme: 'dark' | 'light' | 'system';
+		}
+	}
+}
+
+export {};

@@ -1,0 +1,103 @@
+/**
+ * Sums over accounts that never hide a hole: per currency, demo apart from real, with the number of accounts
+ * behind the sum. A stale account is left out and counted; only when nothing is fresh are the last known
+ * figures summed, and marked.
+ */
+import { addDecimals } from '#lib/domain/decimal.ts';
+import type { AccountKindName, AccountView, FiguresView } from '#lib/domain/views.ts';
+import type { SeenAccount } from '../commands/impact.ts';
+
+export interface Totals {
+	currency: string;
+	kind: AccountKindName;
+	currencyDigits: number;
+	/** Accounts of this currency and kind. */
+	accounts: number;
+	/** Of these, how many are in the sums. */
+	counted: number;
+	stale: number;
+	/** Never seen, so there is nothing to sum. */
+	missing: number;
+	/** Nothing is fresh: the sums are the last known figures. */
+	isStale: boolean;
+	/** Null when no account has figures. */
+	sums: Sums | null;
+}
+
+export interface Sums {
+	balance: string;
+	equity: string;
+	floating: string;
+	day: string;
+	lots: string;
+	positions: number;
+	unprotected: number;
+}
+
+/** Day P&L = closed since the broker's midnight + what floats now. */
+export function dayProfit(figures: FiguresView): string {
+	return addDecimals(figures.dayClosedProfit, figures.floatingProfit);
+}
+
+function sumUp(figures: readonly FiguresView[]): Sums | null {
+	if (figures.length === 0) return null;
+	const money = (pick: (one: FiguresView) => string) => addDecimals(...figures.map(pick));
+	const count = (pick: (one: FiguresView) => number) => figures.reduce((sum, one) => sum + pick(one), 0);
+	return {
+		balance: money((one) => one.balance),
+		equity: money((one) => one.equity),
+		floating: money((one) => one.floatingProfit),
+		day: money(dayProfit),
+		lots: money((one) => one.openLots),
+		positions: count((one) => one.openPositions),
+		unprotected: count((one) => one.unprotectedPositions)
+	};
+}
+
+function totalsOf(group: readonly SeenAccount[], first: AccountView): Totals {
+	const known = group.flatMap(({ account, shown }) =>
+		account.figures === null ? [] : [{ figures: account.figures, isStale: shown.areFiguresStale }]
+	);
+	const fresh = known.filter((one) => !one.isStale);
+	const isStale = fresh.length === 0 && known.length > 0;
+	const summed = isStale ? known : fresh;
+	return {
+		currency: first.currency,
+		kind: first.kind,
+		currencyDigits: Math.max(2, ...known.map((one) => one.figures.currencyDigits)),
+		accounts: group.length,
+		counted: summed.length,
+		stale: known.length - fresh.length,
+		missing: group.length - known.length,
+		isStale,
+		sums: sumUp(summed.map((one) => one.figures))
+	};
+}
+
+/** Real money first, then the larger groups. */
+export function totalsByCurrency(seen: readonly SeenAccount[]): Totals[] {
+	const groups = new Map<string, SeenAccount[]>();
+	for (const one of seen) {
+		const key = `${one.account.kind} ${one.account.currency}`;
+		groups.set(key, [...(groups.get(key) ?? []), one]);
+	}
+	return [...groups.values()]
+		.flatMap((group) => (group[0] === undefined ? [] : [totalsOf(group, group[0].account)]))
+		.sort(
+			(a, b) =>
+				b.kind.localeCompare(a.kind) || b.accounts - a.accounts || a.currency.localeCompare(b.currency)
+		);
+}
+
+/** `5 accounts`, or `4 of 5 accounts, 1 stale`. */
+export function describeCoverage({ accounts, counted, stale, missing, isStale }: Totals): string {
+	const noun = accounts === 1 ? 'account' : 'accounts';
+	if (isStale && counted === accounts) {
+		return accounts === 1 ? 'last known, the account is stale' : `last known, all ${accounts} accounts stale`;
+	}
+	if (counted === accounts) return `${accounts} ${noun}`;
+	const parts = [`${counted} of ${accounts} ${noun}`];
+	if (stale > 0) parts.push(`${stale} stale`);
+	if (missing > 0) parts.push(`${missing} not seen yet`);
+	return parts.join(', ');
+}

@@ -1,0 +1,162 @@
+/**
+ * The page's one line to the server: owns the EventSource of `/api/stream`, the clock, and what came over the
+ * line. Built once by the layout of the signed-in pages and read from context everywhere below it.
+ *
+ * Guarantees: load data are never copied, only overlaid; a line that is down for longer than LOST_AFTER_MS
+ * makes every state unknown; the browser reconnects by itself with Last-Event-ID, and where it gives up
+ * (HTTP error) we reconnect with back-off and ask for everything again.
+ */
+import { createContext } from 'svelte';
+import { SvelteMap } from 'svelte/reactivity';
+import { fullJitter } from '#lib/domain/backoff.ts';
+import type { TraderDefaults } from '#lib/domain/eaSettings.ts';
+import type { AccountListView, AccountView, StreamEvents } from '#lib/domain/views.ts';
+import { type CommandDesk } from '../commands/commandDesk.svelte.ts';
+import { isEnabled, shownState, type ShownState } from './freshness.ts';
+import { extendPatch, overlayAccounts, type AccountPatch } from './overlay.ts';
+import { ServerClock } from './serverClock.svelte.ts';
+
+/** A reconnection is normal; only a line that stays down this long hides the states. */
+export const LOST_AFTER_MS = 4_000;
+const REOPEN_BASE_MS = 1_000;
+const REOPEN_CAP_MS = 15_000;
+
+export type LineState = 'connecting' | 'live' | 'lost';
+
+export interface LiveSources {
+	accountList: () => AccountListView;
+	desk: CommandDesk;
+	/** Ask the server for the account list again. */
+	reloadAccounts: () => Promise<void>;
+	/** Ask the server for everything again. */
+	reloadAll: () => Promise<void>;
+}
+
+export class Live {
+	readonly clock: ServerClock;
+	readonly desk: CommandDesk;
+	readonly #sources: LiveSources;
+	readonly #patches = new SvelteMap<string, AccountPatch>();
+	#isHearing = $state(false);
+	#silentSinceMs = $state<number | null>(null);
+	#stream: EventSource | null = null;
+	#reopenTimer: ReturnType<typeof setTimeout> | undefined;
+	#failures = 0;
+	#mustReload = false;
+
+	constructor(sources: LiveSources) {
+		this.#sources = sources;
+		this.desk = sources.desk;
+		this.clock = new ServerClock(() => Date.parse(sources.accountList().serverTime));
+	}
+
+	readonly accounts: AccountView[] = $derived.by(() =>
+		overlayAccounts(this.#sources.accountList(), this.#patches)
+	);
+	readonly enabledAccounts: AccountView[] = $derived(this.accounts.filter(isEnabled));
+
+	get defaults(): TraderDefaults {
+		return this.#sources.accountList().defaults;
+	}
+
+	get limit(): number {
+		return this.#sources.accountList().limit;
+	}
+
+	get line(): LineState {
+		if (this.#isHearing) return 'live';
+		const sinceMs = this.#silentSinceMs;
+		return sinceMs !== null && this.clock.nowMs - sinceMs > LOST_AFTER_MS ? 'lost' : 'connecting';
+	}
+
+	/** Since when nothing is heard; null while the line is up. */
+	get silentSinceMs(): number | null {
+		return this.#silentSinceMs;
+	}
+
+	shown(account: AccountView): ShownState {
+		return shownState(account, this.clock.nowMs, this.line === 'lost');
+	}
+
+	reloadAccounts(): Promise<void> {
+		return this.#sources.reloadAccounts();
+	}
+
+	/** Starts clock and line. @returns stop */
+	start(): () => void {
+		const stopClock = this.clock.start();
+		this.#silentSinceMs = this.clock.nowMs;
+		this.#open();
+		// A laptop that wakes up or a phone that comes back should not wait for a back-off.
+		const wake = () => {
+			if (document.visibilityState === 'visible' && !this.#isHearing) this.#open();
+		};
+		addEventListener('online', wake);
+		document.addEventListener('visibilitychange', wake);
+		return () => {
+			removeEventListener('online', wake);
+			document.removeEventListener('visibilitychange', wake);
+			clearTimeout(this.#reopenTimer);
+			this.#stream?.close();
+			this.#stream = null;
+			stopClock();
+		};
+	}
+
+	#open(): void {
+		clearTimeout(this.#reopenTimer);
+		this.#stream?.close();
+		const stream = new EventSource('/api/stream');
+		this.#stream = stream;
+		stream.addEventListener('error', () => this.#onSilence(stream));
+		this.#on(stream, 'hello', ({ serverTime }) => this.#onHello(Date.parse(serverTime)));
+		this.#on(stream, 'accounts', () => void this.#sources.reloadAccounts());
+		this.#on(stream, 'command', (command) => this.desk.take(command));
+		this.#on(stream, 'results', (command) => this.desk.take(command));
+		this.#on(stream, 'telemetry', (telemetry) => this.#onTelemetry(telemetry));
+		this.#on(stream, 'resync', () => void this.#sources.reloadAll());
+	}
+
+	#on<Name extends keyof StreamEvents>(
+		stream: EventSource,
+		name: Name,
+		take: (event: StreamEvents[Name]) => void
+	): void {
+		stream.addEventListener(name, (event: MessageEvent<string>) => {
+			if (stream === this.#stream) take(JSON.parse(event.data) as StreamEvents[Name]);
+		});
+	}
+
+	#onHello(serverMs: number): void {
+		this.clock.set(serverMs);
+		this.#isHearing = true;
+		this.#silentSinceMs = null;
+		this.#failures = 0;
+		if (!this.#mustReload) return;
+		this.#mustReload = false;
+		void this.#sources.reloadAll();
+	}
+
+	#onTelemetry({ serverTime, accounts }: StreamEvents['telemetry']): void {
+		const atMs = Date.parse(serverTime);
+		this.clock.set(atMs);
+		const listMadeAtMs = Date.parse(this.#sources.accountList().serverTime);
+		for (const news of accounts) {
+			this.#patches.set(news.id, extendPatch(this.#patches.get(news.id), news, atMs, listMadeAtMs));
+		}
+	}
+
+	#onSilence(stream: EventSource): void {
+		if (stream !== this.#stream) return;
+		this.#isHearing = false;
+		this.#silentSinceMs ??= this.clock.nowMs;
+		if (stream.readyState !== EventSource.CLOSED) return;
+		// The browser gave up, and with it the Last-Event-ID: what was missed has to be loaded.
+		this.#mustReload = true;
+		const waitMs = REOPEN_BASE_MS + fullJitter(this.#failures++, REOPEN_BASE_MS, REOPEN_CAP_MS, Math.random);
+		clearTimeout(this.#reopenTimer);
+		this.#reopenTimer = setTimeout(() => this.#open(), waitMs);
+	}
+}
+
+export const [useLive, provideLive] = createContext<Live>();

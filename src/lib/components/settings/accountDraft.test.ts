@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { anAccount } from '../testing/accountFactory.ts';
+import { accountPatch, missingFields, type AccountDraft } from './accountDraft.ts';
+
+const draft = (parts: Partial<AccountDraft> = {}): AccountDraft => ({
+	accountNumber: ' 5001001 ',
+	password: 'p w',
+	name: '',
+	broker: 'Northwind',
+	serverName: 'Northwind-Demo',
+	kind: 'DEMO',
+	currency: 'usd',
+	...parts
+});
+
+describe('accountPatch', () => {
+	it('sends a new account whole, without an empty name', () => {
+		expect(accountPatch(draft(), null)).toEqual({
+			accountNumber: '5001001',
+			password: 'p w',
+			broker: 'Northwind',
+			serverName: 'Northwind-Demo',
+			kind: 'DEMO',
+			currency: 'USD'
+		});
+	});
+
+	it('sends only what was changed, and no empty password', () => {
+		const account = anAccount({ name: 'Scalper' });
+		expect(accountPatch(draft({ name: 'Swing', password: '' }), account)).toEqual({ name: 'Swing' });
+	});
+});
+
+describe('missingFields', () => {
+	it('names what a new account needs', () => {
+		expect(missingFields(draft({ password: '', serverName: ' ' }), true)).toEqual({
+			password: 'The password is missing.',
+			serverName: 'The server is missing.'
+		});
+	});
+
+	it('does not ask for the password again when editing', () => {
+		expect(missingFields(draft({ password: '', name: 'x' }), false)).toEqual({});
+	});
+});

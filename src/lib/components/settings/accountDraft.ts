@@ -1,0 +1,58 @@
+/** What the account form sends: everything for a new account, only what was changed for an existing one. */
+import type { AccountKindName, AccountView } from '#lib/domain/views.ts';
+
+export interface AccountDraft {
+	accountNumber: string;
+	/** Never prefilled; empty keeps the present one. */
+	password: string;
+	name: string;
+	broker: string;
+	serverName: string;
+	kind: AccountKindName;
+	currency: string;
+}
+
+const LABELS = {
+	accountNumber: 'account number',
+	password: 'password',
+	broker: 'broker',
+	serverName: 'server',
+	currency: 'currency'
+} as const;
+
+/** The fields that must not be empty, each with what to say; the server checks the rest. */
+export function missingFields(draft: AccountDraft, isNew: boolean): Record<string, string> {
+	const missing: Record<string, string> = {};
+	for (const [field, label] of Object.entries(LABELS)) {
+		if (field === 'password' && !isNew) continue;
+		if (draft[field as keyof typeof LABELS].trim() === '') missing[field] = `The ${label} is missing.`;
+	}
+	if (!isNew && draft.name.trim() === '') missing.name = 'The name is missing.';
+	return missing;
+}
+
+export function accountPatch(draft: AccountDraft, account: AccountView | null): Record<string, string> {
+	const wanted: Record<string, string> = {
+		name: draft.name.trim(),
+		broker: draft.broker.trim(),
+		serverName: draft.serverName.trim(),
+		kind: draft.kind,
+		currency: draft.currency.trim().toUpperCase()
+	};
+	// A password may begin or end with a blank only if the server says so; it is sent as typed.
+	if (account === null) {
+		const { name, ...rest } = wanted;
+		const complete = { accountNumber: draft.accountNumber.trim(), password: draft.password, ...rest };
+		return name === undefined || name === '' ? complete : { ...complete, name };
+	}
+	const held: Record<string, string> = {
+		name: account.name,
+		broker: account.broker,
+		serverName: account.serverName,
+		kind: account.kind,
+		currency: account.currency
+	};
+	const changed = Object.entries(wanted).filter(([field, value]) => value !== held[field]);
+	const patch = Object.fromEntries(changed);
+	return draft.password === '' ? patch : { ...patch, password: draft.password };
+}

@@ -1,0 +1,45 @@
+/**
+ * Every number that two sides or two modules must agree on. Times are milliseconds.
+ */
+
+/** How many accounts of one trader may be enabled for trading at once (F1). */
+export const MAX_ENABLED_ACCOUNTS = 5;
+
+/** A Start that the agent has not accepted by then must never run (F8, DESIGN 5.6). */
+export const START_DEADLINE_MS = 15_000;
+
+/** How long the HTTP answer to a command waits for the accounts (F4); the rest is reported as pending. */
+export const COMMAND_ANSWER_MS = 30_000;
+
+/** All stages of an EA deployment together (E3). */
+export const DEPLOYMENT_MS = 60_000;
+
+/** Past this, work that nobody reports on is shown as unknown. Start: deadline + deployment + the way back. */
+export const UNKNOWN_AFTER_MS = START_DEADLINE_MS + DEPLOYMENT_MS + 5_000;
+
+/** A lost agent has this long to come back before its open work is shown as unknown. */
+export const LOST_AGENT_GRACE_MS = 5_000;
+
+/** A figure older than this is shown as stale, and the state behind it as unknown. */
+export const STALE_AFTER_MS = 15_000;
+
+/** Both ends of the agent line ping this often… */
+export const PING_INTERVAL_MS = 5_000;
+
+/** …and give the line up after this much silence (a half-open line is cut within 15 s). */
+export const LINE_DEAD_MS = 15_000;
+
+/** The agent reports changed figures at most this often… */
+export const TELEMETRY_INTERVAL_MS = 1_000;
+
+/** …and repeats the age of unchanged ones this often, well inside STALE_AFTER_MS. */
+export const TELEMETRY_REPEAT_MS = 5_000;
+
+/** Largest frame on the agent line, in bytes of UTF-8. */
+export const MAX_FRAME_BYTES = 64 * 1024;
+
+/** Largest HTTP body of the JSON API, in bytes. */
+export const MAX_BODY_BYTES = 64 * 1024;
+
+/** Malformed frames within a minute after which the line is closed. */
+export const MAX_BAD_FRAMES_PER_MINUTE = 5;

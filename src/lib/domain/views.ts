@@ -1,0 +1,217 @@
+/**
+ * The shapes of the JSON API and of the live stream, as the browser gets them. Times are ISO 8601 UTC, money
+ * and lots are decimal strings.
+ */
+import type { PublicStatus, CommandKind } from './commandLifecycle.ts';
+import type { EaOverrides, EaSettings, TraderDefaults } from './eaSettings.ts';
+import type { AlgoState, Ladder } from './ladder.ts';
+
+export type AccountKindName = 'DEMO' | 'REAL';
+export type AccountStatusName = 'DRAFT' | 'ACTIVE' | 'INACTIVE';
+export type WantedName = 'RUNNING' | 'PAUSED' | 'STOPPED';
+
+/** How the account hangs together, from the server's side: the agent's word, or why there is none. */
+export type ConnectionName =
+	| 'connected'
+	| 'connecting'
+	| 'login_refused'
+	| 'broker_lost'
+	| 'down'
+	| 'unknown'
+	/** The agent that holds the account is not connected. */
+	| 'agent_offline'
+	/** No agent has room for the account. */
+	| 'unassigned'
+	/** The trader deactivated the account. */
+	| 'inactive';
+
+export interface FiguresView {
+	currencyDigits: number;
+	balance: string;
+	equity: string;
+	margin: string;
+	freeMargin: string;
+	marginLevel: string | null;
+	floatingProfit: string;
+	dayClosedProfit: string;
+	openPositions: number;
+	openLots: string;
+	unprotectedPositions: number;
+	pendingOrders: number;
+	eaPositions: number;
+	eaOrders: number;
+}
+
+export interface AccountView {
+	id: string;
+	accountNumber: string;
+	name: string;
+	broker: string;
+	serverName: string;
+	currency: string;
+	kind: AccountKindName;
+	status: AccountStatusName;
+	isEnabledForTrading: boolean;
+	isPrimary: boolean;
+	connection: ConnectionName;
+	/** What the algo was last seen to be; `unknown` when that is too old to be claimed. */
+	state: AlgoState;
+	/** What it was before it became unknown, with `seenAt` as its time. */
+	lastKnownState: AlgoState | null;
+	wanted: WantedName;
+	wantedAt: string | null;
+	/** When the newest proof behind state and figures was seen, in the server's time. */
+	seenAt: string | null;
+	ladder: Ladder | null;
+	activity: string | null;
+	fault: { code: string; message: string; remedy: string } | null;
+	agent: { id: string; name: string; isConnected: boolean; lastSeenAt: string | null } | null;
+	balance: string | null;
+	equity: string | null;
+	figures: FiguresView | null;
+	/** What the next command would carry. */
+	settings: EaSettings;
+	overrides: EaOverrides;
+}
+
+export interface AccountListView {
+	accounts: AccountView[];
+	enabledCount: number;
+	limit: number;
+	defaults: TraderDefaults;
+	/** The server's clock when this was made, so that ages are right whatever the browser's clock says. */
+	serverTime: string;
+}
+
+/** GET /api/user/mt5-accounts/[accountId]/ea (E3). Null means unknown. */
+export interface EaStatusView {
+	/** The EA's OnInit reported ready. */
+	ready: boolean | null;
+	heartbeatActive: boolean | null;
+	/** Milliseconds since the EA's last heartbeat. */
+	heartbeatAge: number | null;
+	/** What the EA reported of itself. */
+	errors: string[];
+	/** When the newest proof behind this was seen. */
+	seenAt: string | null;
+}
+
+export interface ResidualView {
+	ticket: string;
+	type: 'position' | 'order';
+	symbol: string;
+	side: 'buy' | 'sell';
+	lots: string;
+	profit: string | null;
+	hasStopLoss: boolean;
+	brokerCode: number | null;
+	brokerText: string | null;
+}
+
+export interface ProofView {
+	isAlgoTradingOff: boolean;
+	isEaUnloaded: boolean;
+	wasClosingAsked: boolean;
+	closedPositions: number;
+	deletedOrders: number;
+	residuals: ResidualView[];
+	residualCount: number;
+	unprotectedPositions: number;
+	/** False: the terminal is down, so nothing could be counted. Left out: counted. */
+	isCounted?: boolean | undefined;
+}
+
+export interface CommandResultView {
+	accountId: string;
+	accountNumber: string;
+	name: string;
+	broker: string;
+	kind: AccountKindName;
+	status: PublicStatus;
+	/** While pending: what is being done just now. */
+	stage?: string;
+	/** Stop or Pause that applies when the agent is back. */
+	willApplyLater: boolean;
+	errorCode?: string;
+	/** What went wrong and what to do. */
+	error?: string;
+	eaStatus?: string;
+	proof?: ProofView;
+	isFinal: boolean;
+	canRetry: boolean;
+	settledAt: string | null;
+	durationMs: number | null;
+}
+
+export interface CommandView {
+	/** Every account is proven done. */
+	success: boolean;
+	message: string;
+	commandId: string;
+	command: CommandKind;
+	closePositions: boolean;
+	createdAt: string;
+	readAt: string | null;
+	totalAccounts: number;
+	successfulAccounts: number;
+	failedAccounts: number;
+	/** At work, waiting for the agent, or unknown. */
+	pendingAccounts: number;
+	accounts: CommandResultView[];
+}
+
+/** A pool agent, for operators. */
+export interface AgentView {
+	id: string;
+	name: string;
+	version: string;
+	hostname: string;
+	platform: string;
+	capacity: number;
+	slotsUsed: number;
+	isConnected: boolean;
+	lastSeenAt: string | null;
+	enrolledAt: string;
+	revokedAt: string | null;
+}
+
+export interface ErrorBody {
+	error: { code: string; message: string; requestId: string; fields?: Record<string, string> };
+}
+
+/** What GET /api/stream sends, by the name of the server-sent event. */
+export interface StreamEvents {
+	/** First of every connection; not stored. */
+	hello: { serverTime: string };
+	/** Stored: accounts, settings or assignments changed; ask for the list again. */
+	accounts: { reason: string; accountIds: string[] };
+	/** Stored: a new command. */
+	command: CommandView;
+	/** Stored: some results of a command changed. The counts are those after the change. */
+	results: Omit<CommandView, 'accounts'> & { accounts: CommandResultView[] };
+	/** Not stored, at most once a second: newest facts of accounts that changed. */
+	telemetry: { serverTime: string; accounts: TelemetryView[] };
+	/** What was missed is gone: ask for everything again. */
+	resync: { reason: string };
+}
+
+/** The parts of an AccountView that move by themselves. */
+export type TelemetryView = Pick<AccountView, 'id'> &
+	Partial<
+		Pick<
+			AccountView,
+			| 'wanted'
+			| 'wantedAt'
+			| 'connection'
+			| 'state'
+			| 'lastKnownState'
+			| 'seenAt'
+			| 'ladder'
+			| 'activity'
+			| 'fault'
+			| 'agent'
+			| 'balance'
+			| 'equity'
+			| 'figures'
+		>
+	>;

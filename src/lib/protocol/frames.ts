@@ -1,0 +1,203 @@
+/**
+ * The wire between web and agent: one WebSocket at /agent/v1, JSON text frames `{v, id, type, …}`.
+ * docs/protocol.md tells the conversation; this file is the catalogue. Handlers on both sides are closed
+ * over it, so that a missing one does not compile.
+ */
+import { z } from 'zod';
+import { accountNumberSchema, mt5PasswordSchema, serverNameSchema } from '../domain/accountInput.ts';
+import { COMMAND_KINDS } from '../domain/commandLifecycle.ts';
+import { eaSettingsSchema } from '../domain/eaSettings.ts';
+import { eaSignsSchema, figuresSchema, proofSchema, seenStateSchema } from './seen.ts';
+
+export const PROTOCOL_VERSION = 1;
+export const AGENT_SOCKET_PATH = '/agent/v1';
+
+const uuid = z.uuid();
+const generation = z.int().min(0);
+const epoch = z.int().min(1);
+const envelope = { v: z.literal(PROTOCOL_VERSION), id: z.string().max(40) };
+const commandRef = { commandId: uuid, accountId: uuid, generation };
+
+/** What an agent can do; a kind of message goes only to an agent that announced it. */
+export const CAPABILITIES = ['ea-commands', 'telemetry'] as const;
+
+export const machineSchema = z.object({
+	hostname: z.string().max(100),
+	platform: z.string().max(40),
+	release: z.string().max(100),
+	cpus: z.int().min(1).max(4096),
+	memoryMb: z.int().min(1)
+});
+export type Machine = z.infer<typeof machineSchema>;
+
+export const WANTED_STATES = ['RUNNING', 'PAUSED', 'STOPPED'] as const;
+export type WantedState = (typeof WANTED_STATES)[number];
+
+/** One account as its agent must run it. */
+export const assignedAccountSchema = z.object({
+	accountId: uuid,
+	epoch,
+	accountNumber: accountNumberSchema,
+	serverName: serverNameSchema,
+	broker: z.string().max(64),
+	/** In clear only here, on the encrypted line, to the one agent the account is assigned to. */
+	password: mt5PasswordSchema,
+	wanted: z.enum(WANTED_STATES),
+	generation,
+	settings: eaSettingsSchema
+});
+export type AssignedAccount = z.infer<typeof assignedAccountSchema>;
+
+/** How a command ended on one account, as the agent knows it. */
+export const OUTCOMES = ['success', 'failed', 'expired', 'superseded', 'indeterminate'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+const resultBody = {
+	...commandRef,
+	epoch,
+	outcome: z.enum(OUTCOMES),
+	errorCode: z.string().max(40).nullable(),
+	/** What went wrong and what to do, for the trader. */
+	error: z.string().max(500).nullable(),
+	/** What the EA was seen to be right after: an `AlgoState`. */
+	eaStatus: z.string().max(20).nullable(),
+	proof: proofSchema.nullable(),
+	/** From the agent's accepting to the outcome. */
+	durationMs: z.int().min(0)
+};
+
+export const agentFrames = {
+	hello: z.object({
+		...envelope,
+		type: z.literal('hello'),
+		agentId: uuid,
+		agentVersion: z.string().max(40),
+		capabilities: z.array(z.string().max(40)).max(50),
+		machine: machineSchema,
+		capacity: z.int().min(1).max(1000),
+		/** Number of the last connection the server accepted, as this agent remembers it. */
+		connSeqSeen: z.int().min(0)
+	}),
+	auth: z.object({ ...envelope, type: z.literal('auth'), signature: z.string().max(200) }),
+	/** The command is in the journal; the work goes on. Repeated with another stage or proof while it lasts. */
+	progress: z.object({
+		...envelope,
+		type: z.literal('progress'),
+		...commandRef,
+		epoch,
+		stage: z.string().max(120),
+		proof: proofSchema.nullable()
+	}),
+	/** The journal's last word on a command; repeated after every reconnect until acknowledged. */
+	result: z.object({ ...envelope, type: z.literal('result'), ...resultBody }),
+	/** Answer to `settle` for commands the journal does not know or still has in work. */
+	settled: z.object({
+		...envelope,
+		type: z.literal('settled'),
+		answers: z
+			.array(z.object({ ...commandRef, verdict: z.enum(['never_received', 'in_work', 'answered']) }))
+			.max(200)
+	}),
+	telemetry: z.object({
+		...envelope,
+		type: z.literal('telemetry'),
+		accounts: z
+			.array(
+				z.object({
+					accountId: uuid,
+					epoch,
+					/** How old the newest proof behind these facts is. */
+					ageMs: z.int().min(0),
+					/** Left out while unchanged. */
+					state: seenStateSchema.optional(),
+					figures: figuresSchema.nullable().optional(),
+					/** With every entry, since its age moves by itself; null without an EA on the chart. */
+					ea: eaSignsSchema.nullable().optional()
+				})
+			)
+			.max(200)
+	}),
+	event: z.object({
+		...envelope,
+		type: z.literal('event'),
+		accountId: uuid.nullable(),
+		level: z.enum(['info', 'warn', 'error']),
+		code: z.string().max(40),
+		message: z.string().max(500),
+		ageMs: z.int().min(0)
+	})
+};
+
+export const webFrames = {
+	challenge: z.object({ ...envelope, type: z.literal('challenge'), nonce: z.string().min(20).max(100) }),
+	welcome: z.object({
+		...envelope,
+		type: z.literal('welcome'),
+		connSeq: z.int().min(1),
+		serverTimeMs: z.int(),
+		/** The server dictates the rhythm of the line. */
+		pingIntervalMs: z.int().min(50),
+		lineDeadMs: z.int().min(100),
+		telemetryIntervalMs: z.int().min(50)
+	}),
+	/** The assigned accounts. In parts; with `isFull`, accounts in none of the parts are no longer ours. */
+	sync: z.object({
+		...envelope,
+		type: z.literal('sync'),
+		isFull: z.boolean(),
+		isLast: z.boolean(),
+		accounts: z.array(assignedAccountSchema).max(50),
+		removed: z.array(z.object({ accountId: uuid, epoch })).max(200)
+	}),
+	command: z.object({
+		...envelope,
+		type: z.literal('command'),
+		...commandRef,
+		epoch,
+		kind: z.enum(COMMAND_KINDS),
+		closePositions: z.boolean(),
+		settings: eaSettingsSchema,
+		/** Start: accept within this, else answer `expired`. Time left, since clocks differ. Null: no limit. */
+		timeLeftMs: z.int().min(0).nullable()
+	}),
+	/** These results are committed; the agent may forget them. */
+	ack: z.object({
+		...envelope,
+		type: z.literal('ack'),
+		results: z.array(z.object({ commandId: uuid, accountId: uuid })).max(200)
+	}),
+	/** After a reconnect: what became of these? A Start the journal does not know must never run any more. */
+	settle: z.object({
+		...envelope,
+		type: z.literal('settle'),
+		commands: z.array(z.object({ ...commandRef, kind: z.enum(COMMAND_KINDS) })).max(200)
+	})
+};
+
+export type AgentFrameType = keyof typeof agentFrames;
+export type WebFrameType = keyof typeof webFrames;
+export type AgentFrames = { [K in AgentFrameType]: z.infer<(typeof agentFrames)[K]> };
+export type WebFrames = { [K in WebFrameType]: z.infer<(typeof webFrames)[K]> };
+export type AgentFrame = AgentFrames[AgentFrameType];
+export type WebFrame = WebFrames[WebFrameType];
+
+/** Close codes of the agent line; the reason is sent along in words. */
+export const CLOSE = {
+	normal: 1000,
+	serviceRestart: 1012,
+	policyViolation: 1008,
+	tooBig: 1009,
+	/** A newer connection of the same agent took over. */
+	replaced: 4001,
+	/** Unknown, revoked, or the signature is wrong: do not retry quickly. */
+	unauthorised: 4003,
+	/** Nothing was heard for too long. */
+	lineDead: 4008,
+	/** The peer did not read; its queue grew beyond the bound. */
+	slowConsumer: 4009
+} as const;
+
+/** What the agent signs with its Ed25519 key to prove who it is. */
+export function authMessage(nonce: string, agentId: string, connSeqSeen: number): Uint8Array {
+	return new TextEncoder().encode(`quintet-agent-auth-v1\n${nonce}\n${agentId}\n${connSeqSeen}`);
+}

@@ -1,0 +1,116 @@
+/** What an agent reports of an account: the state (rarely changes) and the figures (change every second). */
+import { z } from 'zod';
+import { ALGO_STATES, RUNGS } from '../domain/ladder.ts';
+
+export const CONNECTIONS = [
+	/** Logged in, and the broker's server answers. */
+	'connected',
+	/** The terminal is coming up or logging in. */
+	'connecting',
+	/** The broker refused login or password; nothing is retried until they are changed. */
+	'login_refused',
+	/** Logged in before, but the broker's server is not reached now. */
+	'broker_lost',
+	/** The terminal is not running. */
+	'down',
+	/** Cannot be seen. */
+	'unknown'
+] as const;
+export type Connection = (typeof CONNECTIONS)[number];
+
+const rungState = z.enum(['yes', 'no', 'unknown']);
+const ladderSchema = z.object(
+	Object.fromEntries(RUNGS.map((rung) => [rung, rungState])) as Record<
+		(typeof RUNGS)[number],
+		typeof rungState
+	>
+);
+
+/** A signed decimal number as text. */
+export const decimalText = z.string().regex(/^-?\d{1,15}(\.\d{1,8})?$/);
+const count = z.int().min(0).max(1_000_000);
+
+export const seenStateSchema = z.object({
+	algo: z.enum(ALGO_STATES),
+	connection: z.enum(CONNECTIONS),
+	ladder: ladderSchema,
+	/** Generation of the command that the EA on the chart was loaded for; 0 without EA. */
+	generation: z.int().min(0),
+	/** What the supervisor is doing just now, in words ("restarting the terminal, 2 of 3"); null when idle. */
+	activity: z.string().max(200).nullable(),
+	/** The last fault that still stands, with what to do. */
+	fault: z
+		.object({ code: z.string().max(40), message: z.string().max(300), remedy: z.string().max(300) })
+		.nullable()
+});
+export type SeenState = z.infer<typeof seenStateSchema>;
+
+export const figuresSchema = z.object({
+	currency: z.string().regex(/^[A-Z]{3}$/),
+	/** Digits after the point of money in this currency. */
+	currencyDigits: z.int().min(0).max(8),
+	balance: decimalText,
+	equity: decimalText,
+	margin: decimalText,
+	freeMargin: decimalText,
+	/** Percent; null without open margin. */
+	marginLevel: decimalText.nullable(),
+	/** Floating profit of all open positions, swap included. */
+	floatingProfit: decimalText,
+	/** Profit of the deals closed since the broker's midnight, with swap, commission and fee. */
+	dayClosedProfit: decimalText,
+	openPositions: count,
+	/** Sum of the volumes of the open positions. */
+	openLots: decimalText,
+	/** Open positions without a stop-loss at the broker. */
+	unprotectedPositions: count,
+	pendingOrders: count,
+	/** The part of positions and orders with the EA's magic number: what Stop would close. */
+	eaPositions: count,
+	eaOrders: count
+});
+export type Figures = z.infer<typeof figuresSchema>;
+
+/** The EA's own signs of life, from its terminal globals. */
+export const eaSignsSchema = z.object({
+	/** Age of EA_HEARTBEAT when this was sent; null when the EA never set it. */
+	heartbeatAgeMs: z.int().min(0).nullable(),
+	errors: z.array(z.string().max(200)).max(10)
+});
+export type EaSigns = z.infer<typeof eaSignsSchema>;
+
+/** A position or order that Stop left, with the broker's last word on it. */
+export const residualSchema = z.object({
+	ticket: z.string().regex(/^\d{1,20}$/),
+	type: z.enum(['position', 'order']),
+	symbol: z.string().max(32),
+	side: z.enum(['buy', 'sell']),
+	lots: decimalText,
+	profit: decimalText.nullable(),
+	hasStopLoss: z.boolean(),
+	/** MetaTrader's trade return code of the last attempt, e.g. 10018 market closed; null when none was made. */
+	brokerCode: z.int().nullable(),
+	brokerText: z.string().max(120).nullable()
+});
+export type Residual = z.infer<typeof residualSchema>;
+
+/** What the bridge saw after a command: never one boolean. */
+export const proofSchema = z.object({
+	isAlgoTradingOff: z.boolean(),
+	isEaUnloaded: z.boolean(),
+	/** Closing was asked for: nothing in scope may be left for the command to be done. */
+	wasClosingAsked: z.boolean(),
+	closedPositions: count,
+	deletedOrders: count,
+	/** What is left in the EA's scope, at most 50 of them… */
+	residuals: z.array(residualSchema).max(50),
+	/** …of this many. */
+	residualCount: count,
+	unprotectedPositions: count,
+	/**
+	 * False: the terminal is down, so positions and orders could not be looked at, and the counts above say
+	 * nothing. Left out: they were counted.
+	 */
+	isCounted: z.boolean().optional()
+});
+export type Proof = z.infer<typeof proofSchema>;

@@ -1,0 +1,109 @@
+/** Reads accounts with everything the page shows of them, in one statement; ownership is in the WHERE clause. */
+import type { SafetyMode } from '#lib/domain/eaSettings.ts';
+import type { AccountKindName, AccountStatusName, WantedName } from '#lib/domain/views.ts';
+import type { Sql } from '../db.ts';
+
+export interface AccountRow {
+	id: string;
+	userId: string;
+	accountNumber: string;
+	name: string;
+	broker: string;
+	serverName: string;
+	currency: string;
+	kind: AccountKindName;
+	status: AccountStatusName;
+	isEnabledForTrading: boolean;
+	isPrimary: boolean;
+	maxLotSize: string | null;
+	maxLoss: string | null;
+	safetyMode: SafetyMode | null;
+	closePositionsOnStop: boolean | null;
+	expertPath: string;
+	expertSymbol: string;
+	expertTimeframe: string;
+	expertMagic: number;
+	wanted: WantedName;
+	wantedGeneration: string;
+	wantedAt: Date | null;
+	/** Last report that was stored: `{state, figures}`, validated when read. */
+	seen: unknown;
+	seenAt: Date | null;
+	agentId: string | null;
+	epoch: number | null;
+	agentName: string | null;
+	agentLastSeenAt: Date | null;
+	defaultMaxLotSize: string;
+	defaultMaxLoss: string;
+	defaultSafetyMode: SafetyMode;
+	defaultClosePositionsOnStop: boolean;
+}
+
+const COLUMNS = `
+	a.id, a."userId", a."accountNumber", a.name, a.broker, a."serverName", a.currency, a.kind, a.status,
+	a."isEnabledForTrading", a."isPrimary", a."maxLotSize", a."maxLoss", a."safetyMode", a."closePositionsOnStop",
+	a."expertPath", a."expertSymbol", a."expertTimeframe", a."expertMagic",
+	s.wanted, s."wantedGeneration", s."wantedAt", s.seen, s."seenAt",
+	m."agentId", m.epoch, g.name AS "agentName", g."lastSeenAt" AS "agentLastSeenAt",
+	u."maxLotSize" AS "defaultMaxLotSize", u."maxLoss" AS "defaultMaxLoss",
+	u."safetyMode" AS "defaultSafetyMode", u."closePositionsOnStop" AS "defaultClosePositionsOnStop"`;
+
+const TABLES = `
+	"User" u
+	JOIN "Mt5Account" a ON a."userId" = u.id
+	JOIN "AccountState" s ON s."accountId" = a.id
+	LEFT JOIN "Mt5AccountAssignment" m ON m."accountId" = a.id
+	LEFT JOIN "Agent" g ON g.id = m."agentId"`;
+
+/** All accounts of one trader, enabled ones first, then by age. */
+export async function readAccounts(sql: Sql, userId: string): Promise<AccountRow[]> {
+	const { rows } = await sql.query<AccountRow>({
+		name: 'accounts-of-user',
+		text: `SELECT ${COLUMNS} FROM ${TABLES} WHERE u.id = $1 ORDER BY a."isEnabledForTrading" DESC, a."createdAt", a.id`,
+		values: [userId]
+	});
+	return rows;
+}
+
+/** One account of this trader, or null when it is another's or none. */
+export async function readAccount(sql: Sql, userId: string, accountId: string): Promise<AccountRow | null> {
+	const { rows } = await sql.query<AccountRow>({
+		name: 'account-of-user',
+		text: `SELECT ${COLUMNS} FROM ${TABLES} WHERE u.id = $1 AND a.id = $2`,
+		values: [userId, accountId]
+	});
+	return rows[0] ?? null;
+}
+
+/**
+ * The trader's accounts with the trader's row locked, so that commands and toggles of one trader happen one
+ * after the other.
+ */
+export async function lockAccounts(sql: Sql, userId: string): Promise<AccountRow[]> {
+	await sql.query({
+		name: 'lock-user',
+		text: `SELECT 1 FROM "User" WHERE id = $1 FOR UPDATE`,
+		values: [userId]
+	});
+	return readAccounts(sql, userId);
+}
+
+export type AssignedRow = AccountRow & { agentId: string; epoch: number; sealedPassword: string };
+
+/**
+ * Active accounts that have an agent: all of these agents, or these accounts. For the gateway alone, which acts
+ * for the agent and not for a trader; no route may call it.
+ */
+export async function readAssignedAccounts(
+	sql: Sql,
+	by: { agentIds: readonly string[] } | { accountIds: readonly string[] }
+): Promise<AssignedRow[]> {
+	const isByAgent = 'agentIds' in by;
+	const { rows } = await sql.query<AssignedRow>({
+		name: isByAgent ? 'accounts-of-agents' : 'assigned-accounts',
+		text: `SELECT ${COLUMNS}, a."sealedPassword" FROM ${TABLES}
+		       WHERE ${isByAgent ? 'm."agentId"' : 'm."accountId"'} = ANY($1::uuid[]) AND a.status = 'ACTIVE'`,
+		values: [isByAgent ? by.agentIds : by.accountIds]
+	});
+	return rows;
+}

@@ -1,0 +1,134 @@
+/**
+ * From rows and the newest reports to what the page shows. The first law is kept here: a state is claimed
+ * only when its agent is connected and its proof is fresh; else it is "unknown", with what it was before.
+ */
+import { effectiveSettings, type EaSettings } from '#lib/domain/eaSettings.ts';
+import { isStale } from '#lib/domain/ladder.ts';
+import type { AccountView, ConnectionName, FiguresView, TelemetryView } from '#lib/domain/views.ts';
+import { figuresSchema, seenStateSchema, type Figures, type SeenState } from '#lib/protocol/seen.ts';
+import { z } from 'zod';
+import type { AccountRow } from './accountRows.ts';
+
+export interface Report {
+	state: SeenState;
+	figures: Figures | null;
+	/** Server's wall clock, ms, at which the proof was fresh. */
+	seenAtMs: number;
+}
+
+/** Where the newest reports come from; the in-memory table of src/lib/server/live. */
+export interface ReportSource {
+	reportOf(accountId: string): Report | null;
+	isAgentConnected(agentId: string): boolean;
+	/** When a connected agent was heard last; null when it is not connected. */
+	agentHeardAtMs(agentId: string): number | null;
+	nowMs(): number;
+}
+
+export const storedReportSchema = z.object({ state: seenStateSchema, figures: figuresSchema.nullable() });
+
+export function settingsOf(row: AccountRow): EaSettings {
+	return effectiveSettings(
+		{
+			maxLotSize: row.defaultMaxLotSize,
+			maxLoss: row.defaultMaxLoss,
+			safetyMode: row.defaultSafetyMode,
+			closePositionsOnStop: row.defaultClosePositionsOnStop
+		},
+		overridesOf(row),
+		{
+			path: row.expertPath,
+			symbol: row.expertSymbol,
+			timeframe: row.expertTimeframe as EaSettings['expert']['timeframe'],
+			magic: row.expertMagic
+		}
+	);
+}
+
+const overridesOf = (row: AccountRow) => ({
+	maxLotSize: row.maxLotSize,
+	maxLoss: row.maxLoss,
+	safetyMode: row.safetyMode,
+	closePositionsOnStop: row.closePositionsOnStop
+});
+
+/** The newest report of an account: the live one, else what was stored. */
+export function newestReport(row: AccountRow, source: ReportSource): Report | null {
+	const live = source.reportOf(row.id);
+	if (live) return live;
+	if (row.seen === null || row.seenAt === null) return null;
+	const stored = storedReportSchema.safeParse(row.seen);
+	return stored.success ? { ...stored.data, seenAtMs: row.seenAt.getTime() } : null;
+}
+
+export function accountView(row: AccountRow, source: ReportSource): AccountView {
+	return {
+		id: row.id,
+		accountNumber: row.accountNumber,
+		name: row.name,
+		broker: row.broker,
+		serverName: row.serverName,
+		// What the broker says counts; what was typed only fills in until the first login.
+		currency: newestReport(row, source)?.figures?.currency ?? row.currency,
+		kind: row.kind,
+		status: row.status,
+		isEnabledForTrading: row.isEnabledForTrading,
+		isPrimary: row.isPrimary,
+		settings: settingsOf(row),
+		overrides: overridesOf(row),
+		...livePart(row, source)
+	};
+}
+
+type LivePart = Required<Omit<TelemetryView, 'id'>>;
+
+/** The part of the view that changes without the account being edited: what is wanted, and what was seen. */
+export function livePart(row: AccountRow, source: ReportSource): LivePart {
+	const report = newestReport(row, source);
+	const isConnected = row.agentId !== null && source.isAgentConnected(row.agentId);
+	const isFresh = isConnected && report !== null && !isStale(source.nowMs() - report.seenAtMs);
+	const figures: FiguresView | null = report?.figures ?? null;
+	return {
+		wanted: row.wanted,
+		wantedAt: row.wantedAt?.toISOString() ?? null,
+		connection: connectionOf(row, report, isConnected, isFresh),
+		state: isFresh ? report.state.algo : 'unknown',
+		lastKnownState: report?.state.algo ?? null,
+		seenAt: report ? new Date(report.seenAtMs).toISOString() : null,
+		ladder: isFresh ? report.state.ladder : null,
+		activity: isFresh ? report.state.activity : null,
+		fault: report?.state.fault ?? null,
+		agent:
+			row.agentId === null
+				? null
+				: {
+						id: row.agentId,
+						name: row.agentName ?? '',
+						isConnected,
+						lastSeenAt: agentSeenAt(row.agentId, row.agentLastSeenAt, source)
+					},
+		balance: figures?.balance ?? null,
+		equity: figures?.equity ?? null,
+		figures
+	};
+}
+
+/** Of a connected agent the line knows best; of another one, what was stored when its line ended. */
+export function agentSeenAt(agentId: string, stored: Date | null, source: ReportSource): string | null {
+	const heardAtMs = source.agentHeardAtMs(agentId);
+	return (heardAtMs === null ? stored : new Date(heardAtMs))?.toISOString() ?? null;
+}
+
+function connectionOf(
+	row: AccountRow,
+	report: Report | null,
+	isConnected: boolean,
+	isFresh: boolean
+): ConnectionName {
+	if (row.status === 'INACTIVE') return 'inactive';
+	if (row.agentId === null) return 'unassigned';
+	if (!isConnected) return 'agent_offline';
+	// The agent is there, and has not said a word on this account yet.
+	if (!report || !isFresh) return 'unknown';
+	return report.state.connection;
+}

@@ -1,0 +1,52 @@
+/**
+ * Which agent runs an account's terminal. An account is assigned once and stays: nothing moves it by itself,
+ * since a terminal may outlive the line to its agent.
+ */
+import type { Sql } from '../db.ts';
+
+/**
+ * Gives every active account without an agent to one with a free slot: connected agents first, then the one
+ * with the fewest accounts. Agents' rows are locked, so that no slot is given twice.
+ * @param onlyAccountId when set, no other account is looked at
+ * @returns the accounts that got an agent just now
+ */
+export async function assignUnassigned(
+	sql: Sql,
+	connectedAgentIds: readonly string[],
+	onlyAccountId: string | null = null
+): Promise<{ accountId: string; agentId: string; userId: string }[]> {
+	const { rows: accounts } = await sql.query<{ id: string; userId: string }>(
+		`SELECT a.id, a."userId" FROM "Mt5Account" a
+		 LEFT JOIN "Mt5AccountAssignment" m ON m."accountId" = a.id
+		 WHERE m."accountId" IS NULL AND a.status = 'ACTIVE' AND ($1::uuid IS NULL OR a.id = $1)
+		 ORDER BY a."createdAt", a.id FOR UPDATE OF a`,
+		[onlyAccountId]
+	);
+	if (accounts.length === 0) return [];
+	await sql.query(`SELECT 1 FROM "Agent" WHERE "revokedAt" IS NULL ORDER BY id FOR UPDATE`);
+	const { rows: agents } = await sql.query<{ id: string; free: number; used: number }>(
+		`SELECT g.id, g.capacity - count(m."accountId")::int AS free, count(m."accountId")::int AS used
+		 FROM "Agent" g LEFT JOIN "Mt5AccountAssignment" m ON m."agentId" = g.id
+		 WHERE g."revokedAt" IS NULL GROUP BY g.id ORDER BY g.id`
+	);
+	const assigned = [];
+	for (const account of accounts) {
+		const [best] = agents
+			.filter((agent) => agent.free > 0)
+			.sort(
+				(a, b) =>
+					Number(connectedAgentIds.includes(b.id)) - Number(connectedAgentIds.includes(a.id)) ||
+					a.used - b.used
+			);
+		if (!best) break;
+		best.free--;
+		best.used++;
+		assigned.push({ accountId: account.id, agentId: best.id, userId: account.userId });
+	}
+	if (assigned.length > 0)
+		await sql.query(
+			`INSERT INTO "Mt5AccountAssignment" ("accountId", "agentId") SELECT * FROM unnest($1::uuid[], $2::uuid[])`,
+			[assigned.map((a) => a.accountId), assigned.map((a) => a.agentId)]
+		);
+	return assigned;
+}

@@ -1,0 +1,61 @@
+import { uuidv7 } from 'uuidv7';
+import type { AccountView } from '#lib/domain/views.ts';
+import type { App, Caller } from '../app.ts';
+import { writeAudit } from '../audit/writeAudit.ts';
+import { AppError } from '../errors.ts';
+import { appendAccountsEvent } from '../live/appendEvent.ts';
+import type { CreateAccountInput } from './accountInput.ts';
+import { assignUnassigned } from './assignAccounts.ts';
+import { requireAccountView } from './readAccountViews.ts';
+
+/**
+ * Adds an account; the trader's first one becomes the primary. An agent with a free slot logs it in at once,
+ * and the account shows what came of it.
+ * @throws AppError ACCOUNT_EXISTS
+ */
+export async function createAccount(
+	app: App,
+	caller: Caller,
+	input: CreateAccountInput
+): Promise<AccountView> {
+	const id = uuidv7();
+	const { userId } = caller;
+	const publish = await app.db.prisma.$transaction(async (tx) => {
+		await tx.$executeRaw`SELECT 1 FROM "User" WHERE id = ${userId}::uuid FOR UPDATE`;
+		const twin = { userId, accountNumber: input.accountNumber, serverName: input.serverName };
+		if (await tx.mt5Account.findFirst({ where: twin, select: { id: true } }))
+			throw new AppError(
+				'ACCOUNT_EXISTS',
+				`You have account ${input.accountNumber} on ${input.serverName} already.`,
+				{
+					fields: { accountNumber: 'You have this account already.' }
+				}
+			);
+		const isFirst = (await tx.mt5Account.findFirst({ where: { userId }, select: { id: true } })) === null;
+		await tx.mt5Account.create({
+			data: {
+				id,
+				...twin,
+				broker: input.broker,
+				name: input.name ?? `${input.broker} ${input.accountNumber}`.slice(0, 60),
+				kind: input.kind ?? 'DEMO',
+				currency: input.currency ?? 'USD',
+				isPrimary: isFirst,
+				sealedPassword: app.secretBox.seal(input.password, id),
+				state: { create: {} }
+			}
+		});
+		await writeAudit(tx, {
+			userId,
+			action: 'account.create',
+			target: { type: 'account', id },
+			origin: caller.origin,
+			detail: { accountNumber: input.accountNumber, serverName: input.serverName }
+		});
+		return appendAccountsEvent(tx, app.hub, userId, { reason: 'created', accountIds: [id] });
+	});
+	await app.db.transaction((sql) => assignUnassigned(sql, app.agents.connectedIds(), id));
+	publish();
+	await app.agents.syncAccounts([id]);
+	return requireAccountView(app, userId, id);
+}

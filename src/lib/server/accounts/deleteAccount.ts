@@ -1,0 +1,42 @@
+import type { App, Caller } from '../app.ts';
+import { writeAudit } from '../audit/writeAudit.ts';
+import { AppError } from '../errors.ts';
+import { appendAccountsEvent } from '../live/appendEvent.ts';
+import { requireStandstill } from './algoGuard.ts';
+
+/**
+ * Removes an account; its terminal is closed and wiped by the agent. Its commands stay in the history. The
+ * primary's role goes to the oldest of the others.
+ * @throws AppError NOT_FOUND, ALGO_RUNNING
+ */
+export async function deleteAccount(app: App, caller: Caller, accountId: string): Promise<void> {
+	const { userId } = caller;
+	const row = await requireStandstill(app, userId, accountId, 'delete it');
+	const publish = await app.db.prisma.$transaction(async (tx) => {
+		await tx.$executeRaw`SELECT 1 FROM "User" WHERE id = ${userId}::uuid FOR UPDATE`;
+		// The generation says that no command came between the check and this lock.
+		const state = { is: { wantedGeneration: BigInt(row.wantedGeneration) } };
+		const { count } = await tx.mt5Account.deleteMany({ where: { id: accountId, userId, state } });
+		if (count === 0)
+			throw new AppError('ALGO_RUNNING', 'A command was sent to this account just now. Look at it first.');
+		if (row.isPrimary) {
+			const heir = await tx.mt5Account.findFirst({
+				where: { userId },
+				orderBy: { createdAt: 'asc' },
+				select: { id: true }
+			});
+			if (heir) await tx.mt5Account.update({ where: { id: heir.id }, data: { isPrimary: true } });
+		}
+		await writeAudit(tx, {
+			userId,
+			action: 'account.delete',
+			target: { type: 'account', id: accountId },
+			origin: caller.origin,
+			detail: { accountNumber: row.accountNumber, serverName: row.serverName }
+		});
+		return appendAccountsEvent(tx, app.hub, userId, { reason: 'deleted', accountIds: [accountId] });
+	});
+	publish();
+	app.live.forget(accountId);
+	if (row.agentId !== null && row.epoch !== null) app.agents.removeAccount(row.agentId, accountId, row.epoch);
+}

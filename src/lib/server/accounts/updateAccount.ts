@@ -1,0 +1,68 @@
+import type { AccountView } from '#lib/domain/views.ts';
+import type { App, Caller } from '../app.ts';
+import { writeAudit } from '../audit/writeAudit.ts';
+import type { Prisma } from '../generated/prisma/client.ts';
+import { AppError, notFound } from '../errors.ts';
+import { appendAccountsEvent } from '../live/appendEvent.ts';
+import type { UpdateAccountInput } from './accountInput.ts';
+import { requireStandstill } from './algoGuard.ts';
+import { assignUnassigned } from './assignAccounts.ts';
+import { requireAccountView } from './readAccountViews.ts';
+
+/**
+ * Changes an account. Server, password and status reach the terminal at once; EA settings with the next
+ * Start. Deactivating and changing the server need a proven standstill.
+ * @throws AppError NOT_FOUND, ALGO_RUNNING, ACCOUNT_EXISTS
+ */
+export async function updateAccount(
+	app: App,
+	caller: Caller,
+	accountId: string,
+	input: UpdateAccountInput
+): Promise<AccountView> {
+	const { userId } = caller;
+	if (input.status === 'INACTIVE') await requireStandstill(app, userId, accountId, 'deactivate it');
+	if (input.serverName !== undefined) await requireStandstill(app, userId, accountId, 'change its server');
+	const publish = await app.db.prisma.$transaction(async (tx) => {
+		await tx.$executeRaw`SELECT 1 FROM "User" WHERE id = ${userId}::uuid FOR UPDATE`;
+		const account = await tx.mt5Account.findFirst({ where: { id: accountId, userId } });
+		if (!account) throw notFound('The account');
+		if (input.serverName !== undefined && input.serverName !== account.serverName) {
+			const twin = { userId, accountNumber: account.accountNumber, serverName: input.serverName };
+			if (await tx.mt5Account.findFirst({ where: twin, select: { id: true } }))
+				throw new AppError(
+					'ACCOUNT_EXISTS',
+					`You have account ${account.accountNumber} on this server already.`
+				);
+		}
+		if (input.isPrimary) await tx.mt5Account.updateMany({ where: { userId }, data: { isPrimary: false } });
+		await tx.mt5Account.update({ where: { id: accountId }, data: changes(app, accountId, input) });
+		await writeAudit(tx, {
+			userId,
+			action: 'account.update',
+			target: { type: 'account', id: accountId },
+			origin: caller.origin,
+			// Names of what was changed; a password's name is said, its value never.
+			detail: { fields: Object.keys(input) }
+		});
+		return appendAccountsEvent(tx, app.hub, userId, { reason: 'updated', accountIds: [accountId] });
+	});
+	await app.db.transaction((sql) => assignUnassigned(sql, app.agents.connectedIds(), accountId));
+	publish();
+	await app.agents.syncAccounts([accountId]);
+	return requireAccountView(app, userId, accountId);
+}
+
+function changes(app: App, accountId: string, input: UpdateAccountInput): Prisma.Mt5AccountUpdateInput {
+	const { password, overrides, expert, ...plain } = input;
+	const data: Prisma.Mt5AccountUpdateInput = {};
+	for (const [key, value] of Object.entries({ ...plain, ...overrides }))
+		if (value !== undefined) Object.assign(data, { [key]: value });
+	if (password !== undefined) data.sealedPassword = app.secretBox.seal(password, accountId);
+	if (input.status === 'INACTIVE') data.isEnabledForTrading = false;
+	if (expert?.path !== undefined) data.expertPath = expert.path;
+	if (expert?.symbol !== undefined) data.expertSymbol = expert.symbol;
+	if (expert?.timeframe !== undefined) data.expertTimeframe = expert.timeframe;
+	if (expert?.magic !== undefined) data.expertMagic = expert.magic;
+	return data;
+}

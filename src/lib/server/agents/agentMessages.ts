@@ -1,0 +1,170 @@
+/**
+ * What the web does with what agents say. An agent is believed only about accounts assigned to it, and only
+ * with the assignment's epoch; everything else is dropped and logged.
+ */
+import { assertNever } from '#lib/domain/assertNever.ts';
+import type { AgentFrames } from '#lib/protocol/frames.ts';
+import type { ResultChange } from '../commands/resultStore.ts';
+import type { ResultWriter } from '../commands/resultWriter.ts';
+import type { SystemLog, SystemLogEntry } from '../audit/systemLog.ts';
+import type { LiveAccounts } from '../live/liveAccounts.ts';
+import type { Logger } from '../logger.ts';
+import type { AgentLine } from './agentLine.ts';
+import type { GatewayListener } from './gateway.ts';
+import type { Settlement } from './settlement.ts';
+
+export interface AgentMessagesDependencies {
+	systemLog: SystemLog;
+	live: LiveAccounts;
+	results: ResultWriter;
+	settlement: Settlement;
+	logger: Logger;
+	nowMs: () => number;
+	/** Called when an agent came or went, so that unassigned accounts find a place and pages hear of it. */
+	onPresence: (agentId: string, userIds: ReadonlySet<string>) => void;
+}
+
+export function createAgentMessages(deps: AgentMessagesDependencies): GatewayListener {
+	const { live, results, settlement, logger, nowMs } = deps;
+	const now = () => new Date(nowMs());
+
+	function ownerOf(line: AgentLine, accountId: string, epoch: number | null) {
+		const account = line.accounts.get(accountId);
+		if (line.agent && account && (epoch === null || account.epoch === epoch))
+			return { userId: account.userId, agentId: line.agent.id };
+		logger.warn(
+			{ agentId: line.agent?.id, accountId, epoch },
+			'an agent spoke of an account that is not its own'
+		);
+		return null;
+	}
+
+	const handlers = {
+		telemetry(line: AgentLine, frame: AgentFrames['telemetry']) {
+			for (const entry of frame.accounts) {
+				const owner = ownerOf(line, entry.accountId, entry.epoch);
+				if (owner) live.receive(owner, entry);
+			}
+		},
+
+		progress(line: AgentLine, frame: AgentFrames['progress']) {
+			const owner = ownerOf(line, frame.accountId, frame.epoch);
+			if (!owner) return;
+			results.add({
+				...base(frame, owner.agentId),
+				status: 'executing',
+				stage: frame.stage,
+				proof: frame.proof
+			});
+		},
+
+		result(line: AgentLine, frame: AgentFrames['result']) {
+			// A result may be older than the assignment; the row knows which agent it was sent to.
+			const agentId = line.agent?.id;
+			if (!agentId) return;
+			const change: ResultChange = {
+				...base(frame, agentId),
+				status: frame.outcome,
+				errorCode: frame.errorCode,
+				error: frame.error,
+				eaStatus: frame.eaStatus,
+				proof: frame.proof,
+				settledAt: now(),
+				durationMs: frame.durationMs
+			};
+			results.add(change, () =>
+				line.send({ type: 'ack', results: [{ commandId: frame.commandId, accountId: frame.accountId }] })
+			);
+		},
+
+		settled(line: AgentLine, frame: AgentFrames['settled']) {
+			settlement.onAnswers(line, frame.answers).catch((error: unknown) => {
+				logger.error({ err: error, agentId: line.agent?.id }, 'open commands could not be settled');
+			});
+		},
+
+		event(line: AgentLine, frame: AgentFrames['event']) {
+			const owner = frame.accountId === null ? null : ownerOf(line, frame.accountId, null);
+			if (frame.accountId !== null && !owner) return;
+			const { accountId, ageMs } = frame;
+			log(line, frame, { userId: owner?.userId ?? null, accountId, ageMs });
+		}
+	};
+
+	function log(
+		line: AgentLine,
+		entry: Pick<SystemLogEntry, 'level' | 'code' | 'message'>,
+		{ userId, accountId, ageMs }: { userId: string | null; accountId: string | null; ageMs: number }
+	): void {
+		const agentId = line.agent?.id ?? null;
+		const { level, code, message } = entry;
+		deps.systemLog.add({ level, code, message, at: new Date(nowMs() - ageMs), agentId, accountId, userId });
+	}
+	const OF_THE_AGENT = { userId: null, accountId: null, ageMs: 0 };
+
+	/** Pages show at once that the agent came or went. */
+	function presenceChanged(line: AgentLine): void {
+		const userIds = new Set<string>();
+		for (const [accountId, { userId }] of line.accounts) {
+			live.markDirty(userId, accountId);
+			userIds.add(userId);
+		}
+		if (line.agent) deps.onPresence(line.agent.id, userIds);
+	}
+
+	return {
+		async onArrived(line) {
+			const { agent } = line;
+			if (!agent) return;
+			logger.info({ agentId: agent.id, name: agent.name, connSeq: line.connSeq }, 'agent connected');
+			presenceChanged(line);
+			const message = `The agent ${agent.name} connected.`;
+			log(line, { level: 'info', code: 'agent_connected', message }, OF_THE_AGENT);
+			await settlement.onArrived(line);
+		},
+		onFrame(line, frame) {
+			switch (frame.type) {
+				case 'telemetry':
+					return handlers.telemetry(line, frame);
+				case 'progress':
+					return handlers.progress(line, frame);
+				case 'result':
+					return handlers.result(line, frame);
+				case 'settled':
+					return handlers.settled(line, frame);
+				case 'event':
+					return handlers.event(line, frame);
+				default:
+					return assertNever(frame);
+			}
+		},
+		onLeft(line) {
+			const { agent } = line;
+			if (!agent) return;
+			logger.warn({ agentId: agent.id, name: agent.name }, 'agent disconnected');
+			settlement.onLeft(agent.id);
+			presenceChanged(line);
+			const message = `The agent ${agent.name} is not connected any more.`;
+			log(line, { level: 'warn', code: 'agent_disconnected', message }, OF_THE_AGENT);
+		}
+	};
+}
+
+/** The parts every change of a result has. */
+function base(
+	frame: { commandId: string; accountId: string },
+	agentId: string
+): Omit<ResultChange, 'status'> {
+	return {
+		commandId: frame.commandId,
+		accountId: frame.accountId,
+		agentId,
+		stage: null,
+		errorCode: null,
+		error: null,
+		eaStatus: null,
+		proof: null,
+		settledAt: null,
+		durationMs: null
+	};
+}

@@ -1,0 +1,28 @@
+import type { AgentView } from '#lib/domain/views.ts';
+import { machineSchema } from '#lib/protocol/frames.ts';
+import { agentSeenAt } from '../accounts/accountView.ts';
+import type { App } from '../app.ts';
+
+/** All agents, for operators. */
+export async function readAgents(app: App): Promise<AgentView[]> {
+	const agents = await app.db.prisma.agent.findMany({
+		orderBy: { enrolledAt: 'asc' },
+		include: { _count: { select: { assignments: true } } }
+	});
+	return agents.map((agent) => {
+		const machine = machineSchema.safeParse(agent.machine);
+		return {
+			id: agent.id,
+			name: agent.name,
+			version: agent.version,
+			hostname: machine.success ? machine.data.hostname : 'unknown',
+			platform: machine.success ? machine.data.platform : 'unknown',
+			capacity: agent.capacity,
+			slotsUsed: agent._count.assignments,
+			isConnected: app.agents.isConnected(agent.id),
+			lastSeenAt: agentSeenAt(agent.id, agent.lastSeenAt, app.reports),
+			enrolledAt: agent.enrolledAt.toISOString(),
+			revokedAt: agent.revokedAt?.toISOString() ?? null
+		};
+	});
+}

@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { COMMAND_KINDS } from '#lib/domain/commandLifecycle.ts';
+
+/** POST /api/user/ea/command */
+export const commandInputSchema = z.strictObject({
+	command: z.enum(COMMAND_KINDS, 'The command is start_ea, pause_ea or stop_ea.'),
+	/** Only these; left out, every account that is switched on. */
+	accountIds: z.array(z.uuid('This is not an account id.')).min(1).max(100).optional(),
+	/** Stop only: overrides what the settings say. */
+	closePositions: z.boolean().optional()
+});
+export type CommandInput = z.infer<typeof commandInputSchema>;
+
+export const idempotencyKeySchema = z
+	.string()
+	.regex(/^[A-Za-z0-9_-]{8,100}$/, 'The Idempotency-Key is 8 to 100 letters, digits, - or _; a UUID is best.')
+	.nullable();

@@ -1,0 +1,105 @@
+/**
+ * Follows commands from the press to the answer: who waits for one, and what the page is told when results
+ * change. Keeps no state of its own beyond the waiting; the database is the truth.
+ */
+import { COMMAND_ANSWER_MS } from '#lib/domain/limits.ts';
+import type { CommandView } from '#lib/domain/views.ts';
+import type { Database } from '../db.ts';
+import { notFound } from '../errors.ts';
+import type { EventHub } from '../live/eventHub.ts';
+import { readCommandsById } from './commandRows.ts';
+
+/** Over, for one who waits: no account is at work that could still answer in time. */
+const isAnswered = (view: CommandView): boolean =>
+	view.accounts.every((account) => account.status !== 'pending');
+
+type Waiter = (view: CommandView) => void;
+
+export class OpenCommands {
+	readonly #waiters = new Map<string, Set<Waiter>>();
+	/** Accounts that have not answered yet, of commands somebody waits for. */
+	readonly #unanswered = new Map<string, Set<string>>();
+	readonly #db: Database;
+	readonly #hub: EventHub;
+	readonly #answerMs: number;
+
+	constructor(db: Database, hub: EventHub, answerMs: number = COMMAND_ANSWER_MS) {
+		this.#db = db;
+		this.#hub = hub;
+		this.#answerMs = answerMs;
+	}
+
+	/** Waits for the accounts of a command that was committed just now; 30 s at most, then says what is open. */
+	begin(view: CommandView, userId: string): Promise<CommandView> {
+		if (isAnswered(view)) return Promise.resolve(view);
+		const pending = view.accounts.filter((account) => account.status === 'pending');
+		this.#unanswered.set(view.commandId, new Set(pending.map((account) => account.accountId)));
+		return this.#wait(view.commandId, userId, view);
+	}
+
+	/** An account's outcome arrived. @returns whether somebody waits for other accounts of the same command */
+	answered(commandId: string, accountId: string): boolean {
+		const unanswered = this.#unanswered.get(commandId);
+		unanswered?.delete(accountId);
+		return unanswered !== undefined && unanswered.size > 0;
+	}
+
+	/** As `begin`, for a command that may be older. @throws AppError NOT_FOUND */
+	async follow(userId: string, commandId: string): Promise<CommandView> {
+		const known = await this.read(userId, commandId);
+		if (isAnswered(known)) return known;
+		const answer = this.#wait(commandId, userId, known);
+		// What was committed between the reading and the waiting woke nobody: look once more.
+		this.changed(await this.read(userId, commandId).catch(() => known));
+		return answer;
+	}
+
+	/** @throws AppError NOT_FOUND, also for another trader's command */
+	async read(userId: string, commandId: string): Promise<CommandView> {
+		const [view] = await readCommandsById(this.#db.pool, userId, [commandId]);
+		if (!view) throw notFound('The command');
+		return view;
+	}
+
+	/** Results of this command were committed. */
+	changed(view: CommandView): void {
+		if (!isAnswered(view)) return;
+		for (const waiter of [...(this.#waiters.get(view.commandId) ?? [])]) waiter(view);
+	}
+
+	/** Tells open pages about older commands that a newer one replaced. Their event is stored already. */
+	announceSuperseded(userId: string, commandIds: readonly string[]): void {
+		if (commandIds.length === 0 || !this.#hub.hasListeners(userId)) return;
+		void readCommandsById(this.#db.pool, userId, commandIds).then(
+			(views) => {
+				for (const view of views) this.#hub.publishUnnumbered(userId, { name: 'results', body: view });
+			},
+			// The page gets it with its next load; the event is in the database.
+			() => undefined
+		);
+	}
+
+	#wait(commandId: string, userId: string, known: CommandView): Promise<CommandView> {
+		return new Promise((resolve) => {
+			const waiters = this.#waiters.get(commandId) ?? new Set();
+			this.#waiters.set(commandId, waiters);
+			const leave = () => {
+				clearTimeout(timer);
+				waiters.delete(waiter);
+				if (waiters.size > 0 || this.#waiters.get(commandId) !== waiters) return;
+				this.#waiters.delete(commandId);
+				this.#unanswered.delete(commandId);
+			};
+			const waiter: Waiter = (view) => {
+				leave();
+				resolve(view);
+			};
+			const timer = setTimeout(() => {
+				leave();
+				// Ask the database what is open; if it is away, say what was true when we began.
+				this.read(userId, commandId).then(resolve, () => resolve(known));
+			}, this.#answerMs);
+			waiters.add(waiter);
+		});
+	}
+}

@@ -1,0 +1,74 @@
+/** Decides, from the rows the transaction locked, what a command means on each account. No I/O. */
+import { isReached, type CommandKind, type ResultStatus } from '#lib/domain/commandLifecycle.ts';
+import type { AccountRow } from '../accounts/accountRows.ts';
+import { AppError, notFound } from '../errors.ts';
+import type { CommandInput } from './commandInput.ts';
+
+export interface PlannedResult {
+	row: AccountRow;
+	status: Extract<ResultStatus, 'dispatched' | 'waiting' | 'agent_offline'>;
+	errorCode: string | null;
+	error: string | null;
+	/** The wanted state changes with this command; a Start that is refused at once changes nothing. */
+	isWanted: boolean;
+}
+
+const WORD = { start_ea: 'Start', pause_ea: 'Pause', stop_ea: 'Stop' } as const;
+
+/**
+ * @throws AppError NO_ENABLED_ACCOUNT, ACCOUNT_NOT_ENABLED, NOT_FOUND (also for another trader's account)
+ */
+export function planCommand(
+	input: CommandInput,
+	rows: readonly AccountRow[],
+	isAgentConnected: (agentId: string) => boolean
+): PlannedResult[] {
+	return chooseAccounts(input, rows).map((row) => {
+		if (row.agentId !== null && isAgentConnected(row.agentId))
+			return { row, status: 'dispatched', errorCode: null, error: null, isWanted: true };
+		return { row, ...withoutAgent(input.command, row) };
+	});
+}
+
+function chooseAccounts(input: CommandInput, rows: readonly AccountRow[]): AccountRow[] {
+	if (input.accountIds) {
+		const ids = new Set(input.accountIds);
+		const chosen = rows.filter((row) => ids.has(row.id));
+		if (chosen.length < ids.size) throw notFound('One of the accounts');
+		const off = chosen.find((row) => !row.isEnabledForTrading);
+		if (off && input.command === 'start_ea')
+			throw new AppError(
+				'ACCOUNT_NOT_ENABLED',
+				`Account ${off.accountNumber} is not switched on. Switch it on in Settings first.`
+			);
+		return chosen;
+	}
+	const chosen = rows.filter((row) => isReached(input.command, row));
+	if (chosen.length === 0)
+		throw new AppError(
+			'NO_ENABLED_ACCOUNT',
+			`${WORD[input.command]} goes to the accounts that are switched on, and none is. Open Settings on the dashboard and switch one on.`
+		);
+	return chosen;
+}
+
+function withoutAgent(command: CommandKind, row: AccountRow): Omit<PlannedResult, 'row'> {
+	const agent = row.agentName === null ? null : `The agent ${row.agentName} is not connected.`;
+	if (command === 'start_ea')
+		return {
+			status: 'agent_offline',
+			errorCode: row.agentId === null ? 'unassigned' : 'agent_offline',
+			error: agent
+				? `${agent} Nothing was sent, and nothing will start later. Press Start again when it is back.`
+				: 'No agent has room for this account. Ask the operator to enrol one, then press Start again.',
+			isWanted: false
+		};
+	return {
+		status: 'waiting',
+		errorCode: row.agentId === null ? 'unassigned' : 'agent_offline',
+		error: agent
+			? `${agent} ${WORD[command]} will apply as soon as the agent is back.`
+			: `No agent holds this account yet. ${WORD[command]} will apply as soon as one does.`,
+		isWanted: true
+	};
+}

@@ -1,0 +1,128 @@
+/**
+ * Records what agents say of commands. One loop: whatever came in while a commit was under way goes into the
+ * next one, so that five accounts that answer together cost one or two commits, and none is acknowledged or
+ * shown before its own is done.
+ */
+import { isFinal } from '#lib/domain/commandLifecycle.ts';
+import type { CommandView } from '#lib/domain/views.ts';
+import type { Database } from '../db.ts';
+import type { EventHub, StoredMessage } from '../live/eventHub.ts';
+import type { Logger } from '../logger.ts';
+import { commandView } from './commandRows.ts';
+import type { OpenCommands } from './openCommands.ts';
+import { storeResults, type ChangedCommand, type ResultChange } from './resultStore.ts';
+
+interface Queued {
+	change: ResultChange;
+	onCommitted: () => void;
+}
+
+/** Progress alone may wait this long for company… */
+const PROGRESS_DELAY_MS = 150;
+/** …and an outcome this long for those of the same command's other accounts. The last one never waits. */
+const SIBLING_DELAY_MS = 3;
+const RETRY_MS = 500;
+const MAX_BATCH = 500;
+
+export class ResultWriter {
+	/** By command and account: a later word replaces an earlier one that was not written yet. */
+	#queue = new Map<string, Queued[]>();
+	#isWriting = false;
+	#timer: NodeJS.Timeout | undefined;
+	#dueAtMs = 0;
+	#isClosed = false;
+	readonly #db: Database;
+	readonly #hub: EventHub;
+	readonly #open: OpenCommands;
+	readonly #logger: Logger;
+
+	constructor(db: Database, hub: EventHub, open: OpenCommands, logger: Logger) {
+		this.#db = db;
+		this.#hub = hub;
+		this.#open = open;
+		this.#logger = logger;
+	}
+
+	/** @param onCommitted called once the change is committed, or was found to be no change any more */
+	add(change: ResultChange, onCommitted: () => void = () => undefined): void {
+		const key = `${change.commandId}|${change.accountId}`;
+		const queued = this.#queue.get(key) ?? [];
+		queued.push({ change, onCommitted });
+		this.#queue.set(key, queued);
+		this.#schedule(this.#delayOf(change));
+	}
+
+	#delayOf(change: ResultChange): number {
+		if (!isFinal(change.status)) return PROGRESS_DELAY_MS;
+		return this.#open.answered(change.commandId, change.accountId) ? SIBLING_DELAY_MS : 0;
+	}
+
+	close(): void {
+		this.#isClosed = true;
+		clearTimeout(this.#timer);
+	}
+
+	/** Sees to it that a write begins within `delayMs`; a write under way looks after what came meanwhile. */
+	#schedule(delayMs: number): void {
+		if (this.#isClosed || this.#isWriting) return;
+		const dueAtMs = performance.now() + delayMs;
+		if (this.#timer && this.#dueAtMs <= dueAtMs) return;
+		clearTimeout(this.#timer);
+		this.#dueAtMs = dueAtMs;
+		const begin = () => {
+			this.#timer = undefined;
+			this.#isWriting = true;
+			// Frames that arrived in the same turn of the event loop share the commit all the same.
+			setImmediate(() => void this.#write());
+		};
+		if (delayMs === 0) begin();
+		else this.#timer = setTimeout(begin, delayMs);
+	}
+
+	async #write(): Promise<void> {
+		const keys = [...this.#queue.keys()].slice(0, MAX_BATCH);
+		const batch = keys.map((key) => [key, this.#queue.get(key) ?? []] as const);
+		for (const key of keys) this.#queue.delete(key);
+		let nextDelayMs = 0;
+		try {
+			const changed = await storeResults(
+				this.#db.pool,
+				batch.flatMap(([, queued]) => lastWord(queued))
+			);
+			for (const [, queued] of batch) for (const { onCommitted } of queued) onCommitted();
+			this.#publish(changed);
+		} catch (error) {
+			this.#logger.error({ err: error, results: batch.length }, 'results could not be stored; trying again');
+			// Nothing was acknowledged: what came meanwhile is newer, so ours go in front of it.
+			for (const [key, queued] of batch) this.#queue.set(key, [...queued, ...(this.#queue.get(key) ?? [])]);
+			nextDelayMs = RETRY_MS;
+		}
+		this.#isWriting = false;
+		if (this.#queue.size === 0) return;
+		const hasFinal = [...this.#queue.values()].some((queued) => queued.some((q) => isFinal(q.change.status)));
+		this.#schedule(nextDelayMs || (hasFinal ? 0 : PROGRESS_DELAY_MS));
+	}
+
+	#publish(changed: ChangedCommand[]): void {
+		const byUser = new Map<string, { seq: bigint; messages: StoredMessage[] }>();
+		for (const { command, results, changedAccountIds, eventSeq } of changed) {
+			const view = commandView(command, results);
+			this.#open.changed(view);
+			const entry = byUser.get(command.userId) ?? { seq: eventSeq, messages: [] };
+			byUser.set(command.userId, entry);
+			entry.messages.push({ name: 'results', body: onlyChanged(view, changedAccountIds) });
+		}
+		for (const [userId, { seq, messages }] of byUser) this.#hub.publish({ userId, seq, messages });
+	}
+}
+
+/** A final word beats what came after it; else the newest counts. */
+function lastWord(queued: readonly Queued[]): ResultChange[] {
+	const word = queued.find((q) => isFinal(q.change.status)) ?? queued.at(-1);
+	return word ? [word.change] : [];
+}
+
+const onlyChanged = (view: CommandView, accountIds: readonly string[]): CommandView => ({
+	...view,
+	accounts: view.accounts.filter((account) => accountIds.includes(account.accountId))
+});

@@ -1,0 +1,60 @@
+/** The web server's settings, read from the environment once, at start. .env.example tells them all. */
+import { z } from 'zod';
+
+const flag = z.enum(['true', 'false']).transform((v) => v === 'true');
+
+const environmentSchema = z.object({
+	DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+	/** Keys that seal MT5 passwords: `<key id>:<base64 of 32 bytes>` lines, the newest first. */
+	QUINTET_KEY_FILE: z.string().min(1),
+	/** The address in the browser's bar, when a proxy stands in front. */
+	ORIGIN: z.url().optional(),
+	QUINTET_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+	QUINTET_DB_POOL: z.coerce.number().int().min(2).max(200).default(20),
+	QUINTET_STARTS_PER_MINUTE: z.coerce.number().int().min(1).max(1_000_000).default(120),
+	QUINTET_LOGINS_PER_MINUTE: z.coerce.number().int().min(1).max(1_000_000).default(5),
+	/** The rhythm of the agents' lines; tests make it fast. */
+	QUINTET_PING_INTERVAL_MS: z.coerce.number().int().min(50).max(60_000).optional(),
+	QUINTET_LINE_DEAD_MS: z.coerce.number().int().min(100).max(120_000).optional(),
+	QUINTET_REGISTRATION: flag.default(true)
+});
+
+export interface Config {
+	databaseUrl: string;
+	keyFile: string;
+	origin: string | undefined;
+	/** Cookies are `Secure` and `__Host-` when the page is served over https. */
+	isSecureOrigin: boolean;
+	logLevel: string;
+	dbPoolSize: number;
+	startsPerMinute: number;
+	loginsPerMinute: number;
+	pingIntervalMs: number | undefined;
+	lineDeadMs: number | undefined;
+	isRegistrationOpen: boolean;
+}
+
+/**
+ * @throws Error that names every variable that is missing or wrong
+ */
+export function loadConfig(environment: Record<string, string | undefined>): Config {
+	const parsed = environmentSchema.safeParse(environment);
+	if (!parsed.success) {
+		const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+		throw new Error(`The environment is not complete (see .env.example):\n${lines.join('\n')}`);
+	}
+	const env = parsed.data;
+	return {
+		databaseUrl: env.DATABASE_URL,
+		keyFile: env.QUINTET_KEY_FILE,
+		origin: env.ORIGIN,
+		isSecureOrigin: env.ORIGIN?.startsWith('https://') ?? false,
+		logLevel: env.QUINTET_LOG_LEVEL,
+		dbPoolSize: env.QUINTET_DB_POOL,
+		startsPerMinute: env.QUINTET_STARTS_PER_MINUTE,
+		loginsPerMinute: env.QUINTET_LOGINS_PER_MINUTE,
+		pingIntervalMs: env.QUINTET_PING_INTERVAL_MS,
+		lineDeadMs: env.QUINTET_LINE_DEAD_MS,
+		isRegistrationOpen: env.QUINTET_REGISTRATION
+	};
+}

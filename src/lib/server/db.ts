@@ -1,0 +1,68 @@
+/**
+ * The database: Prisma for everything that is not hot, and the same `pg` pool by hand for the few statements
+ * that are (docs/decisions/0005). Owns the pool.
+ */
+import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
+import { PrismaClient, type Prisma } from './generated/prisma/client.ts';
+
+export type Tx = Prisma.TransactionClient;
+export type Sql = Pick<pg.PoolClient, 'query'>;
+
+export interface Database {
+	readonly prisma: PrismaClient;
+	readonly pool: pg.Pool;
+	/**
+	 * Runs `work` in a transaction of hand-written SQL; READ COMMITTED, so rows that a rule depends on are locked
+	 * in it. Deadlocks and serialisation failures are retried, three times at most.
+	 */
+	transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
+	close(): Promise<void>;
+}
+
+/** Errors after which PostgreSQL has undone the transaction and asks to try again. */
+const RETRYABLE = new Set(['40001', '40P01']);
+const MAX_TRIES = 3;
+
+export function openDatabase(url: string, poolSize: number, onError: (error: Error) => void): Database {
+	const pool = new pg.Pool({
+		connectionString: url,
+		max: poolSize,
+		connectionTimeoutMillis: 5_000,
+		application_name: 'quintet-web'
+	});
+	// Idle connections end when PostgreSQL restarts; the pool replaces them at the next query.
+	pool.on('error', onError);
+	const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+	return {
+		prisma,
+		pool,
+		transaction: (work) => transaction(pool, work),
+		close: async () => {
+			await prisma.$disconnect();
+			if (!pool.ended) await pool.end();
+		}
+	};
+}
+
+async function transaction<T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>): Promise<T> {
+	for (let attempt = 1; ; attempt++) {
+		const client = await pool.connect();
+		let broken: Error | undefined;
+		try {
+			await client.query('BEGIN');
+			const result = await work(client);
+			await client.query('COMMIT');
+			return result;
+		} catch (error) {
+			await client.query('ROLLBACK').catch((rollbackError: Error) => (broken = rollbackError));
+			if (attempt >= MAX_TRIES || !isRetryable(error)) throw error;
+		} finally {
+			client.release(broken);
+		}
+	}
+}
+
+function isRetryable(error: unknown): boolean {
+	return error instanceof pg.DatabaseError && error.code !== undefined && RETRYABLE.has(error.code);
+}

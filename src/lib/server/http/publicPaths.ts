@@ -1,0 +1,19 @@
+/** What may be asked for without a session; everything else is refused before a route runs. */
+const PUBLIC = new Set([
+	'/',
+	'/login',
+	'/register',
+	'/logout',
+	'/login/__data.json',
+	'/register/__data.json',
+	'/api/auth/register',
+	'/api/auth/login',
+	'/api/auth/logout',
+	'/api/theme',
+	'/api/agents/enrol'
+]);
+
+/** @param routeId null for an address that is no route: its 404 tells nobody anything */
+export function isPublicPath(pathname: string, routeId: string | null): boolean {
+	return PUBLIC.has(pathname) || (routeId === null && !pathname.startsWith('/api/'));
+}

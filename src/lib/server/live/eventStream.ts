@@ -1,0 +1,153 @@
+/**
+ * One open GET /api/stream: server-sent events of the signed-in user. Stored events carry their number as id
+ * and come in order, none lost and none twice, also across a reconnect with Last-Event-ID; telemetry carries
+ * no id, since only the newest counts.
+ */
+import type { StreamEvents, TelemetryView } from '#lib/domain/views.ts';
+import { readAccounts, type AccountRow } from '../accounts/accountRows.ts';
+import { livePart } from '../accounts/accountView.ts';
+import type { App } from '../app.ts';
+import type { EventListener, StoredEvent, StoredMessage } from './eventHub.ts';
+import { replayEvents } from './storedEvents.ts';
+
+const HEARTBEAT_MS = 15_000;
+/** A reader that leaves this much unread is cut off; it comes back with Last-Event-ID. */
+const MAX_UNREAD_BYTES = 256 * 1024;
+/** What the browser waits before it connects again. */
+const RETRY_MS = 1_000;
+
+export function openEventStream(
+	app: App,
+	userId: string,
+	lastEventId: bigint | null
+): ReadableStream<Uint8Array> {
+	let end: () => void = () => undefined;
+	return new ReadableStream<Uint8Array>(
+		{
+			start(controller) {
+				const stream = new EventStream(app, userId, controller);
+				end = () => stream.end();
+				stream.begin(lastEventId);
+			},
+			cancel: () => end()
+		},
+		new ByteLengthQueuingStrategy({ highWaterMark: MAX_UNREAD_BYTES })
+	);
+}
+
+class EventStream implements EventListener {
+	readonly #app: App;
+	readonly #userId: string;
+	readonly #controller: ReadableStreamDefaultController<Uint8Array>;
+	readonly #unsubscribe: () => void;
+	readonly #heartbeat: NodeJS.Timeout;
+	readonly #encoder = new TextEncoder();
+	#rows = new Map<string, AccountRow>();
+	/** Number of the newest stored event that this stream has sent. */
+	#sent = 0n;
+	/** Everything that reads the database goes through here, one after the other, so that order holds. */
+	#work: Promise<void> = Promise.resolve();
+	#isOpen = true;
+
+	constructor(app: App, userId: string, controller: ReadableStreamDefaultController<Uint8Array>) {
+		this.#app = app;
+		this.#userId = userId;
+		this.#controller = controller;
+		// Subscribed before anything is read: what happens meanwhile waits behind #work.
+		this.#unsubscribe = app.hub.subscribe(userId, this);
+		this.#heartbeat = setInterval(() => this.#write(': still here\n\n'), HEARTBEAT_MS);
+	}
+
+	begin(lastEventId: bigint | null): void {
+		this.#write(`retry: ${RETRY_MS}\n\n`);
+		this.#send('hello', { serverTime: this.#app.now().toISOString() });
+		this.#enqueue(async () => {
+			await this.#loadRows();
+			await this.#catchUp(lastEventId);
+			this.onTelemetry(new Set(this.#rows.keys()));
+		});
+	}
+
+	onStored(event: StoredEvent): void {
+		this.#enqueue(async () => {
+			if (event.seq <= this.#sent) return;
+			if (event.seq > this.#sent + 1n) await this.#catchUp(this.#sent);
+			else this.#sendStored(event.messages, event.seq);
+			// Every stored event may have changed rows: accounts were edited, or a command changed what is wanted.
+			await this.#loadRows();
+			this.onTelemetry(new Set(this.#rows.keys()));
+		});
+	}
+
+	onUnnumbered(message: StoredMessage): void {
+		this.#enqueue(async () => this.#send(message.name, message.body));
+	}
+
+	onTelemetry(accountIds: ReadonlySet<string>): void {
+		const accounts: TelemetryView[] = [];
+		for (const id of accountIds) {
+			const row = this.#rows.get(id);
+			if (row) accounts.push({ id, ...livePart(row, this.#app.reports) });
+		}
+		if (accounts.length > 0) this.#send('telemetry', { serverTime: this.#app.now().toISOString(), accounts });
+	}
+
+	onEnd(): void {
+		if (!this.#isOpen) return;
+		this.end();
+		this.#controller.close();
+	}
+
+	end(): void {
+		this.#isOpen = false;
+		clearInterval(this.#heartbeat);
+		this.#unsubscribe();
+	}
+
+	async #loadRows(): Promise<void> {
+		const rows = await readAccounts(this.#app.db.pool, this.#userId);
+		this.#rows = new Map(rows.map((row) => [row.id, row]));
+	}
+
+	/** Sends what was stored after `from`; with no `from`, only takes the present number as the start. */
+	async #catchUp(from: bigint | null): Promise<void> {
+		const replay = await replayEvents(this.#app.db, this.#userId, from ?? -1n);
+		if (from === null) {
+			this.#sent = replay.newest;
+			// An empty message gives the browser its Last-Event-ID before the first event.
+			this.#write(`id: ${replay.newest}\nevent: position\ndata: {}\n\n`);
+		} else if (replay.isComplete) this.#sendStored(replay.messages, replay.newest);
+		else {
+			this.#sent = replay.newest;
+			this.#send('resync', { reason: 'some events are not kept any more' }, replay.newest);
+		}
+	}
+
+	#sendStored(messages: readonly StoredMessage[], seq: bigint): void {
+		this.#sent = seq;
+		// The last of them carries the number: a cut in between repeats them all, and a repeat does no harm.
+		messages.forEach((message, i) =>
+			this.#send(message.name, message.body, i === messages.length - 1 ? seq : undefined)
+		);
+	}
+
+	#send<K extends keyof StreamEvents>(name: K, body: StreamEvents[K], id?: bigint): void {
+		this.#write(`${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${JSON.stringify(body)}\n\n`);
+	}
+
+	#write(text: string): void {
+		if (!this.#isOpen) return;
+		this.#controller.enqueue(this.#encoder.encode(text));
+		if ((this.#controller.desiredSize ?? 0) < 0) this.onEnd();
+	}
+
+	#enqueue(work: () => Promise<void>): void {
+		this.#work = this.#work
+			.then(() => (this.#isOpen ? work() : undefined))
+			.catch((error: unknown) => {
+				// The browser connects again and says what it has; nothing is lost.
+				this.#app.logger.warn({ err: error }, 'an event stream ended early');
+				this.onEnd();
+			});
+	}
+}

@@ -1,0 +1,121 @@
+/**
+ * The newest report of every account whose agent is connected to this node, in memory, and who must be told.
+ * Owns no I/O: the gateway writes, the views read, the stream pushes what is dirty, the store saves it.
+ */
+import type { EaSigns, Figures, SeenState } from '#lib/protocol/seen.ts';
+import type { Report } from '../accounts/accountView.ts';
+
+/** The EA's signs of life, with the server's time of its last heartbeat. */
+export interface LiveEa {
+	heartbeatAtMs: number | null;
+	errors: string[];
+}
+
+interface LiveAccount extends Report {
+	userId: string;
+	agentId: string;
+	ea: LiveEa | null;
+}
+
+export interface TelemetryEntry {
+	accountId: string;
+	ageMs: number;
+	state?: SeenState | undefined;
+	figures?: Figures | null | undefined;
+	ea?: EaSigns | null | undefined;
+}
+
+export class LiveAccounts {
+	readonly #accounts = new Map<string, LiveAccount>();
+	/** Accounts with news since the last push to browsers, by user. */
+	readonly #dirtyByUser = new Map<string, Set<string>>();
+	/** Accounts with news since they were last saved; true when the state changed, not figures alone. */
+	readonly #unsaved = new Map<string, boolean>();
+	readonly #nowMs: () => number;
+
+	constructor(nowMs: () => number) {
+		this.#nowMs = nowMs;
+	}
+
+	reportOf(accountId: string): Report | null {
+		return this.#accounts.get(accountId) ?? null;
+	}
+
+	/**
+	 * Takes in one account's telemetry. A first report must carry the state; figures alone are no report.
+	 * @returns the report before this one, when the state is another now
+	 */
+	receive(
+		owner: { userId: string; agentId: string },
+		entry: TelemetryEntry
+	): { before: SeenState | null } | null {
+		const known = this.#accounts.get(entry.accountId);
+		const before = known?.agentId === owner.agentId ? known : undefined;
+		const state = entry.state ?? before?.state;
+		if (!state) return null;
+		const seenAtMs = this.#nowMs() - entry.ageMs;
+		this.#accounts.set(entry.accountId, {
+			...owner,
+			state,
+			figures: entry.figures === undefined ? (before?.figures ?? null) : entry.figures,
+			ea: entry.ea === undefined ? (before?.ea ?? null) : this.#liveEa(entry.ea),
+			seenAtMs
+		});
+		const isStateNew =
+			entry.state !== undefined && JSON.stringify(entry.state) !== JSON.stringify(before?.state);
+		this.markDirty(owner.userId, entry.accountId);
+		this.#unsaved.set(entry.accountId, isStateNew || (this.#unsaved.get(entry.accountId) ?? false));
+		return isStateNew ? { before: before?.state ?? null } : null;
+	}
+
+	/** The EA of an account as last reported; null without one, or without a report. */
+	eaOf(accountId: string): LiveEa | null {
+		return this.#accounts.get(accountId)?.ea ?? null;
+	}
+
+	#liveEa(signs: EaSigns | null): LiveEa | null {
+		if (!signs) return null;
+		const { heartbeatAgeMs, errors } = signs;
+		return { heartbeatAtMs: heartbeatAgeMs === null ? null : this.#nowMs() - heartbeatAgeMs, errors };
+	}
+
+	/** The browsers of this user must hear of the account at the next push. */
+	markDirty(userId: string, accountId: string): void {
+		const dirty = this.#dirtyByUser.get(userId);
+		if (dirty) dirty.add(accountId);
+		else this.#dirtyByUser.set(userId, new Set([accountId]));
+	}
+
+	dirtyUserIds(): string[] {
+		return [...this.#dirtyByUser.keys()];
+	}
+
+	/** Hands over, and forgets, which accounts of this user have news; null when none has. */
+	takeDirtyOf(userId: string): Set<string> | null {
+		const dirty = this.#dirtyByUser.get(userId) ?? null;
+		this.#dirtyByUser.delete(userId);
+		return dirty;
+	}
+
+	/** Hands over what is to be saved: accounts with a new state, or all with news when `withFigures`. */
+	takeUnsaved(withFigures: boolean): Map<string, Report> {
+		const unsaved = new Map<string, Report>();
+		for (const [accountId, isStateNew] of this.#unsaved) {
+			if (!isStateNew && !withFigures) continue;
+			this.#unsaved.delete(accountId);
+			const report = this.#accounts.get(accountId);
+			if (report) unsaved.set(accountId, report);
+		}
+		return unsaved;
+	}
+
+	/** A save failed: these are to be saved again. */
+	putBackUnsaved(accountIds: Iterable<string>): void {
+		for (const accountId of accountIds) this.#unsaved.set(accountId, true);
+	}
+
+	forget(accountId: string): void {
+		this.#accounts.delete(accountId);
+		this.#unsaved.delete(accountId);
+	}
+}

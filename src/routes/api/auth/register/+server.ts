@@ -1,0 +1,15 @@
+import { json } from '@sveltejs/kit';
+import { registerSchema } from '#lib/server/auth/credentials.ts';
+import { registerUser } from '#lib/server/auth/registerUser.ts';
+import { api } from '#lib/server/http/api.ts';
+import { originOf } from '#lib/server/http/caller.ts';
+import { readJson } from '#lib/server/http/readJson.ts';
+
+export const POST = api(async (event) => {
+	const { app } = event.locals;
+	const origin = originOf(event);
+	await app.limits.register.consume(origin.ip ?? 'unknown');
+	const user = await registerUser(app, await readJson(event, registerSchema), origin);
+	await app.sessions.create(user.id, origin, event.cookies);
+	return json({ user }, { status: 201 });
+});

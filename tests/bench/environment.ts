@@ -1,0 +1,159 @@
+/** What every scenario runs on: a durable embedded PostgreSQL and the built web server as a process. */
+import { fork, type ChildProcess } from 'node:child_process';
+import { createHash, generateKeyPairSync } from 'node:crypto';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { uuidv7 } from 'uuidv7';
+import { freePort, startEmbeddedPostgres } from '#lib/server/embeddedPostgres.ts';
+import { createSecretBox, ensureKeyFile, readKeyFile } from '#lib/server/crypto/secretBox.ts';
+import { migrate } from '../../prisma/migrate.ts';
+import { buildIfNeeded } from '../../scripts/build.ts';
+
+export interface BenchAgent {
+	agentId: string;
+	/** PKCS8 PEM. */
+	privateKey: string;
+}
+
+export interface Bench {
+	readonly dir: string;
+	readonly databaseUrl: string;
+	readonly pool: pg.Pool;
+	readonly origin: string;
+	readonly webPid: () => number;
+	/** Ends the web server and starts a fresh one, so that no scenario inherits memory of another. */
+	restartWeb(): Promise<void>;
+	/** A trader with enabled accounts, each on an agent of its own. */
+	makeTrader(accountCount: number): Promise<{
+		userId: string;
+		cookie: string;
+		agents: BenchAgent[];
+		accountIds: string[];
+		accountNumbers: string[];
+	}>;
+	makeAgents(count: number): Promise<BenchAgent[]>;
+	close(): Promise<void>;
+}
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const MACHINE = { hostname: 'bench', platform: 'linux', release: '6', cpus: 2, memoryMb: 4096 };
+
+export async function openBench(): Promise<Bench> {
+	await buildIfNeeded(console.error);
+	const dir = await mkdtemp(join(tmpdir(), 'quintet-bench-'));
+	await chmod(dir, 0o755);
+	// PostgreSQL's own defaults: every commit waits for the disk.
+	const postgres = await startEmbeddedPostgres({
+		dataDir: join(dir, 'postgres'),
+		settings: { max_connections: '200' }
+	});
+	await migrate(postgres.url);
+	const keyFile = join(dir, 'keys');
+	await ensureKeyFile(keyFile, new Date());
+	const box = createSecretBox(await readKeyFile(keyFile));
+	const pool = new pg.Pool({ connectionString: postgres.url, max: 10 });
+	const port = await freePort();
+	const origin = `http://127.0.0.1:${port}`;
+	let web = await startWeb();
+
+	function startWeb(): Promise<ChildProcess> {
+		const child = fork(join(root, 'src/server.ts'), [], {
+			cwd: root,
+			execArgv: [],
+			env: {
+				...process.env,
+				DATABASE_URL: postgres.url,
+				QUINTET_KEY_FILE: keyFile,
+				QUINTET_LOG_LEVEL: 'error',
+				QUINTET_STARTS_PER_MINUTE: '1000000',
+				PORT: String(port)
+			}
+		});
+		return new Promise((done, fail) => {
+			child.once('message', () => done(child));
+			child.once('exit', (code) => fail(new Error(`the web server ended with ${code}`)));
+		});
+	}
+
+	async function stopWeb(): Promise<void> {
+		const ended = new Promise((done) => web.once('exit', done));
+		web.kill('SIGTERM');
+		await ended;
+	}
+
+	async function makeAgents(count: number): Promise<BenchAgent[]> {
+		const agents = Array.from({ length: count }, () => {
+			const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+			const x = publicKey.export({ format: 'jwk' }).x ?? '';
+			return {
+				agentId: uuidv7(),
+				x,
+				privateKey: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString()
+			};
+		});
+		await pool.query(
+			`INSERT INTO "Agent" (id, name, "publicKey", machine, version, capacity)
+			 SELECT id, 'bench', x, $3::jsonb, '0', 50 FROM unnest($1::uuid[], $2::text[]) AS t(id, x)`,
+			[agents.map((a) => a.agentId), agents.map((a) => a.x), JSON.stringify(MACHINE)]
+		);
+		return agents.map(({ agentId, privateKey }) => ({ agentId, privateKey }));
+	}
+
+	return {
+		dir,
+		databaseUrl: postgres.url,
+		pool,
+		origin,
+		webPid: () => web.pid ?? 0,
+		async restartWeb() {
+			await stopWeb();
+			web = await startWeb();
+		},
+		makeAgents,
+		async makeTrader(accountCount) {
+			const userId = uuidv7();
+			await pool.query(`INSERT INTO "User" (id, email, name, "passwordHash") VALUES ($1, $2, 'Bench', '')`, [
+				userId,
+				`${userId}@bench.test`
+			]);
+			const agents = await makeAgents(accountCount);
+			const accountIds: string[] = [];
+			for (const [i, { agentId }] of agents.entries()) {
+				const id = uuidv7();
+				accountIds.push(id);
+				await pool.query(
+					`INSERT INTO "Mt5Account" (id, "userId", "accountNumber", "serverName", broker, name, "isEnabledForTrading", "sealedPassword", "updatedAt")
+					 VALUES ($1, $2, $3, 'Bench-Demo', 'Bench', $4, true, $5, now())`,
+					[id, userId, String(1000 + i), `Account ${i}`, box.seal('secret', id)]
+				);
+				await pool.query(`INSERT INTO "AccountState" ("accountId") VALUES ($1)`, [id]);
+				await pool.query(`INSERT INTO "Mt5AccountAssignment" ("accountId", "agentId") VALUES ($1, $2)`, [
+					id,
+					agentId
+				]);
+			}
+			// A session of Lucia's form: 40 characters of base32.
+			const token = 'b'.repeat(30) + userId.replace(/[^a-f2-7]/g, 'c').slice(-10);
+			await pool.query(
+				`INSERT INTO "Session" (id, "userId", "expiresAt") VALUES ($1, $2, now() + interval '12 hours')`,
+				[createHash('sha256').update(token).digest('hex'), userId]
+			);
+			return {
+				userId,
+				cookie: `quintet_session=${token}`,
+				agents,
+				accountIds,
+				accountNumbers: accountIds.map((_, i) => String(1000 + i))
+			};
+		},
+		async close() {
+			await stopWeb();
+			await pool.end();
+			await postgres.stop();
+			await rm(dir, { recursive: true, force: true });
+		}
+	};
+}

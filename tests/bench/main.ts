@@ -1,0 +1,37 @@
+/**
+ * `npm run bench`: every figure beside its floor, in one run. `-- --only NAME` runs one scenario, `-- --json FILE`
+ * writes the rows as JSON. Later work compares against these figures: keep the scenarios as they are.
+ */
+import { writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { connections } from './connections.ts';
+import { openBench, type Bench } from './environment.ts';
+import { fanOut } from './fanOut.ts';
+import { reads } from './reads.ts';
+import { formatTable, type Row } from './report.ts';
+
+const SCENARIOS: Record<string, (bench: Bench) => Promise<Row[]>> = { 'fan-out': fanOut, connections, reads };
+
+const { values } = parseArgs({ options: { json: { type: 'string' }, only: { type: 'string' } } });
+const names = Object.keys(SCENARIOS).filter((name) => !values.only || name === values.only);
+if (names.length === 0) {
+	console.error(`There is no scenario ${values.only}; there are: ${Object.keys(SCENARIOS).join(', ')}.`);
+	process.exit(2);
+}
+
+const bench = await openBench();
+const rows: Row[] = [];
+// Ended early, the bench leaves no server behind.
+for (const signal of ['SIGINT', 'SIGTERM', 'disconnect'] as const)
+	process.on(signal, () => void bench.close().finally(() => process.exit(130)));
+try {
+	for (const name of names) {
+		console.error(`measuring ${name}…`);
+		rows.push(...((await SCENARIOS[name]?.(bench)) ?? []));
+	}
+} finally {
+	await bench.close();
+}
+console.log(formatTable(rows));
+if (values.json) await writeFile(values.json, `${JSON.stringify(rows, null, 2)}\n`);
+process.exit(0);

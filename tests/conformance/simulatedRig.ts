@@ -1,0 +1,89 @@
+/** The conformance suite's terminal: the simulated one as a real process, with real files in a new folder. */
+import { mkdtemp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as faults from '../../agent/simulator/faults.ts';
+import { writeCommonIni, writeStartIni } from '../../agent/src/terminal/ini.ts';
+import { openJournalTail, type JournalEvent } from '../../agent/src/terminal/journalTail.ts';
+import { type ProcessIdentity } from '../../agent/src/terminal/ports.ts';
+import { simulatedTerminal } from '../../agent/src/terminal/simulated.ts';
+import { writeEaTemplate } from '../../agent/src/terminal/template.ts';
+import { waitFor } from '../support/waitFor.ts';
+import { SETTINGS, type BridgeRig, type RigSetup } from './rig.ts';
+
+const SERVER = 'Conformance-Demo';
+const LOGIN = '70001';
+const STATUS_MS = 100;
+
+/** A terminal that is installed but not started yet. */
+export async function simulatedRig(setup: RigSetup = {}): Promise<BridgeRig> {
+	const root = await mkdtemp(join(tmpdir(), 'quintet-conformance-'));
+	const instanceDir = join(root, 'a1');
+	const brokerDir = join(root, 'brokers');
+	const kind = simulatedTerminal({ brokerDir, statusMs: STATUS_MS, pollMs: 20 });
+	await kind.install(instanceDir, 'Simulated');
+	await mkdir(brokerDir);
+	let broker: Record<string, unknown> = { eaOpenEveryMs: 0, ...setup.broker };
+	const writeBroker = (): Promise<void> =>
+		writeFile(join(brokerDir, 'brokers.json'), JSON.stringify({ [SERVER]: { [LOGIN]: broker } }));
+	await writeBroker();
+	const events: JournalEvent[] = [];
+	const journal = openJournalTail(instanceDir, { pollMs: 20, onEvent: (event) => events.push(event) });
+	const channel = kind.openChannel(instanceDir);
+	const started: ProcessIdentity[] = [];
+	const launch = async (args: string[]): Promise<ProcessIdentity> => {
+		await channel.reset();
+		const identity = await kind.launcher.launch(instanceDir, args);
+		started.push(identity);
+		return identity;
+	};
+
+	return {
+		kind,
+		instanceDir,
+		channel,
+		events,
+		account: { login: LOGIN, server: SERVER },
+		async start(password = 'secret', isAlgoTradingOn = true) {
+			const account = { login: LOGIN, server: SERVER, isAlgoTradingOn };
+			const path = await writeStartIni(instanceDir, { ...account, password });
+			return launch(['/portable', `/config:${path}`]);
+		},
+		async startAgain(isAlgoTradingOn) {
+			if (isAlgoTradingOn !== undefined)
+				await writeCommonIni(instanceDir, { login: LOGIN, server: SERVER, isAlgoTradingOn });
+			return launch(['/portable', `/login:${LOGIN}`]);
+		},
+		startSecondCopy: () => kind.launcher.launch(instanceDir, ['/portable', `/login:${LOGIN}`]),
+		async status(description, isWanted) {
+			return waitFor(description, () => {
+				const status = channel.newest?.status;
+				return status && isWanted(status) ? status : null;
+			});
+		},
+		async loadEa(generation, settings = SETTINGS) {
+			const template = `g${generation}.tpl`;
+			await writeEaTemplate(instanceDir, template, settings, generation);
+			const { symbol, timeframe } = settings.expert;
+			await channel.request('load_ea', { template, symbol, timeframe }, { timeoutMs: 5_000 });
+		},
+		async changeBroker(changes) {
+			broker = { ...broker, ...changes };
+			await writeBroker();
+		},
+		faults: {
+			crash: () => faults.crash(instanceDir),
+			hang: () => faults.hang(instanceDir),
+			silenceBridge: (ms) => faults.silenceBridge(instanceDir, ms),
+			dropBroker: (ms) => faults.dropBroker(instanceDir, ms),
+			logOut: () => faults.logOut(instanceDir)
+		},
+		savedConfig: () => readFile(join(instanceDir, 'config', 'common.ini')),
+		async end() {
+			channel.close();
+			journal.close();
+			for (const identity of started) await kind.launcher.kill(identity);
+			await rm(root, { recursive: true, force: true, maxRetries: 5 });
+		}
+	};
+}

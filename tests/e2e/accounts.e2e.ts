@@ -1,0 +1,38 @@
+import { expect, test } from '@playwright/test';
+import { accountRow, address, signIn } from './person.ts';
+
+test.describe.configure({ mode: 'serial' });
+
+test('C1: adding an account says what is wrong beside the field, and logs in when it is right', async ({
+	page
+}) => {
+	await signIn(page);
+	await page.goto(address('/dashboard?settings=add'));
+	const dialog = page.getByRole('dialog');
+	await dialog.getByRole('textbox', { name: /Account number/ }).fill('12ab');
+	await dialog.getByRole('textbox', { name: 'Broker' }).fill('Cumulus FX');
+	await dialog.getByRole('textbox', { name: /Server/ }).fill('Cumulus-Demo');
+	await dialog.getByRole('textbox', { name: 'Password' }).fill('cumulus');
+	await dialog.getByRole('button', { name: /^Add/ }).click();
+	await expect(dialog.getByText(/1 to 12 digits/)).toBeVisible();
+	await dialog.getByRole('textbox', { name: /Account number/ }).fill('61000007');
+	await dialog.getByRole('textbox', { name: /^Name/ }).fill('Cumulus test');
+	await dialog.getByRole('button', { name: /^Add/ }).click();
+	await expect(page.getByRole('switch', { name: 'Trade on Cumulus test' })).toBeVisible();
+	await page.goto(address('/dashboard'));
+	await expect(accountRow(page, 'Cumulus test').getByText('Connected')).toBeVisible({ timeout: 30_000 });
+});
+
+test('C1: deleting asks first, and removes the account', async ({ page }) => {
+	await signIn(page);
+	await page.goto(address('/dashboard?settings=accounts'));
+	await page.getByRole('button', { name: 'Actions for Cumulus test' }).click();
+	await page.getByRole('menuitem', { name: /Delete/ }).click();
+	const answer = page.waitForResponse((response) => response.request().method() === 'DELETE');
+	await page.getByRole('button', { name: /^Delete/ }).click();
+	expect((await answer).status()).toBe(204);
+	await expect(page.getByRole('switch', { name: 'Trade on London breakout' })).toBeVisible();
+	await expect(page.getByRole('switch', { name: 'Trade on Cumulus test' })).toHaveCount(0);
+	await page.goto(address('/dashboard'));
+	await expect(accountRow(page, 'Cumulus test')).toHaveCount(0);
+});

@@ -1,0 +1,67 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import { expect, test, type Page } from '@playwright/test';
+import { address, OPERATOR, signIn } from './person.ts';
+
+const PAGES = ['/dashboard', '/dashboard?settings=accounts', '/dashboard?settings=ea', '/activity'];
+
+async function complaints(page: Page): Promise<string[]> {
+	const { violations } = await new AxeBuilder({ page })
+		.withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+		.analyze();
+	return violations.map(
+		(violation) => `${violation.id}: ${violation.nodes.map((node) => node.html).join(' | ')}`
+	);
+}
+
+for (const theme of ['dark', 'light'] as const) {
+	test(`S4: every page is accessible in the ${theme} theme`, async ({ page }) => {
+		await signIn(page);
+		await page.request.post(address('/api/theme'), { data: { theme } });
+		for (const path of PAGES) {
+			await page.goto(address(path));
+			await expect(page.getByText('Live', { exact: true })).toBeVisible();
+			expect(await complaints(page), path).toEqual([]);
+		}
+		await expect(page.locator('html')).toHaveAttribute('data-theme', theme);
+	});
+}
+
+test('S4: nothing is wider than a phone', async ({ page }) => {
+	await page.setViewportSize({ width: 390, height: 844 });
+	await signIn(page);
+	for (const path of PAGES) {
+		await page.goto(address(path));
+		await expect(page.getByRole('button', { name: /^Stop Algo/ })).toBeAttached();
+		const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+		expect(overflow, path).toBeLessThanOrEqual(0);
+	}
+});
+
+test('no page breaks its own content security policy', async ({ page }) => {
+	const problems: string[] = [];
+	page.on('console', (message) => {
+		if (message.type() === 'error') problems.push(message.text());
+	});
+	page.on('pageerror', (error) => problems.push(error.message));
+	await signIn(page);
+	for (const path of PAGES) {
+		await page.goto(address(path));
+		await expect(page.getByText('Live', { exact: true })).toBeVisible();
+	}
+	expect(problems).toEqual([]);
+});
+
+test('E8: an operator sees the agents and makes a join code', async ({ page }) => {
+	await signIn(page, OPERATOR);
+	await page.getByRole('link', { name: 'Agents' }).first().click();
+	await expect(page.getByText('demo-vps')).toBeVisible();
+	await page.getByRole('button', { name: /join code/i }).click();
+	await expect(page.getByText(/npm run agent -- enrol/)).toBeVisible();
+	expect(await complaints(page)).toEqual([]);
+});
+
+test('a trader finds no operator’s page', async ({ page }) => {
+	await signIn(page);
+	const answer = await page.goto(address('/agents'));
+	expect(answer?.status()).toBe(404);
+});

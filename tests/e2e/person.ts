@@ -1,0 +1,41 @@
+/** What a person does on the pages, by the names a person sees. */
+import { expect, type Locator, type Page } from '@playwright/test';
+
+export const DEMO = { email: 'demo@quintet.test', password: 'quintet-demo' };
+export const OPERATOR = { email: 'operator@quintet.test', password: 'quintet-operator' };
+
+export const address = (path: string): string => `${process.env['QUINTET_E2E_ORIGIN']}${path}`;
+
+export async function signIn(page: Page, person = DEMO): Promise<void> {
+	await page.goto(address('/login'));
+	await page.getByRole('textbox', { name: 'Email' }).fill(person.email);
+	await page.getByRole('textbox', { name: 'Password' }).fill(person.password);
+	await page.getByRole('button', { name: 'Log in' }).click();
+	await expect(page.getByRole('heading', { name: 'Dashboard' })).toBeVisible();
+	await expect(page.getByText('Live', { exact: true })).toBeVisible();
+}
+
+type Word = 'Start' | 'Pause' | 'Stop';
+
+export const command = (page: Page, word: Word): Locator =>
+	page.getByRole('button', { name: new RegExp(`^${word} Algo`) });
+
+/** Does what sends a command, and waits until every account has an outcome. @returns the list of results */
+export async function send(page: Page, word: Word, press: () => Promise<void>): Promise<Locator> {
+	const answer = page.waitForResponse(
+		(response) => response.url().endsWith('/api/user/ea/command') && response.request().method() === 'POST',
+		{ timeout: 45_000 }
+	);
+	await press();
+	const { message } = (await (await answer).json()) as { message: string };
+	const list = page.getByRole('region', { name: `Result of ${word} Algo` });
+	await expect(list.getByText(message)).toBeVisible();
+	await expect(list.getByText(/^(Sent|At work)$/)).toHaveCount(0, { timeout: 60_000 });
+	return list;
+}
+
+export const press = (page: Page, word: Word): Promise<Locator> =>
+	send(page, word, () => command(page, word).click());
+
+export const accountRow = (page: Page, name: string): Locator =>
+	page.getByRole('row').filter({ has: page.getByText(name, { exact: true }) });

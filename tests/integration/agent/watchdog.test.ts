@@ -1,0 +1,168 @@
+/** Crashes, restarts and neighbours, on real simulated terminals. */
+import { existsSync } from 'node:fs';
+import { afterEach, describe, expect, it } from 'vitest';
+import { crash, hang, logOut, silenceBridge } from '../../../agent/simulator/faults.ts';
+import { AgentRig, type AgentRigOptions } from '../../support/agentRig.ts';
+import { assignedAccount } from '../../support/fakeWeb.ts';
+import { waitFor } from '../../support/waitFor.ts';
+import { START_STAGES } from '../../../agent/src/supervisor/startEa.ts';
+
+describe('watchdog', () => {
+	let rig: AgentRig;
+	afterEach(() => rig.dispose());
+
+	async function running(count: number, options: AgentRigOptions = {}) {
+		rig = await AgentRig.create(options);
+		const accounts = Array.from({ length: count }, () => assignedAccount());
+		for (const account of accounts) rig.web.accounts.set(account.accountId, account);
+		rig.startAgent();
+		await rig.web.connected();
+		const starts = accounts.map(({ accountId }) => rig.web.command(accountId, 'start_ea').commandId);
+		for (const id of starts) expect(await rig.web.result(id)).toMatchObject({ outcome: 'success' });
+		const ids = accounts.map(({ accountId }) => accountId);
+		for (const id of ids) await rig.web.state(id, 'running', ({ algo }) => algo === 'running');
+		return ids;
+	}
+	const idOf = async (accountId: string) => (await rig.processOf(accountId))?.pid;
+	const only = (ids: string[]): string => ids[0] ?? '';
+
+	it('T1: a crash is seen within two seconds, and the EA comes back with the same generation', async () => {
+		const accountId = only(await running(1));
+		const generation = rig.web.states.get(accountId)?.generation;
+		const crashedAt = performance.now();
+		await crash(rig.dirOf(accountId));
+		await rig.web.state(accountId, 'not running', ({ algo }) => algo !== 'running');
+		expect(performance.now() - crashedAt).toBeLessThan(2_000);
+		const back = await rig.web.state(accountId, 'running again', ({ algo }) => algo === 'running');
+		expect(back.generation).toBe(generation);
+		expect(rig.web.framesOf('event').map(({ code }) => code)).toEqual(
+			expect.arrayContaining(['terminal_ended', 'terminal_restarted'])
+		);
+	});
+
+	it('E2: killing one terminal leaves the others untouched', async () => {
+		const [victim = '', neighbour = ''] = await running(2);
+		const before = await idOf(neighbour);
+		const seen: string[] = [];
+		const process = await rig.processOf(victim);
+		if (process) await rig.terminal.launcher.kill(process);
+		await rig.web.state(victim, 'gone', ({ algo }) => {
+			seen.push(rig.web.states.get(neighbour)?.algo ?? '');
+			return algo !== 'running';
+		});
+		await rig.web.state(victim, 'back', ({ algo }) => {
+			seen.push(rig.web.states.get(neighbour)?.algo ?? '');
+			return algo === 'running';
+		});
+		expect(new Set(seen)).toEqual(new Set(['running']));
+		expect(await idOf(neighbour)).toBe(before);
+	});
+
+	it('F8: an agent that is restarted adopts its terminals with unchanged processes', async () => {
+		const ids = await running(2);
+		const before = await Promise.all(ids.map(idOf));
+		await rig.stopAgent();
+		rig.web.states.clear();
+		rig.startAgent();
+		for (const id of ids) await rig.web.state(id, 'running', ({ algo }) => algo === 'running');
+		expect(await Promise.all(ids.map(idOf))).toEqual(before);
+		expect(rig.web.framesOf('progress').filter(({ stage }) => stage === START_STAGES.chart)).toHaveLength(2);
+	});
+
+	it('F8: agent and terminals end together; what was confirmed running comes back by itself', async () => {
+		const accountId = only(await running(1));
+		await rig.stopAgent();
+		const process = await rig.processOf(accountId);
+		if (process) await rig.terminal.launcher.kill(process);
+		rig.web.states.clear();
+		rig.startAgent();
+		await rig.web.state(accountId, 'running', ({ algo }) => algo === 'running');
+	});
+
+	it('F8: what was stopped stays stopped after a restart of everything', async () => {
+		const accountId = only(await running(1));
+		await rig.web.result(rig.web.command(accountId, 'stop_ea').commandId);
+		await rig.stopAgent();
+		const process = await rig.processOf(accountId);
+		if (process) await rig.terminal.launcher.kill(process);
+		rig.web.states.clear();
+		rig.startAgent();
+		const state = await rig.web.state(accountId, 'connected', ({ connection }) => connection === 'connected');
+		expect(state.algo).toBe('stopped');
+	});
+
+	it('E5: a terminal that keeps crashing is given up, and a Start tries again', async () => {
+		const accountId = only(await running(1, { timings: { restartBudget: 1 } }));
+		await crash(rig.dirOf(accountId));
+		await rig.web.state(accountId, 'not running', ({ algo }) => algo !== 'running');
+		await rig.web.state(accountId, 'running', ({ algo }) => algo === 'running');
+		await crash(rig.dirOf(accountId));
+		const state = await rig.web.state(accountId, 'given up', ({ fault }) => fault?.code === 'crash_loop');
+		expect(state).toMatchObject({ algo: 'down', connection: 'down' });
+		const { commandId } = rig.web.command(accountId, 'start_ea');
+		expect(await rig.web.result(commandId)).toMatchObject({ outcome: 'success' });
+	});
+
+	it('T2: a hung terminal is unknown, never running, and is restarted after its limit', async () => {
+		const accountId = only(await running(1, { timings: { unresponsiveMs: 8_000 } }));
+		const before = await idOf(accountId);
+		await hang(rig.dirOf(accountId));
+		const hung = await rig.web.state(accountId, 'unknown', ({ algo }) => algo === 'unknown');
+		expect(hung.ladder.algo_trading).toBe('unknown');
+		await rig.web.state(accountId, 'running', ({ algo }) => algo === 'running', 30_000);
+		expect(await idOf(accountId)).not.toBe(before);
+	});
+
+	it('T2: Stop on a hung terminal ends it, and says that positions could not be counted', async () => {
+		const accountId = only(await running(1, { timings: { silentMs: 6_000 } }));
+		await hang(rig.dirOf(accountId));
+		await rig.web.state(accountId, 'unknown', ({ algo }) => algo === 'unknown');
+		const { commandId } = rig.web.command(accountId, 'stop_ea');
+		expect(await rig.web.result(commandId)).toMatchObject({
+			outcome: 'success',
+			proof: { isAlgoTradingOff: true, isEaUnloaded: true, isCounted: false }
+		});
+	});
+
+	it('T7: a silent bridge is reported as unknown, and running again once it speaks', async () => {
+		const accountId = only(await running(1));
+		await silenceBridge(rig.dirOf(accountId), 7_000);
+		const silent = await rig.web.state(accountId, 'unknown', ({ algo }) => algo === 'unknown');
+		expect(silent.fault?.code).toBe('bridge_silent');
+		await rig.web.state(accountId, 'running', ({ algo, fault }) => algo === 'running' && fault === null);
+	});
+
+	it('E5: a terminal that was logged out is logged in again', async () => {
+		const accountId = only(await running(1, { timings: { loggedOutMs: 500 } }));
+		await logOut(rig.dirOf(accountId));
+		await rig.web.state(accountId, 'not connected', ({ connection }) => connection !== 'connected');
+		await rig.web.state(accountId, 'running', ({ algo }) => algo === 'running');
+	});
+
+	it('O5: an account that is taken away has its terminal ended and its directory removed', async () => {
+		const [gone = '', stays = ''] = await running(2);
+		rig.web.remove(gone);
+		await waitFor('the directory to go', () => !existsSync(rig.dirOf(gone)));
+		expect(await rig.processOf(gone)).toBeNull();
+		expect(rig.web.states.get(stays)?.algo).toBe('running');
+	});
+
+	it('O4: terminals of accounts that went away while the agent was down are ended first', async () => {
+		const [gone = '', stays = ''] = await running(2);
+		await rig.stopAgent();
+		rig.web.accounts.delete(gone);
+		rig.startAgent();
+		await waitFor('the directory to go', () => !existsSync(rig.dirOf(gone)));
+		expect(await rig.processOf(gone)).toBeNull();
+		expect(await rig.processOf(stays)).not.toBeNull();
+	});
+
+	it('S6: STOP_ALL stops every EA without the server, and nothing brings it back', async () => {
+		const ids = await running(2);
+		await rig.web.close();
+		const answers = await rig.agent?.haltAll();
+		expect(answers?.map(({ isProven }) => isProven)).toEqual([true, true]);
+		for (const report of rig.agent?.reports() ?? []) expect(report.state.algo).toBe('stopped');
+		expect(ids).toHaveLength(2);
+	});
+});

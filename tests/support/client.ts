@@ -1,0 +1,89 @@
+/** A person with a browser's cookie jar, talking to the JSON API. */
+import type { AccountListView, AccountView, CommandView, ErrorBody } from '#lib/domain/views.ts';
+
+export interface Answer<T> {
+	status: number;
+	headers: Headers;
+	body: T;
+}
+
+export class ApiClient {
+	readonly origin: string;
+	cookie = '';
+
+	constructor(origin: string) {
+		this.origin = origin;
+	}
+
+	async send<T>(
+		method: string,
+		path: string,
+		body?: unknown,
+		headers: Record<string, string> = {}
+	): Promise<Answer<T>> {
+		const response = await fetch(`${this.origin}${path}`, {
+			method,
+			redirect: 'manual',
+			headers: {
+				...(body === undefined ? {} : { 'content-type': 'application/json' }),
+				...(this.cookie ? { cookie: this.cookie } : {}),
+				...headers
+			},
+			...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) })
+		});
+		for (const line of response.headers.getSetCookie())
+			if (line.startsWith('quintet_session=')) this.cookie = line.split(';')[0] ?? '';
+		const text = await response.text();
+		const isJson = response.headers.get('content-type')?.includes('json');
+		return {
+			status: response.status,
+			headers: response.headers,
+			body: (isJson ? JSON.parse(text) : text) as T
+		};
+	}
+
+	get<T>(path: string): Promise<Answer<T>> {
+		return this.send<T>('GET', path);
+	}
+
+	/** The refusal of a request that must be refused. */
+	async refusal(method: string, path: string, body?: unknown, headers?: Record<string, string>) {
+		const answer = await this.send<ErrorBody>(method, path, body, headers);
+		return { status: answer.status, code: answer.body.error?.code, error: answer.body.error };
+	}
+
+	async register(email: string): Promise<void> {
+		const answer = await this.send('POST', '/api/auth/register', {
+			email,
+			password: 'correct horse',
+			name: email
+		});
+		if (answer.status !== 201) throw new Error(`register: ${answer.status} ${JSON.stringify(answer.body)}`);
+	}
+
+	/** Adds an account on a simulated broker. */
+	async addAccount(accountNumber: string, more: Record<string, unknown> = {}): Promise<AccountView> {
+		const answer = await this.send<AccountView>('POST', '/api/user/mt5-accounts', {
+			accountNumber,
+			password: `secret-${accountNumber}`,
+			broker: 'Test Broker',
+			serverName: 'Test-Demo',
+			...more
+		});
+		if (answer.status !== 201)
+			throw new Error(`add account: ${answer.status} ${JSON.stringify(answer.body)}`);
+		return answer.body;
+	}
+
+	enable(accountId: string, enabled = true): Promise<Answer<AccountView>> {
+		return this.send('PATCH', `/api/user/mt5-accounts/${accountId}/toggle`, { enabled });
+	}
+
+	async accounts(): Promise<AccountListView> {
+		return (await this.get<AccountListView>('/api/user/mt5-accounts')).body;
+	}
+
+	command(command: string, more: Record<string, unknown> = {}, headers: Record<string, string> = {}) {
+		return this.send<CommandView>('POST', '/api/user/ea/command', { command, ...more }, headers);
+	}
+}

@@ -1,0 +1,247 @@
+/**
+ * The web's end of the agent line, played by a test: real sockets and the real codec, and every frame under
+ * the test's control. It checks the signature as the real one does.
+ */
+import { createPublicKey, randomBytes, randomUUID, verify } from 'node:crypto';
+import { type AddressInfo } from 'node:net';
+import { WebSocketServer, type WebSocket } from 'ws';
+import { type CommandKind } from '#lib/domain/commandLifecycle.ts';
+import { type EaSettings } from '#lib/domain/eaSettings.ts';
+import { decodeAgentFrame, encodeFrame } from '#lib/protocol/codec.ts';
+import {
+	AGENT_SOCKET_PATH,
+	authMessage,
+	CLOSE,
+	type AgentFrame,
+	type AgentFrames,
+	type AgentFrameType,
+	type AssignedAccount,
+	type WebFrame
+} from '#lib/protocol/frames.ts';
+import { type SeenState } from '#lib/protocol/seen.ts';
+import { waitFor } from './waitFor.ts';
+
+type Outgoing = WebFrame extends infer F ? (F extends WebFrame ? Omit<F, 'v' | 'id'> : never) : never;
+export type Result = AgentFrames['result'];
+
+export interface FakeWebOptions {
+	/** Raw Ed25519 public key of the agent, base64url. */
+	publicKey: string;
+	pingIntervalMs?: number;
+	lineDeadMs?: number;
+	telemetryIntervalMs?: number;
+}
+
+export class FakeWeb {
+	/** As the full sync of every new line tells them. */
+	readonly accounts = new Map<string, AssignedAccount>();
+	readonly received: AgentFrame[] = [];
+	/** Newest state of every account, from telemetry. */
+	readonly states = new Map<string, SeenState>();
+	/** False: results are taken in, but not acknowledged. */
+	acknowledges = true;
+	/** False: new lines are refused as unauthorised. */
+	authorises = true;
+	/** How often a line was accepted. */
+	connSeq = 0;
+	dialled = 0;
+	socket: WebSocket | null = null;
+	readonly #server: WebSocketServer;
+	readonly #options: FakeWebOptions;
+
+	private constructor(server: WebSocketServer, options: FakeWebOptions) {
+		this.#server = server;
+		this.#options = options;
+		server.on('connection', (socket) => this.#onConnection(socket));
+	}
+
+	static async listen(options: FakeWebOptions, port = 0): Promise<FakeWeb> {
+		const server = new WebSocketServer({ host: '127.0.0.1', port, path: AGENT_SOCKET_PATH });
+		await new Promise((resolve, reject) => server.once('listening', resolve).once('error', reject));
+		return new FakeWeb(server, options);
+	}
+
+	get port(): number {
+		return (this.#server.address() as AddressInfo).port;
+	}
+
+	get url(): string {
+		return `http://127.0.0.1:${this.port}`;
+	}
+
+	send(frame: Outgoing): void {
+		this.socket?.send(encodeFrame(frame));
+	}
+
+	/** Adds or changes an account and tells the agent, as the real one does after every change. */
+	assign(account: AssignedAccount): void {
+		this.accounts.set(account.accountId, account);
+		this.send({ type: 'sync', isFull: false, isLast: true, accounts: [account], removed: [] });
+	}
+
+	remove(accountId: string): void {
+		const epoch = this.accounts.get(accountId)?.epoch ?? 1;
+		this.accounts.delete(accountId);
+		this.send({ type: 'sync', isFull: false, isLast: true, accounts: [], removed: [{ accountId, epoch }] });
+	}
+
+	/** Sends a command with the account's next generation. @returns its id and generation */
+	command(
+		accountId: string,
+		kind: CommandKind,
+		{ closePositions = false, timeLeftMs = 15_000 }: { closePositions?: boolean; timeLeftMs?: number } = {}
+	): { commandId: string; generation: number } {
+		const account = this.accounts.get(accountId);
+		if (!account) throw new Error(`the fake web has no account ${accountId}`);
+		const generation = account.generation + 1;
+		const wanted = ({ start_ea: 'RUNNING', pause_ea: 'PAUSED', stop_ea: 'STOPPED' } as const)[kind];
+		this.accounts.set(accountId, { ...account, generation, wanted });
+		const commandId = randomUUID();
+		const { epoch, settings } = account;
+		this.send({
+			type: 'command',
+			commandId,
+			accountId,
+			generation,
+			epoch,
+			kind,
+			closePositions,
+			settings,
+			timeLeftMs: kind === 'start_ea' ? timeLeftMs : null
+		});
+		return { commandId, generation };
+	}
+
+	framesOf<T extends AgentFrameType>(type: T): Array<AgentFrames[T]> {
+		return this.received.filter((frame): frame is AgentFrames[T] => frame.type === type);
+	}
+
+	resultsOf(commandId: string): Result[] {
+		return this.framesOf('result').filter((result) => result.commandId === commandId);
+	}
+
+	result(commandId: string, timeoutMs = 20_000): Promise<Result> {
+		return waitFor(`the result of ${commandId}`, () => this.resultsOf(commandId)[0], { timeoutMs });
+	}
+
+	state(
+		accountId: string,
+		description: string,
+		isThere: (state: SeenState) => boolean,
+		timeoutMs = 20_000
+	): Promise<SeenState> {
+		return waitFor(
+			`${description} (account ${accountId})`,
+			() => {
+				const state = this.states.get(accountId);
+				if (state && isThere(state)) return state;
+				throw new Error(`seen is ${JSON.stringify(state)}`);
+			},
+			{ timeoutMs }
+		);
+	}
+
+	connected(timeoutMs = 10_000): Promise<unknown> {
+		return waitFor('the agent to connect', () => this.socket !== null, { timeoutMs });
+	}
+
+	/** Ends the present line the hard way. */
+	cut(): void {
+		this.socket?.terminate();
+		this.socket = null;
+	}
+
+	async close(): Promise<void> {
+		for (const client of this.#server.clients) client.terminate();
+		await new Promise((resolve) => this.#server.close(resolve));
+	}
+
+	#onConnection(socket: WebSocket): void {
+		this.dialled += 1;
+		const nonce = randomBytes(24).toString('base64url');
+		let hello: AgentFrames['hello'] | null = null;
+		const send = (frame: Outgoing): void => socket.send(encodeFrame(frame));
+		socket.on('error', () => {});
+		socket.on('close', () => {
+			if (this.socket === socket) this.socket = null;
+		});
+		socket.on('message', (bytes: Buffer) => {
+			const decoded = decodeAgentFrame(bytes.toString('utf8'));
+			if (!decoded.ok) throw new Error(`the agent sent ${decoded.problem}: ${decoded.detail}`);
+			const { frame } = decoded;
+			this.received.push(frame);
+			if (frame.type === 'hello') hello = frame;
+			else if (frame.type === 'auth') this.#welcome(socket, send, hello, nonce, frame.signature);
+			else this.#onFrame(frame);
+		});
+		send({ type: 'challenge', nonce });
+	}
+
+	#welcome(
+		socket: WebSocket,
+		send: (frame: Outgoing) => void,
+		hello: AgentFrames['hello'] | null,
+		nonce: string,
+		signature: string
+	): void {
+		const { publicKey, pingIntervalMs = 500, lineDeadMs = 1_500, telemetryIntervalMs = 100 } = this.#options;
+		const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: publicKey }, format: 'jwk' });
+		const isRight =
+			hello !== null &&
+			verify(
+				null,
+				authMessage(nonce, hello.agentId, hello.connSeqSeen),
+				key,
+				Buffer.from(signature, 'base64url')
+			);
+		if (!isRight || !this.authorises) return socket.close(CLOSE.unauthorised, 'not enrolled here');
+		this.socket = socket;
+		this.connSeq += 1;
+		const serverTimeMs = Date.now();
+		send({
+			type: 'welcome',
+			connSeq: this.connSeq,
+			serverTimeMs,
+			pingIntervalMs,
+			lineDeadMs,
+			telemetryIntervalMs
+		});
+		send({ type: 'sync', isFull: true, isLast: true, accounts: [...this.accounts.values()], removed: [] });
+	}
+
+	#onFrame(frame: AgentFrame): void {
+		if (frame.type === 'telemetry')
+			for (const { accountId, state } of frame.accounts) if (state) this.states.set(accountId, state);
+		if (frame.type === 'result' && this.acknowledges) {
+			const { commandId, accountId } = frame;
+			this.send({ type: 'ack', results: [{ commandId, accountId }] });
+		}
+	}
+}
+
+export const SETTINGS: EaSettings = {
+	maxLotSize: '0.10',
+	maxLoss: '500',
+	safetyMode: 'GREEN',
+	closePositionsOnStop: false,
+	expert: { path: 'Quintet\\EATemplate', symbol: 'EURUSD', timeframe: 'H1', magic: 770_001 }
+};
+
+let accountNumber = 5_000_000;
+
+/** An account as the sync names it, never commanded. */
+export function assignedAccount(change: Partial<AssignedAccount> = {}): AssignedAccount {
+	accountNumber += 1;
+	return {
+		accountId: randomUUID(),
+		epoch: 1,
+		accountNumber: accountNumber.toString(),
+		serverName: 'Quintet-Demo',
+		broker: 'Quintet Simulated Broker',
+		password: 'right-password',
+		wanted: 'STOPPED',
+		generation: 0,
+		settings: SETTINGS,
+		...change
+	};
+}

@@ -1,0 +1,186 @@
+/**
+ * The agent's end of the line, played by a test: real sockets, real signature, and every frame under the test's
+ * control. For what a well-behaved agent never does; end-to-end tests use the real one.
+ */
+import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import WebSocket from 'ws';
+import { decodeWebFrame, encodeFrame } from '#lib/protocol/codec.ts';
+import {
+	AGENT_SOCKET_PATH,
+	authMessage,
+	type AgentFrame,
+	type WebFrame,
+	type WebFrames,
+	type WebFrameType
+} from '#lib/protocol/frames.ts';
+import type { SeenState } from '#lib/protocol/seen.ts';
+import type { ApiClient } from './client.ts';
+import { query } from './database.ts';
+import { waitFor } from './waitFor.ts';
+
+type Outgoing = AgentFrame extends infer F ? (F extends AgentFrame ? Omit<F, 'v' | 'id'> : never) : never;
+
+const MACHINE = { hostname: 'test-vps', platform: 'linux', release: '6.1', cpus: 2, memoryMb: 4096 };
+
+export interface EnrolledAgent {
+	agentId: string;
+	privateKey: KeyObject;
+	origin: string;
+}
+
+/** Enrols with a join code written into the database, as the operator's page would. */
+export async function enrolAgent(
+	client: ApiClient,
+	databaseUrl: string,
+	{ capacity = 50, name = 'test-agent' } = {}
+): Promise<EnrolledAgent> {
+	const code = `join-${Math.random().toString(36).slice(2)}-${Date.now()}`;
+	await query(
+		databaseUrl,
+		`INSERT INTO "AgentJoinCode" ("codeHash", "createdById", "expiresAt")
+		 SELECT encode(sha256($1::bytea), 'hex'), id, now() + interval '5 minutes' FROM "User" LIMIT 1`,
+		[Buffer.from(code)]
+	);
+	const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+	const x = publicKey.export({ format: 'jwk' }).x ?? '';
+	const body = { code, name, publicKey: x, machine: MACHINE, version: '0.0.0-test', capacity };
+	const answer = await client.send<{ agentId: string }>('POST', '/api/agents/enrol', body);
+	if (answer.status !== 201) throw new Error(`enrol: ${answer.status} ${JSON.stringify(answer.body)}`);
+	return { agentId: answer.body.agentId, privateKey, origin: client.origin };
+}
+
+export class ScriptedAgent {
+	readonly received: WebFrame[] = [];
+	readonly closed: Promise<{ code: number; reason: string }>;
+	readonly socket: WebSocket;
+	readonly #enrolled: EnrolledAgent;
+
+	private constructor(enrolled: EnrolledAgent, socket: WebSocket) {
+		this.#enrolled = enrolled;
+		this.socket = socket;
+		this.closed = new Promise((done) =>
+			socket.once('close', (code, reason) => done({ code, reason: reason.toString() }))
+		);
+		socket.on('message', (bytes: Buffer) => {
+			const decoded = decodeWebFrame(bytes.toString());
+			if (!decoded.ok) throw new Error(`the web sent a bad frame: ${decoded.detail}`);
+			this.received.push(decoded.frame);
+		});
+	}
+
+	/** Opens a socket and stops there: nothing is said. */
+	static async dial(enrolled: EnrolledAgent, headers: Record<string, string> = {}): Promise<ScriptedAgent> {
+		const url = `${enrolled.origin.replace('http', 'ws')}${AGENT_SOCKET_PATH}`;
+		const socket = new WebSocket(url, { headers, perMessageDeflate: false });
+		const agent = new ScriptedAgent(enrolled, socket);
+		await new Promise((done, fail) => {
+			socket.once('open', done);
+			socket.once('error', fail);
+		});
+		return agent;
+	}
+
+	/** Dials, proves who it is, and waits for its accounts. */
+	static async connect(enrolled: EnrolledAgent): Promise<ScriptedAgent> {
+		const agent = await ScriptedAgent.dial(enrolled);
+		await agent.shake();
+		await agent.next('sync', (frame) => frame.isLast);
+		return agent;
+	}
+
+	async shake(signWith: KeyObject = this.#enrolled.privateKey): Promise<void> {
+		const { nonce } = await this.next('challenge');
+		const { agentId } = this.#enrolled;
+		this.send({
+			type: 'hello',
+			agentId,
+			agentVersion: '0.0.0-test',
+			capabilities: [],
+			machine: MACHINE,
+			capacity: 50,
+			connSeqSeen: 0
+		});
+		const signature = sign(null, authMessage(nonce, agentId, 0), signWith).toString('base64url');
+		this.send({ type: 'auth', signature });
+	}
+
+	send(frame: Outgoing): void {
+		this.socket.send(encodeFrame(frame));
+	}
+
+	/** The first frame of this type, past or to come. */
+	next<T extends WebFrameType>(
+		type: T,
+		matches: (frame: WebFrames[T]) => boolean = () => true
+	): Promise<WebFrames[T]> {
+		return waitFor(`a ${type} frame`, () =>
+			this.received.find((f): f is WebFrames[T] => f.type === type && matches(f as WebFrames[T]))
+		);
+	}
+
+	framesOf<T extends WebFrameType>(type: T): WebFrames[T][] {
+		return this.received.filter((frame): frame is WebFrames[T] => frame.type === type);
+	}
+
+	answer(
+		command: WebFrames['command'],
+		outcome: 'success' | 'failed' | 'expired' | 'superseded' | 'indeterminate' = 'success'
+	): void {
+		this.send({
+			type: 'result',
+			commandId: command.commandId,
+			accountId: command.accountId,
+			generation: command.generation,
+			epoch: command.epoch,
+			outcome,
+			errorCode: outcome === 'success' ? null : 'test_reason',
+			error: outcome === 'success' ? null : 'The test said so.',
+			eaStatus: outcome === 'success' ? 'running' : 'stopped',
+			proof: null,
+			durationMs: 12
+		});
+	}
+
+	/** From now on every command is answered at once. */
+	answerEverything(): void {
+		this.socket.on('message', (bytes: Buffer) => {
+			const decoded = decodeWebFrame(bytes.toString());
+			if (decoded.ok && decoded.frame.type === 'command') this.answer(decoded.frame);
+		});
+	}
+
+	report(accountId: string, state: Partial<SeenState> = {}, { epoch = 1, ageMs = 0 } = {}): void {
+		this.send({
+			type: 'telemetry',
+			accounts: [{ accountId, epoch, ageMs, state: seenState(state), figures: null }]
+		});
+	}
+
+	/** Cuts the line as a power failure would. */
+	drop(): void {
+		this.socket.terminate();
+	}
+}
+
+export function seenState(state: Partial<SeenState> = {}): SeenState {
+	return {
+		algo: 'stopped',
+		connection: 'connected',
+		ladder: {
+			process: 'yes',
+			bridge: 'yes',
+			login: 'yes',
+			broker: 'yes',
+			algo_trading: 'no',
+			ea_attached: 'no',
+			settings: 'unknown',
+			ea_ready: 'unknown',
+			heartbeat: 'unknown',
+			ticks: 'unknown'
+		},
+		generation: 0,
+		activity: null,
+		fault: null,
+		...state
+	};
+}

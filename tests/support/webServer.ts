@@ -1,0 +1,77 @@
+/** The real web server as a process of its own, on a database of its own. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { freePort } from '#lib/server/embeddedPostgres.ts';
+import { createTestDatabase } from './database.ts';
+
+export interface WebServer {
+	readonly origin: string;
+	readonly databaseUrl: string;
+	/** Everything it wrote to its log so far. */
+	log(): string;
+	/** Ends the process as given and starts another on the same port and database. */
+	restart(signal?: NodeJS.Signals): Promise<void>;
+	/** Sends a signal and waits for the end. @returns the exit code */
+	end(signal?: NodeJS.Signals): Promise<number | null>;
+	stop(): Promise<void>;
+}
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+export async function startWebServer(env: NodeJS.ProcessEnv = {}): Promise<WebServer> {
+	const database = await createTestDatabase();
+	const dataDir = await mkdtemp(join(tmpdir(), 'quintet-web-'));
+	const port = await freePort();
+	let output = '';
+	let child = await launch();
+
+	async function launch(): Promise<ChildProcess> {
+		const started = spawn(process.execPath, ['src/server.ts'], {
+			cwd: root,
+			env: {
+				...process.env,
+				DATABASE_URL: database.url,
+				QUINTET_DATA_DIR: dataDir,
+				PORT: String(port),
+				QUINTET_LOGINS_PER_MINUTE: '1000',
+				...env
+			},
+			stdio: ['ignore', 'pipe', 'pipe', 'ipc']
+		});
+		for (const stream of [started.stdout, started.stderr])
+			stream?.setEncoding('utf8').on('data', (text: string) => (output += text));
+		await new Promise<void>((done, fail) => {
+			started.once('message', () => done());
+			started.once('exit', (code) =>
+				fail(new Error(`the web server ended with ${code}:\n${output.slice(-3000)}`))
+			);
+		});
+		return started;
+	}
+
+	async function end(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+		if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+		const exited = new Promise<number | null>((done) => child.once('exit', (code) => done(code)));
+		child.kill(signal);
+		return exited;
+	}
+
+	return {
+		origin: `http://127.0.0.1:${port}`,
+		databaseUrl: database.url,
+		log: () => output,
+		end,
+		async restart(signal = 'SIGTERM') {
+			await end(signal);
+			child = await launch();
+		},
+		async stop() {
+			await end();
+			await database.drop();
+			await rm(dataDir, { recursive: true, force: true });
+		}
+	};
+}

@@ -1,0 +1,11 @@
+import { sveltekit } from '@sveltejs/kit/vite';
+import tailwindcss from '@tailwindcss/vite';
+import { defineConfig } from 'vite';
+import { agentUpgrade } from './scripts/agentUpgrade.ts';
+
+export default defineConfig({
+	plugins: [tailwindcss(), sveltekit(), agentUpgrade()],
+	build: { target: 'es2022' },
+	// Native addons and the database client stay ordinary imports of the server bundle.
+	ssr: { external: ['@node-rs/argon2', 'pg', 'pino', 'ws', '@prisma/schema-engine-wasm'] }
+});

@@ -1,0 +1,29 @@
+import { defineConfig } from 'vitest/config';
+
+/** Unit tests lie beside their file; what needs a database or processes lies under tests/. */
+export default defineConfig({
+	test: {
+		reporters: ['default'],
+		projects: [
+			{
+				test: {
+					name: 'unit',
+					include: ['src/**/*.test.ts', 'agent/**/*.test.ts', 'scripts/**/*.test.ts'],
+					environment: 'node'
+				}
+			},
+			{
+				test: {
+					name: 'integration',
+					include: ['tests/integration/**/*.test.ts', 'tests/conformance/**/*.test.ts'],
+					environment: 'node',
+					globalSetup: ['tests/support/globalSetup.ts'],
+					testTimeout: 60_000,
+					hookTimeout: 60_000,
+					// Every file starts processes of its own: two at a time on two cores.
+					maxWorkers: 2
+				}
+			}
+		]
+	}
+});
