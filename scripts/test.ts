@@ -13,6 +13,8 @@ interface Count {
 	passed: number;
 	failed: number;
 	skipped: number;
+	/** Name and message of each failed test: said once more at the end, where a reader of the tail finds them. */
+	failures?: string[];
 }
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -53,6 +55,7 @@ const STEPS: { name: string; run: () => Promise<Count> }[] = [
 
 const total: Count = { passed: 0, failed: 0, skipped: 0 };
 const lines: string[] = [];
+const failures: string[] = [];
 const only = process.argv.slice(2);
 for (const step of STEPS.filter(
 	({ name }) => only.length === 0 || only.some((word) => name.includes(word))
@@ -66,12 +69,14 @@ for (const step of STEPS.filter(
 	total.passed += count.passed;
 	total.failed += count.failed;
 	total.skipped += count.skipped;
+	failures.push(...(count.failures ?? []));
 	const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
 	lines.push(
 		`${count.failed ? 'FAILED' : 'ok    '}  ${step.name}: ${count.passed} passed, ${count.failed} failed (${seconds} s)`
 	);
 }
 await rm(reports, { recursive: true, force: true });
+for (const failure of failures) console.log(`\nFAILED  ${failure}`);
 console.log(`\n── summary ──\n${lines.join('\n')}\n`);
 console.log(
 	`${total.passed} passed, ${total.failed} failed${total.skipped ? `, ${total.skipped} skipped` : ''}`
@@ -110,10 +115,20 @@ async function vitestProject(project: string): Promise<Count> {
 		numPassedTests: number;
 		numFailedTests: number;
 		numPendingTests: number;
+		testResults: {
+			message: string;
+			assertionResults: { status: string; fullName: string; failureMessages: string[] }[];
+		}[];
 	};
+	const failures = report.testResults.flatMap(({ message, assertionResults }) => [
+		...(message === '' ? [] : [message]),
+		...assertionResults
+			.filter(({ status }) => status === 'failed')
+			.map(({ fullName, failureMessages }) => `${fullName}\n${failureMessages.join('\n')}`)
+	]);
 	// A file that could not even be loaded counts no test, and fails the run all the same.
 	const failed = Math.max(report.numFailedTests, code === 0 ? 0 : 1);
-	return { passed: report.numPassedTests, failed, skipped: report.numPendingTests };
+	return { passed: report.numPassedTests, failed, skipped: report.numPendingTests, failures };
 }
 
 async function playwright(): Promise<Count> {
