@@ -10,6 +10,7 @@ import { type Identity } from './identity.ts';
 import { AgentLink, type LinkPace } from './link/agentLink.ts';
 import { CommandDesk } from './link/commandDesk.ts';
 import { Journal } from './link/journal.ts';
+import { ServerTime } from './link/serverTime.ts';
 import { type Logger } from './logger.ts';
 import { type StateDir } from './stateDir.ts';
 import { writeStatus } from './statusFile.ts';
@@ -55,11 +56,13 @@ export function createAgent(options: AgentOptions): Agent {
 	mkdirSync(state.instances, { recursive: true });
 	const journal = new Journal(state.journal, () => clock.wallMs());
 	const telemetry = new Telemetry(clock);
+	const serverTime = new ServerTime(clock);
 	// The two know each other: commands go one way, results the other.
 	const desk: CommandDesk = new CommandDesk({
 		journal,
 		pool: () => pool,
 		clock,
+		serverTime,
 		logger,
 		send: (frame) => link.send(frame)
 	});
@@ -71,6 +74,7 @@ export function createAgent(options: AgentOptions): Agent {
 		mark: identity.mark,
 		slots: new Slots(config.parallelLaunches),
 		clock,
+		serverTime,
 		random,
 		logger,
 		timings: { ...DEFAULT_TIMINGS, ...options.timings }
@@ -84,6 +88,7 @@ export function createAgent(options: AgentOptions): Agent {
 			sign: identity.sign
 		},
 		connSeqSeen: () => journal.connSeqSeen,
+		serverTime,
 		clock,
 		random,
 		logger,

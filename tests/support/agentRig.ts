@@ -36,6 +36,8 @@ export interface AgentRigOptions {
 	terminal?: (brokerDir: string) => TerminalKind;
 	/** How the simulated brokers behave: brokers.json. */
 	brokers?: Record<string, Record<string, Record<string, unknown>>>;
+	/** How far the web's clock is ahead of the agent's. */
+	clockOffsetMs?: number;
 }
 
 export class AgentRig {
@@ -72,6 +74,7 @@ export class AgentRig {
 		const web = await FakeWeb.listen({ publicKey: identity.publicKey });
 		const terminal =
 			options.terminal?.(brokerDir) ?? simulatedTerminal({ brokerDir, statusMs: 150, pollMs: 30 });
+		web.clockOffsetMs = options.clockOffsetMs ?? 0;
 		const rig = new AgentRig({ web, state, identity, terminal, brokerDir }, options);
 		await rig.brokers(options.brokers ?? {});
 		return rig;

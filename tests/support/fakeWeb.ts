@@ -36,6 +36,8 @@ export class FakeWeb {
 	/** As the full sync of every new line tells them. */
 	readonly accounts = new Map<string, AssignedAccount>();
 	readonly received: AgentFrame[] = [];
+	/** How far the clock here is ahead of the agent's. */
+	clockOffsetMs = 0;
 	/** Newest state of every account, from telemetry. */
 	readonly states = new Map<string, SeenState>();
 	/** False: results are taken in, but not acknowledged. */
@@ -67,6 +69,11 @@ export class FakeWeb {
 
 	get url(): string {
 		return `http://127.0.0.1:${this.port}`;
+	}
+
+	/** What time it is here. */
+	nowMs(): number {
+		return Date.now() + this.clockOffsetMs;
 	}
 
 	send(frame: Outgoing): void {
@@ -107,7 +114,7 @@ export class FakeWeb {
 			kind,
 			closePositions,
 			settings,
-			timeLeftMs: kind === 'start_ea' ? timeLeftMs : null
+			notAfterMs: kind === 'start_ea' ? this.nowMs() + timeLeftMs : null
 		});
 		return { commandId, generation };
 	}
@@ -197,11 +204,10 @@ export class FakeWeb {
 		if (!isRight || !this.authorises) return socket.close(CLOSE.unauthorised, 'not enrolled here');
 		this.socket = socket;
 		this.connSeq += 1;
-		const serverTimeMs = Date.now();
 		send({
 			type: 'welcome',
 			connSeq: this.connSeq,
-			serverTimeMs,
+			serverTimeMs: this.nowMs(),
 			pingIntervalMs,
 			lineDeadMs,
 			telemetryIntervalMs
@@ -210,6 +216,8 @@ export class FakeWeb {
 	}
 
 	#onFrame(frame: AgentFrame): void {
+		if (frame.type === 'time')
+			this.send({ type: 'time', question: frame.question, serverTimeMs: this.nowMs() });
 		if (frame.type === 'telemetry')
 			for (const { accountId, state } of frame.accounts) if (state) this.states.set(accountId, state);
 		if (frame.type === 'result' && this.acknowledges) {

@@ -3,7 +3,12 @@
  * happened and wake it. The server dictates the rhythm.
  */
 import { fullJitter } from '#lib/domain/backoff.ts';
-import { PING_INTERVAL_MS, LINE_DEAD_MS, TELEMETRY_INTERVAL_MS } from '#lib/domain/limits.ts';
+import {
+	PING_INTERVAL_MS,
+	LINE_DEAD_MS,
+	TELEMETRY_INTERVAL_MS,
+	TIME_QUESTION_MS
+} from '#lib/domain/limits.ts';
 import { type WebFrameHandlers } from '#lib/protocol/codec.ts';
 import { authMessage, CAPABILITIES, CLOSE, type Machine, type WebFrame } from '#lib/protocol/frames.ts';
 import { type Clock } from '../clock.ts';
@@ -11,6 +16,7 @@ import { type Logger } from '../logger.ts';
 import { AGENT_VERSION } from '../version.ts';
 import { Waker } from '../waker.ts';
 import { Connection, type Outgoing } from './connection.ts';
+import { type Asked, type ServerTime } from './serverTime.ts';
 
 export type LinkWakeReason = 'line_ended' | 'welcomed' | 'synced';
 
@@ -43,6 +49,8 @@ export interface AgentLinkDependencies {
 	listener: LinkListener;
 	/** Number of the last connection that the server accepted. */
 	connSeqSeen: () => number;
+	/** Told of every answer that says what time it is at the server. */
+	serverTime: ServerTime;
 	clock: Clock;
 	random: () => number;
 	logger: Logger;
@@ -86,6 +94,11 @@ interface Line {
 	nextPingMs: number;
 	nextTelemetryMs: number;
 	nextResendMs: number;
+	nextQuestionMs: number;
+	/** When the proof of identity left, which the welcome answers; null before. */
+	provedAt: Asked | null;
+	/** The question for the time that is under way. */
+	question: { number: number; asked: Asked } | null;
 }
 
 export class AgentLink {
@@ -97,6 +110,7 @@ export class AgentLink {
 	#ended: { code: number; reason: string } | null = null;
 	#retryAtMs = 0;
 	#attempt = 0;
+	#questions = 0;
 	#lastLookMs = 0;
 	#rhythm = {
 		pingIntervalMs: PING_INTERVAL_MS,
@@ -174,6 +188,7 @@ export class AgentLink {
 			line.nextResendMs = nowMs + this.#pace.resendMs;
 			this.#deps.listener.onResendDue();
 		}
+		if (line.isWelcome && nowMs >= line.nextQuestionMs) this.#askTime(line, nowMs);
 	}
 
 	#napMs(): number {
@@ -210,8 +225,17 @@ export class AgentLink {
 			isSynced: false,
 			nextPingMs: nowMs + this.#rhythm.pingIntervalMs,
 			nextTelemetryMs: nowMs,
-			nextResendMs: nowMs + this.#pace.resendMs
+			nextResendMs: nowMs + this.#pace.resendMs,
+			nextQuestionMs: nowMs,
+			provedAt: null,
+			question: null
 		};
+	}
+
+	#askTime(line: Line, nowMs: number): void {
+		line.nextQuestionMs = nowMs + TIME_QUESTION_MS;
+		line.question = { number: ++this.#questions, asked: this.#deps.serverTime.asking() };
+		line.connection.send({ type: 'time', question: line.question.number });
 	}
 
 	#onEnded({ code, reason }: { code: number; reason: string }, nowMs: number): void {
@@ -246,7 +270,7 @@ export class AgentLink {
 	}
 
 	#frameHandlers(): WebFrameHandlers {
-		const { listener, identity, connSeqSeen } = this.#deps;
+		const { listener, identity, connSeqSeen, serverTime } = this.#deps;
 		return {
 			challenge: ({ nonce }) => {
 				const { agentId, machine, capacity } = identity;
@@ -261,6 +285,7 @@ export class AgentLink {
 					capacity,
 					connSeqSeen: seen
 				});
+				if (this.#line) this.#line.provedAt = serverTime.asking();
 				connection?.send({ type: 'auth', signature: identity.sign(authMessage(nonce, agentId, seen)) });
 			},
 			welcome: ({ connSeq, pingIntervalMs, lineDeadMs, telemetryIntervalMs, serverTimeMs }) => {
@@ -269,6 +294,8 @@ export class AgentLink {
 				this.#rhythm = { pingIntervalMs, lineDeadMs, telemetryIntervalMs };
 				line.isWelcome = true;
 				line.nextPingMs = this.#deps.clock.monotonicMs() + pingIntervalMs;
+				if (line.provedAt) serverTime.answered(line.provedAt, serverTimeMs);
+				line.nextQuestionMs = this.#deps.clock.monotonicMs() + TIME_QUESTION_MS;
 				const offsetMs = serverTimeMs - this.#deps.clock.wallMs();
 				this.#deps.logger.info({ connSeq, offsetMs }, 'the server accepted this agent');
 				listener.onWelcome(connSeq);
@@ -282,6 +309,10 @@ export class AgentLink {
 				listener.onTelemetryDue(true);
 				listener.onSynced();
 				this.#waker.wake('synced');
+			},
+			time: ({ question: number, serverTimeMs }) => {
+				const question = this.#line?.question;
+				if (question?.number === number) serverTime.answered(question.asked, serverTimeMs);
 			},
 			command: (frame) => this.#whenWelcome(() => listener.onCommand(frame)),
 			ack: (frame) => this.#whenWelcome(() => listener.onAck(frame)),

@@ -13,6 +13,7 @@ import { type Pool } from '../supervisor/pool.ts';
 import { type AgentEvent, type Outcome, type Reporter } from '../supervisor/reporter.ts';
 import { type Outgoing } from './connection.ts';
 import { type Fence } from './fences.ts';
+import { type ServerTime } from './serverTime.ts';
 import { fenceOf, type Journal, type ResultBody } from './journal.ts';
 import { EventOutbox } from './outbox.ts';
 
@@ -21,6 +22,7 @@ export interface CommandDeskDependencies {
 	/** Made after the desk, since the supervisors report to it. */
 	pool: () => Pool;
 	clock: Clock;
+	serverTime: ServerTime;
 	logger: Logger;
 	/** @returns false when the line is down; a true proves nothing */
 	send: (frame: Outgoing) => boolean;
@@ -146,7 +148,7 @@ export class CommandDesk implements Reporter {
 		if (command.epoch !== account.epoch) return this.#refuse(command, failed('not_owner'));
 		const fence = journal.fences.of(accountId);
 		if (generation < fence.maxGeneration) return this.#refuse(command, superseded);
-		if (kind === 'start_ea' && this.#isTooLate(frame, atMs)) return this.#refuse(command, expired);
+		if (kind === 'start_ea' && this.#isTooLate(frame)) return this.#refuse(command, expired);
 		try {
 			journal.accept(command);
 		} catch (error) {
@@ -172,8 +174,9 @@ export class CommandDesk implements Reporter {
 		return result !== undefined && result !== null ? true : entry !== null;
 	}
 
-	#isTooLate({ timeLeftMs }: WebFrames['command'], atMs: number): boolean {
-		return timeLeftMs !== null && this.#deps.clock.monotonicMs() - atMs >= timeLeftMs;
+	/** A Start without deadline is none of our server's. */
+	#isTooLate({ notAfterMs }: WebFrames['command']): boolean {
+		return notAfterMs === null || this.#deps.serverTime.mayBePast(notAfterMs);
 	}
 
 	/** Answers without any effect. */
@@ -202,7 +205,7 @@ const keyOf = ({ commandId, accountId }: { commandId: string; accountId: string 
 	`${commandId} ${accountId}`;
 
 const commandOf = (frame: WebFrames['command'], acceptedAtMs: number): EaCommand => {
-	const { commandId, accountId, generation, epoch, kind, closePositions, settings } = frame;
+	const { commandId, accountId, generation, epoch, kind, closePositions, settings, notAfterMs } = frame;
 	return {
 		commandId,
 		accountId,
@@ -211,6 +214,7 @@ const commandOf = (frame: WebFrames['command'], acceptedAtMs: number): EaCommand
 		kind,
 		closePositions,
 		settings,
+		notAfterMs,
 		acceptedAtMs,
 		isJournalled: true
 	};

@@ -14,6 +14,8 @@ export interface CommandRecord {
 }
 
 export interface EaCommand extends CommandRecord {
+	/** Start: the server's time by which it had to be accepted. Null for the others, and for one read from the journal. */
+	notAfterMs: number | null;
 	/** When this agent accepted it, in its monotonic time. */
 	acceptedAtMs: number;
 	/** False for a Stop or Pause that is carried out although the journal could not be written. */

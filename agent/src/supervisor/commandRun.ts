@@ -4,8 +4,10 @@ import { type AlgoState } from '#lib/domain/ladder.ts';
 import { childOf } from '../abort.ts';
 import { type Fence } from '../link/fences.ts';
 import { type Journal } from '../link/journal.ts';
+import { type ServerTime } from '../link/serverTime.ts';
 import { type Logger } from '../logger.ts';
 import { type EaCommand } from './command.ts';
+import { StepFailure } from './failures.ts';
 import { failed, failureOf, indeterminate, success, superseded } from './outcomes.ts';
 import { pauseEa } from './pauseEa.ts';
 import { type Outcome, type Reporter } from './reporter.ts';
@@ -16,6 +18,7 @@ import { stopEa } from './stopEa.ts';
 export interface CommandRunDependencies {
 	steps: Steps;
 	journal: Journal;
+	serverTime: ServerTime;
 	reporter: Reporter;
 	logger: Logger;
 	/** What the algo is seen to be just now. */
@@ -43,6 +46,24 @@ export const generationGuard =
 		signal.throwIfAborted();
 		if (journal.fences.of(accountId).maxGeneration > generation) throw new Superseded();
 	};
+
+/**
+ * Throws when a Start must not have an effect any more: a newer command came, or so much time passed at the
+ * server that its whole deployment must be over. The second is no matter of this machine's clocks, which may
+ * have stood still.
+ */
+function startGuard(
+	{ journal, serverTime, steps }: CommandRunDependencies,
+	{ accountId, generation, notAfterMs }: EaCommand,
+	signal: AbortSignal
+): () => void {
+	const isNewest = generationGuard(journal, accountId, generation, signal);
+	return () => {
+		isNewest();
+		if (notAfterMs !== null && serverTime.mayBePast(notAfterMs + steps.timings.deploymentMs))
+			throw new StepFailure('deployment_timeout');
+	};
+}
 
 /**
  * Runs the command and reports its outcome.
@@ -116,7 +137,7 @@ async function start(deps: CommandRunDependencies, command: EaCommand, signal: A
 			generation,
 			settings,
 			deadlineMs: command.acceptedAtMs + steps.timings.deploymentMs,
-			guard: generationGuard(journal, accountId, generation, signal),
+			guard: startGuard(deps, command, signal),
 			onIntent: () => {
 				journal.intend(command);
 				hadEffect = true;

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { type AssignedAccount, type WebFrames } from '#lib/protocol/frames.ts';
 import { type Clock } from '../clock.ts';
 import { type Journal } from '../link/journal.ts';
+import { type ServerTime } from '../link/serverTime.ts';
 import { type Logger } from '../logger.ts';
 import { instanceDirOf } from '../stateDir.ts';
 import { type TerminalKind } from '../terminal/ports.ts';
@@ -29,6 +30,7 @@ export interface PoolDependencies {
 	mark: CredentialMark;
 	slots: Slots;
 	clock: Clock;
+	serverTime: ServerTime;
 	random: () => number;
 	logger: Logger;
 	timings: Timings;
@@ -193,7 +195,7 @@ export class Pool {
 		for (const { command } of journal.unfinished(accountId))
 			if (command)
 				reporter.finish(
-					{ ...command, acceptedAtMs: clock.monotonicMs(), isJournalled: true },
+					{ ...command, notAfterMs: null, acceptedAtMs: clock.monotonicMs(), isJournalled: true },
 					failed('not_owner')
 				);
 	}

@@ -25,7 +25,7 @@ export function openCommands(
 	let start: EaCommand | null = null;
 	for (const { command: record, state } of journal.unfinished(accountId)) {
 		if (!record) continue;
-		const command = { ...record, acceptedAtMs: clock.monotonicMs(), isJournalled: true };
+		const command = { ...record, notAfterMs: null, acceptedAtMs: clock.monotonicMs(), isJournalled: true };
 		const isNewest = journal.fences.of(accountId).maxGeneration <= command.generation;
 		if (command.kind === 'start_ea') {
 			// Without intent it had no effect, and by now its time is up.

@@ -7,6 +7,7 @@ import { fullJitter } from '#lib/domain/backoff.ts';
 import { childOf } from '../abort.ts';
 import { type Clock } from '../clock.ts';
 import { type Journal } from '../link/journal.ts';
+import { type ServerTime } from '../link/serverTime.ts';
 import { type Logger } from '../logger.ts';
 import { type TerminalKind } from '../terminal/ports.ts';
 import { wipeStartIni } from '../terminal/ini.ts';
@@ -34,6 +35,7 @@ export interface SupervisorDependencies {
 	mark: CredentialMark;
 	slots: Slots;
 	clock: Clock;
+	serverTime: ServerTime;
 	random: () => number;
 	logger: Logger;
 	timings: Timings;
@@ -242,6 +244,7 @@ export class Supervisor {
 			{
 				steps: this.#steps,
 				journal: this.#deps.journal,
+				serverTime: this.#deps.serverTime,
 				reporter: this.#deps.reporter,
 				logger: this.#deps.logger,
 				seenAlgo: () => this.#view.algo,

@@ -8,6 +8,9 @@ export const MAX_ENABLED_ACCOUNTS = 5;
 /** A Start that the agent has not accepted by then must never run (F8, DESIGN 5.6). */
 export const START_DEADLINE_MS = 15_000;
 
+/** How often an agent asks for the server's time, in which that deadline is given. */
+export const TIME_QUESTION_MS = 60_000;
+
 /** How long the HTTP answer to a command waits for the accounts (F4); the rest is reported as pending. */
 export const COMMAND_ANSWER_MS = 30_000;
 

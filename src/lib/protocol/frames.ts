@@ -117,6 +117,8 @@ export const agentFrames = {
 			)
 			.max(200)
 	}),
+	/** What time is it at the server? Answered at once. */
+	time: z.object({ ...envelope, type: z.literal('time'), question: z.int().min(0) }),
 	event: z.object({
 		...envelope,
 		type: z.literal('event'),
@@ -140,6 +142,13 @@ export const webFrames = {
 		lineDeadMs: z.int().min(100),
 		telemetryIntervalMs: z.int().min(50)
 	}),
+	/** Answer to the agent's question with this number. */
+	time: z.object({
+		...envelope,
+		type: z.literal('time'),
+		question: z.int().min(0),
+		serverTimeMs: z.int().min(0)
+	}),
 	/** The assigned accounts. In parts; with `isFull`, accounts in none of the parts are no longer ours. */
 	sync: z.object({
 		...envelope,
@@ -157,8 +166,11 @@ export const webFrames = {
 		kind: z.enum(COMMAND_KINDS),
 		closePositions: z.boolean(),
 		settings: eaSettingsSchema,
-		/** Start: accept within this, else answer `expired`. Time left, since clocks differ. Null: no limit. */
-		timeLeftMs: z.int().min(0).nullable()
+		/**
+		 * Start: not accepted after this moment of the server's time (ms since 1970), but answered `expired`. The
+		 * agent bounds the server's time by what it asked (`time`), not by its own clock. Null: no limit.
+		 */
+		notAfterMs: z.int().min(0).nullable()
 	}),
 	/** These results are committed; the agent may forget them. */
 	ack: z.object({

@@ -220,7 +220,7 @@ describe('commands', () => {
 			kind: 'start_ea',
 			closePositions: false,
 			settings: before.settings,
-			timeLeftMs: 15_000
+			notAfterMs: Date.now() + 15_000
 		});
 		const [, second] = await waitFor('the second answer', () => {
 			const results = rig.web.resultsOf(first.commandId);
@@ -230,9 +230,20 @@ describe('commands', () => {
 		expect(rig.web.framesOf('progress').filter(({ stage }) => stage === START_STAGES.chart)).toHaveLength(1);
 	});
 
+	it.each([3_600_000, -3_600_000])(
+		'A9: with the server’s clock %d ms ahead, a fresh Start runs and a late one does not',
+		async (clockOffsetMs) => {
+			const accountId = await connectedAccount({ clockOffsetMs });
+			const late = rig.web.command(accountId, 'start_ea', { timeLeftMs: -1 });
+			expect(await rig.web.result(late.commandId)).toMatchObject({ outcome: 'expired' });
+			const fresh = rig.web.command(accountId, 'start_ea');
+			expect(await rig.web.result(fresh.commandId)).toMatchObject({ outcome: 'success' });
+		}
+	);
+
 	it('N7: a Start whose time is up is answered expired and has no effect', async () => {
 		const accountId = await connectedAccount();
-		const { commandId } = rig.web.command(accountId, 'start_ea', { timeLeftMs: 0 });
+		const { commandId } = rig.web.command(accountId, 'start_ea', { timeLeftMs: -1 });
 		expect(await rig.web.result(commandId)).toMatchObject({ outcome: 'expired' });
 		expect(rig.agent?.reports()[0]?.state.algo).toBe('stopped');
 	});

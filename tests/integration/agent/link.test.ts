@@ -171,7 +171,7 @@ describe('link', () => {
 			kind: 'start_ea',
 			closePositions: false,
 			settings: account.settings,
-			timeLeftMs: 15_000
+			notAfterMs: Date.now() + 15_000
 		});
 		expect(await rig.web.result(start)).toMatchObject({ outcome: 'superseded' });
 		expect(await rig.web.result(stop.commandId)).toMatchObject({ outcome: 'success' });
@@ -187,7 +187,14 @@ describe('link', () => {
 		const settled = await waitFor('the answer', () => rig.web.framesOf('settled')[0]);
 		expect(settled.answers).toMatchObject([{ commandId, verdict: 'never_received' }]);
 		const { settings } = account;
-		rig.web.send({ type: 'command', ...ref, epoch: 1, closePositions: false, settings, timeLeftMs: 15_000 });
+		rig.web.send({
+			type: 'command',
+			...ref,
+			epoch: 1,
+			closePositions: false,
+			settings,
+			notAfterMs: Date.now() + 15_000
+		});
 		expect(await rig.web.result(commandId)).toMatchObject({ outcome: 'expired' });
 		expect(rig.web.framesOf('progress')).toEqual([]);
 	});
@@ -202,7 +209,7 @@ describe('link', () => {
 				kind: 'start_ea' as const,
 				closePositions: false,
 				settings: account.settings,
-				timeLeftMs: 15_000
+				notAfterMs: Date.now() + 15_000
 			};
 			rig.web.send({ type: 'command', commandId, accountId, generation: 9, epoch: 1, ...rest, ...change });
 			return commandId;

@@ -88,7 +88,7 @@ describe('F2, F3: one press, all accounts, one result each', () => {
 		expect(command).toMatchObject({
 			kind: 'stop_ea',
 			closePositions: true,
-			timeLeftMs: null,
+			notAfterMs: null,
 			settings: { maxLotSize: '0.30', safetyMode: 'RED' }
 		});
 		agent.drop();

@@ -83,6 +83,10 @@ export function createAgentMessages(deps: AgentMessagesDependencies): GatewayLis
 			});
 		},
 
+		time(line: AgentLine, { question }: AgentFrames['time']) {
+			line.send({ type: 'time', question, serverTimeMs: nowMs() });
+		},
+
 		event(line: AgentLine, frame: AgentFrames['event']) {
 			const owner = frame.accountId === null ? null : ownerOf(line, frame.accountId, null);
 			if (frame.accountId !== null && !owner) return;
@@ -132,6 +136,8 @@ export function createAgentMessages(deps: AgentMessagesDependencies): GatewayLis
 					return handlers.result(line, frame);
 				case 'settled':
 					return handlers.settled(line, frame);
+				case 'time':
+					return handlers.time(line, frame);
 				case 'event':
 					return handlers.event(line, frame);
 				default:

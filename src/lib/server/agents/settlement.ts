@@ -159,7 +159,7 @@ const commandFrame = (row: OpenResult, account: AccountRow & { epoch: number }) 
 	epoch: account.epoch,
 	closePositions: row.closePositions,
 	settings: settingsOf(account),
-	timeLeftMs: null
+	notAfterMs: null
 });
 
 function unheardTooLong(row: OpenResult): string | null {

@@ -96,7 +96,7 @@ async function store(
 				kind: input.command,
 				closePositions: closeOf(planned),
 				settings: settingsOf(row),
-				timeLeftMs: isStart ? START_DEADLINE_MS : null
+				notAfterMs: command.deadlineAt?.getTime() ?? null
 			}
 		};
 	});
