@@ -18,9 +18,21 @@ export default defineConfig({
 					include: ['tests/integration/**/*.test.ts', 'tests/conformance/**/*.test.ts'],
 					environment: 'node',
 					globalSetup: ['tests/support/globalSetup.ts'],
-					testTimeout: 60_000,
-					hookTimeout: 60_000,
+					testTimeout: 120_000,
+					hookTimeout: 120_000,
 					// Every file starts processes of its own: two at a time on two cores.
+					maxWorkers: 2
+				}
+			},
+			{
+				test: {
+					// The fault table, row by row (docs/faults.md).
+					name: 'faults',
+					include: ['tests/faults/**/*.test.ts'],
+					environment: 'node',
+					globalSetup: ['tests/support/globalSetup.ts'],
+					testTimeout: 120_000,
+					hookTimeout: 120_000,
 					maxWorkers: 2
 				}
 			}

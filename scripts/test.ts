@@ -1,5 +1,5 @@
 /**
- * `npm test`: types, lint, formatting, unit, integration and browser tests, one after the other, and one
+ * `npm test`: types, lint, formatting, unit, integration, fault and browser tests, one after the other, and one
  * summary. Each step's output goes to the terminal as it comes.
  */
 import { spawn } from 'node:child_process';
@@ -50,6 +50,7 @@ const STEPS: { name: string; run: () => Promise<Count> }[] = [
 		}
 	},
 	{ name: 'integration tests', run: () => vitestProject('integration') },
+	{ name: 'fault tests', run: () => vitestProject('faults') },
 	{ name: 'browser tests', run: playwright }
 ];
 
@@ -126,6 +127,10 @@ async function vitestProject(project: string): Promise<Count> {
 			.filter(({ status }) => status === 'failed')
 			.map(({ fullName, failureMessages }) => `${fullName}\n${failureMessages.join('\n')}`)
 	]);
+	if (code !== 0 && failures.length === 0)
+		failures.push(
+			`${project}: no test failed, but vitest ended with ${code}: an error that no test caught, above`
+		);
 	// A file that could not even be loaded counts no test, and fails the run all the same.
 	const failed = Math.max(report.numFailedTests, code === 0 ? 0 : 1);
 	return { passed: report.numPassedTests, failed, skipped: report.numPendingTests, failures };

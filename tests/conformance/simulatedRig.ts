@@ -65,7 +65,7 @@ export async function simulatedRig(setup: RigSetup = {}): Promise<BridgeRig> {
 			const template = `g${generation}.tpl`;
 			await writeEaTemplate(instanceDir, template, settings, generation);
 			const { symbol, timeframe } = settings.expert;
-			await channel.request('load_ea', { template, symbol, timeframe }, { timeoutMs: 5_000 });
+			await channel.request('load_ea', { template, symbol, timeframe }, { timeoutMs: 30_000 });
 		},
 		async changeBroker(changes) {
 			broker = { ...broker, ...changes };

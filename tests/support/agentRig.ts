@@ -13,7 +13,7 @@ import { instanceDirOf, stateDir, type StateDir } from '../../agent/src/stateDir
 import { type Timings } from '../../agent/src/supervisor/timings.ts';
 import { type ProcessIdentity, type TerminalKind } from '../../agent/src/terminal/ports.ts';
 import { simulatedTerminal } from '../../agent/src/terminal/simulated.ts';
-import { FakeWeb } from './fakeWeb.ts';
+import { FakeWeb, type FakeWebOptions } from './fakeWeb.ts';
 
 /** Short ones, so that tests wait for nothing but the work itself. */
 export const QUICK: Partial<Timings> = {
@@ -38,6 +38,8 @@ export interface AgentRigOptions {
 	brokers?: Record<string, Record<string, Record<string, unknown>>>;
 	/** How far the web's clock is ahead of the agent's. */
 	clockOffsetMs?: number;
+	/** The rhythm that the fake web dictates. */
+	rhythm?: Pick<FakeWebOptions, 'pingIntervalMs' | 'lineDeadMs' | 'telemetryIntervalMs'>;
 }
 
 export class AgentRig {
@@ -71,7 +73,7 @@ export class AgentRig {
 		const brokerDir = join(root, 'brokers');
 		await mkdir(brokerDir, { recursive: true });
 		const identity = await createIdentity(state.privateKey);
-		const web = await FakeWeb.listen({ publicKey: identity.publicKey });
+		const web = await FakeWeb.listen({ publicKey: identity.publicKey, ...options.rhythm });
 		const terminal =
 			options.terminal?.(brokerDir) ?? simulatedTerminal({ brokerDir, statusMs: 150, pollMs: 30 });
 		web.clockOffsetMs = options.clockOffsetMs ?? 0;

@@ -127,7 +127,7 @@ export class FakeWeb {
 		return this.framesOf('result').filter((result) => result.commandId === commandId);
 	}
 
-	result(commandId: string, timeoutMs = 20_000): Promise<Result> {
+	result(commandId: string, timeoutMs = 40_000): Promise<Result> {
 		return waitFor(`the result of ${commandId}`, () => this.resultsOf(commandId)[0], { timeoutMs });
 	}
 
@@ -135,7 +135,7 @@ export class FakeWeb {
 		accountId: string,
 		description: string,
 		isThere: (state: SeenState) => boolean,
-		timeoutMs = 20_000
+		timeoutMs = 40_000
 	): Promise<SeenState> {
 		return waitFor(
 			`${description} (account ${accountId})`,
@@ -148,7 +148,7 @@ export class FakeWeb {
 		);
 	}
 
-	connected(timeoutMs = 10_000): Promise<unknown> {
+	connected(timeoutMs = 30_000): Promise<unknown> {
 		return waitFor('the agent to connect', () => this.socket !== null, { timeoutMs });
 	}
 

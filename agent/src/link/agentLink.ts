@@ -83,7 +83,7 @@ const DEFAULT_PACE: LinkPace = {
 
 /** The loop looks at least this often. */
 const LONGEST_NAP_MS = 1_000;
-/** Beyond its nap by so much, the whole process was held up. */
+/** Later than meant by so much, the whole process was held up. */
 const HELD_UP_MS = 500;
 
 interface Line {
@@ -111,7 +111,8 @@ export class AgentLink {
 	#retryAtMs = 0;
 	#attempt = 0;
 	#questions = 0;
-	#lastLookMs = 0;
+	/** When the loop means to look again. */
+	#nextLookMs = 0;
 	#rhythm = {
 		pingIntervalMs: PING_INTERVAL_MS,
 		lineDeadMs: LINE_DEAD_MS,
@@ -146,7 +147,9 @@ export class AgentLink {
 				if (Math.abs(wallMs - lastMs) > this.#pace.gapMs + LONGEST_NAP_MS) this.#onGap(wallMs - lastMs);
 				lastMs = wallMs;
 				this.#reconcile();
-				await this.#waker.wait(this.#napMs(), signal);
+				const napMs = this.#napMs();
+				this.#nextLookMs = clock.monotonicMs() + napMs;
+				await this.#waker.wait(napMs, signal);
 			}
 		} catch (error) {
 			if (!signal.aborted) throw error;
@@ -162,13 +165,11 @@ export class AgentLink {
 		if (this.#ended) this.#onEnded(this.#ended, nowMs);
 		const line = this.#line;
 		if (!line) {
-			this.#lastLookMs = nowMs;
 			if (nowMs >= this.#retryAtMs) this.#dial(nowMs);
 			return;
 		}
 		// A loop that was held up itself has not read yet what came meanwhile: the next round judges.
-		const wasHeldUp = nowMs - this.#lastLookMs > LONGEST_NAP_MS + HELD_UP_MS;
-		this.#lastLookMs = nowMs;
+		const wasHeldUp = nowMs - this.#nextLookMs > HELD_UP_MS;
 		const isSlow = !line.isSynced && nowMs - line.dialledAtMs > this.#pace.handshakeMs;
 		if (!wasHeldUp && (isSlow || line.connection.idleMs > this.#rhythm.lineDeadMs)) {
 			this.#deps.logger.warn({ isSlow, idleMs: Math.round(line.connection.idleMs) }, 'the line is dead; cut');

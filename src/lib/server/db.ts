@@ -5,6 +5,7 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { PrismaClient, type Prisma } from './generated/prisma/client.ts';
+import { createLanes } from './lanes.ts';
 
 export type Tx = Prisma.TransactionClient;
 export type Sql = Pick<pg.PoolClient, 'query'>;
@@ -15,29 +16,48 @@ export interface Database {
 	/**
 	 * Runs `work` in a transaction of hand-written SQL; READ COMMITTED, so rows that a rule depends on are locked
 	 * in it. Deadlocks and serialisation failures are retried, three times at most.
+	 * @param lane transactions of one lane wait for each other in this process instead of on a row lock, where
+	 *   each would hold a connection: however much one trader asks for, the others find connections free
 	 */
-	transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
+	transaction<T>(work: (sql: Sql) => Promise<T>, lane?: string): Promise<T>;
+	/** Runs `work` in a Prisma transaction with the trader's row locked, one of a trader at a time. */
+	traderTransaction<T>(userId: string, work: (tx: Tx) => Promise<T>): Promise<T>;
 	close(): Promise<void>;
 }
 
 /** Errors after which PostgreSQL has undone the transaction and asks to try again. */
 const RETRYABLE = new Set(['40001', '40P01']);
 const MAX_TRIES = 3;
+/** How long a request waits for a free connection; then it is refused with 503. */
+const CONNECTION_WAIT_MS = 5_000;
+const TRANSACTION_MS = 10_000;
 
 export function openDatabase(url: string, poolSize: number, onError: (error: Error) => void): Database {
 	const pool = new pg.Pool({
 		connectionString: url,
 		max: poolSize,
-		connectionTimeoutMillis: 5_000,
+		connectionTimeoutMillis: CONNECTION_WAIT_MS,
 		application_name: 'quintet-web'
 	});
 	// Idle connections end when PostgreSQL restarts; the pool replaces them at the next query.
 	pool.on('error', onError);
-	const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+	const prisma = new PrismaClient({
+		adapter: new PrismaPg(pool),
+		transactionOptions: { maxWait: CONNECTION_WAIT_MS, timeout: TRANSACTION_MS }
+	});
+	const inLane = createLanes();
 	return {
 		prisma,
 		pool,
-		transaction: (work) => transaction(pool, work),
+		transaction: (work, lane) =>
+			lane === undefined ? transaction(pool, work) : inLane(lane, () => transaction(pool, work)),
+		traderTransaction: (userId, work) =>
+			inLane(`trader ${userId}`, () =>
+				prisma.$transaction(async (tx) => {
+					await tx.$executeRaw`SELECT 1 FROM "User" WHERE id = ${userId}::uuid FOR UPDATE`;
+					return work(tx);
+				})
+			),
 		close: async () => {
 			await prisma.$disconnect();
 			if (!pool.ended) await pool.end();

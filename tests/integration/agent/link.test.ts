@@ -98,7 +98,7 @@ describe('link', () => {
 		await waitFor('the agent to give the line up', () =>
 			rig.log.some((line) => line.includes('the line is dead'))
 		);
-		expect(performance.now() - frozenAt).toBeLessThan(4_000);
+		expect(performance.now() - frozenAt).toBeLessThan(15_000);
 		wire.isFrozen = false;
 		await waitFor('a new line', () => rig.web.connSeq === 2);
 	});

@@ -13,6 +13,8 @@ import { AgentRig } from '../../support/agentRig.ts';
 import { assignedAccount } from '../../support/fakeWeb.ts';
 import { waitFor } from '../../support/waitFor.ts';
 
+/** Long enough for a test process that is held up itself. */
+const LINE_DEAD_MS = 4_000;
 const CLI = join(import.meta.dirname, '..', '..', '..', 'agent', 'src', 'cli.ts');
 
 interface Ended {
@@ -35,7 +37,7 @@ describe('agent process', () => {
 	const children: ChildProcess[] = [];
 
 	beforeEach(async () => {
-		rig = await AgentRig.create();
+		rig = await AgentRig.create({ rhythm: { lineDeadMs: LINE_DEAD_MS } });
 		await writeConfig(rig.state.config, {
 			agentId: randomUUID(),
 			name: 'test',
@@ -87,8 +89,13 @@ describe('agent process', () => {
 	it('A8: a second agent of the same directory ends at once, and the first goes on', async () => {
 		const first = startAgent();
 		await rig.web.connected();
+		const connectedAt = performance.now();
 		const second = await run('run', '--state-dir', rig.state.root);
 		expect(second).toMatchObject({ code: EXIT.ok, output: expect.stringContaining('another agent runs') });
+		await waitFor(
+			'the line to outlast its limit',
+			() => performance.now() - connectedAt > 1.5 * LINE_DEAD_MS
+		);
 		expect(rig.web.connSeq).toBe(1);
 		first.child.kill('SIGTERM');
 		const { output } = await first.ended;

@@ -10,10 +10,10 @@ describe('recovery', () => {
 	afterEach(() => rig.dispose());
 
 	/** Ends the agent while its Start waits for the EA to report ready. */
-	async function interrupted(eaReadyDelayMs: number) {
+	async function interrupted(eaReadyDelayMs: number, heartbeatMs = 4_000) {
 		rig = await AgentRig.create({
 			brokers: { '*': { '*': { eaReadyDelayMs, eaOpenEveryMs: 0 } } },
-			timings: { heartbeatMs: 4_000 }
+			timings: { heartbeatMs }
 		});
 		const { accountId } = assignedAccount();
 		rig.web.accounts.set(accountId, assignedAccount({ accountId }));
@@ -30,7 +30,7 @@ describe('recovery', () => {
 	}
 
 	it('3.6: an interrupted Start that is seen to run is a success, and was not run again', async () => {
-		const { accountId, commandId } = await interrupted(1_500);
+		const { accountId, commandId } = await interrupted(5_000, 30_000);
 		rig.startAgent();
 		expect(await rig.web.result(commandId)).toMatchObject({ outcome: 'success', eaStatus: 'running' });
 		await rig.web.state(accountId, 'running', ({ algo }) => algo === 'running');
@@ -98,6 +98,6 @@ describe('recovery', () => {
 		const pause = rig.web.command(last, 'pause_ea');
 		expect(await rig.web.result(start.commandId)).toMatchObject({ outcome: 'superseded' });
 		expect(await rig.web.result(pause.commandId)).toMatchObject({ outcome: 'success' });
-		expect(performance.now() - stopAt).toBeLessThan(2_000);
+		expect(performance.now() - stopAt).toBeLessThan(5_000);
 	});
 });

@@ -26,13 +26,13 @@ describe('watchdog', () => {
 	const idOf = async (accountId: string) => (await rig.processOf(accountId))?.pid;
 	const only = (ids: string[]): string => ids[0] ?? '';
 
-	it('T1: a crash is seen within two seconds, and the EA comes back with the same generation', async () => {
+	it('T1: a crash is seen within ten seconds, and the EA comes back with the same generation', async () => {
 		const accountId = only(await running(1));
 		const generation = rig.web.states.get(accountId)?.generation;
 		const crashedAt = performance.now();
 		await crash(rig.dirOf(accountId));
 		await rig.web.state(accountId, 'not running', ({ algo }) => algo !== 'running');
-		expect(performance.now() - crashedAt).toBeLessThan(2_000);
+		expect(performance.now() - crashedAt).toBeLessThan(10_000);
 		const back = await rig.web.state(accountId, 'running again', ({ algo }) => algo === 'running');
 		expect(back.generation).toBe(generation);
 		expect(rig.web.framesOf('event').map(({ code }) => code)).toEqual(
@@ -109,7 +109,7 @@ describe('watchdog', () => {
 		await hang(rig.dirOf(accountId));
 		const hung = await rig.web.state(accountId, 'unknown', ({ algo }) => algo === 'unknown');
 		expect(hung.ladder.algo_trading).toBe('unknown');
-		await rig.web.state(accountId, 'running', ({ algo }) => algo === 'running', 30_000);
+		await rig.web.state(accountId, 'running', ({ algo }) => algo === 'running');
 		expect(await idOf(accountId)).not.toBe(before);
 	});
 
@@ -126,7 +126,7 @@ describe('watchdog', () => {
 
 	it('T7: a silent bridge is reported as unknown, and running again once it speaks', async () => {
 		const accountId = only(await running(1));
-		await silenceBridge(rig.dirOf(accountId), 7_000);
+		await silenceBridge(rig.dirOf(accountId), 10_000);
 		const silent = await rig.web.state(accountId, 'unknown', ({ algo }) => algo === 'unknown');
 		expect(silent.fault?.code).toBe('bridge_silent');
 		await rig.web.state(accountId, 'running', ({ algo, fault }) => algo === 'running' && fault === null);

@@ -14,7 +14,7 @@ let web: WebServer;
 let operator: ApiClient;
 
 beforeAll(async () => {
-	web = await startWebServer({ QUINTET_PING_INTERVAL_MS: '200', QUINTET_LINE_DEAD_MS: '800' });
+	web = await startWebServer({ QUINTET_PING_INTERVAL_MS: '200', QUINTET_LINE_DEAD_MS: '3000' });
 	operator = new ApiClient(web.origin);
 	await operator.register('operator@example.test');
 });

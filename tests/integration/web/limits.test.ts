@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { arrangeScene } from '../../support/scene.ts';
+import { waitFor } from '../../support/waitFor.ts';
 import { startWebServer, type WebServer } from '../../support/webServer.ts';
 
 let web: WebServer;
@@ -29,14 +30,15 @@ describe('C1: deleting and deactivating an account whose algo is not proven stop
 		const { trader, agent, accounts } = await arrangeScene(web, 1);
 		const path = `/api/user/mt5-accounts/${accounts[0]?.id}`;
 		agent.report(accounts[0]?.id ?? '', { algo: 'running' });
-		await expect.poll(async () => (await trader.accounts()).accounts[0]?.state).toBe('running');
+		const state = async () => (await trader.accounts()).accounts[0]?.state;
+		await waitFor('the report', async () => (await state()) === 'running');
 		expect(await trader.refusal('DELETE', path)).toMatchObject({ status: 409, code: 'ALGO_RUNNING' });
 		expect(await trader.refusal('PATCH', path, { status: 'INACTIVE' })).toMatchObject({
 			status: 409,
 			code: 'ALGO_RUNNING'
 		});
 		agent.drop();
-		await expect.poll(async () => (await trader.accounts()).accounts[0]?.state).toBe('unknown');
+		await waitFor('the loss', async () => (await state()) === 'unknown');
 		expect(await trader.refusal('DELETE', path)).toMatchObject({ status: 409, code: 'ALGO_RUNNING' });
 	});
 });

@@ -20,8 +20,7 @@ export async function createAccount(
 ): Promise<AccountView> {
 	const id = uuidv7();
 	const { userId } = caller;
-	const publish = await app.db.prisma.$transaction(async (tx) => {
-		await tx.$executeRaw`SELECT 1 FROM "User" WHERE id = ${userId}::uuid FOR UPDATE`;
+	const publish = await app.db.traderTransaction(userId, async (tx) => {
 		const twin = { userId, accountNumber: input.accountNumber, serverName: input.serverName };
 		if (await tx.mt5Account.findFirst({ where: twin, select: { id: true } }))
 			throw new AppError(

@@ -12,8 +12,7 @@ import { requireStandstill } from './algoGuard.ts';
 export async function deleteAccount(app: App, caller: Caller, accountId: string): Promise<void> {
 	const { userId } = caller;
 	const row = await requireStandstill(app, userId, accountId, 'delete it');
-	const publish = await app.db.prisma.$transaction(async (tx) => {
-		await tx.$executeRaw`SELECT 1 FROM "User" WHERE id = ${userId}::uuid FOR UPDATE`;
+	const publish = await app.db.traderTransaction(userId, async (tx) => {
 		// The generation says that no command came between the check and this lock.
 		const state = { is: { wantedGeneration: BigInt(row.wantedGeneration) } };
 		const { count } = await tx.mt5Account.deleteMany({ where: { id: accountId, userId, state } });

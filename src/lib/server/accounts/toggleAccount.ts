@@ -19,8 +19,7 @@ export async function toggleAccount(
 	enabled: boolean | undefined
 ): Promise<AccountView> {
 	const { userId } = caller;
-	const publish = await app.db.prisma.$transaction(async (tx) => {
-		await tx.$executeRaw`SELECT 1 FROM "User" WHERE id = ${userId}::uuid FOR UPDATE`;
+	const publish = await app.db.traderTransaction(userId, async (tx) => {
 		const account = await tx.mt5Account.findFirst({
 			where: { id: accountId, userId },
 			select: { isEnabledForTrading: true, status: true }

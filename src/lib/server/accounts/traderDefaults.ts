@@ -20,7 +20,7 @@ export async function updateDefaults(
 	patch: EaSettingsPatch
 ): Promise<TraderDefaults> {
 	const { userId } = caller;
-	const publish = await app.db.prisma.$transaction(async (tx) => {
+	const publish = await app.db.traderTransaction(userId, async (tx) => {
 		// zod writes a missing field as undefined, which Prisma leaves alone.
 		await tx.user.update({ where: { id: userId }, data: patch as { [K in keyof EaSettingsPatch]-?: never } });
 		await writeAudit(tx, { userId, action: 'settings.update', origin: caller.origin, detail: { ...patch } });

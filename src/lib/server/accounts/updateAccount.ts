@@ -23,8 +23,7 @@ export async function updateAccount(
 	const { userId } = caller;
 	if (input.status === 'INACTIVE') await requireStandstill(app, userId, accountId, 'deactivate it');
 	if (input.serverName !== undefined) await requireStandstill(app, userId, accountId, 'change its server');
-	const publish = await app.db.prisma.$transaction(async (tx) => {
-		await tx.$executeRaw`SELECT 1 FROM "User" WHERE id = ${userId}::uuid FOR UPDATE`;
+	const publish = await app.db.traderTransaction(userId, async (tx) => {
 		const account = await tx.mt5Account.findFirst({ where: { id: accountId, userId } });
 		if (!account) throw notFound('The account');
 		if (input.serverName !== undefined && input.serverName !== account.serverName) {

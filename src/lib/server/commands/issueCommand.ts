@@ -29,6 +29,8 @@ export async function issueCommand(
 	idempotencyKey: string | null
 ): Promise<CommandView> {
 	const requestHash = hashRequest(input);
+	// Pause and Stop never queue behind a crowd of Starts.
+	const lane = `${input.command === 'start_ea' ? 'start' : 'halt'} ${caller.userId}`;
 	const issued = await app.db.transaction(async (sql) => {
 		const accounts = await lockAccounts(sql, caller.userId);
 		const earlier = idempotencyKey ? await findByKey(sql, caller.userId, idempotencyKey) : null;
@@ -43,7 +45,7 @@ export async function issueCommand(
 		if (input.command === 'start_ea') await app.limits.start.consume(caller.userId);
 		const plan = planCommand(input, accounts, (agentId) => app.reports.isAgentConnected(agentId));
 		return store(app, sql, caller, input, idempotencyKey, requestHash, plan);
-	});
+	}, lane);
 	if ('earlierId' in issued) return app.commands.follow(caller.userId, issued.earlierId);
 
 	const { view, frames, publish } = issued;

@@ -58,7 +58,9 @@ const AWAY = new Set([
 	'57P03',
 	'P1001',
 	'P1002',
-	'P1017'
+	'P1017',
+	// No connection, or no end of a transaction, in time.
+	'P2028'
 ]);
 
 function isDatabaseAway(error: unknown): boolean {

@@ -1,0 +1,19 @@
+/** Runs what is asked under the same key one after the other, and different keys side by side. */
+export type Lanes = <T>(key: string, work: () => Promise<T>) => Promise<T>;
+
+export function createLanes(): Lanes {
+	const lasts = new Map<string, Promise<unknown>>();
+	return (key, work) => {
+		const before = lasts.get(key) ?? Promise.resolve();
+		const result = before.then(work);
+		const over = result.then(
+			() => undefined,
+			() => undefined
+		);
+		lasts.set(key, over);
+		void over.then(() => {
+			if (lasts.get(key) === over) lasts.delete(key);
+		});
+		return result;
+	};
+}
