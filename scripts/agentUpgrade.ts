@@ -7,7 +7,7 @@ export function agentUpgrade(): Plugin {
 		name: 'quintet-agent-upgrade',
 		configureServer(server) {
 			server.httpServer?.on('upgrade', (request, socket, head) => {
-				if (request.url?.startsWith('/agent/')) runningApp()?.agents.handleUpgrade(request, socket, head);
+				if (request.url?.startsWith('/agent/')) runningApp()?.endpoint.handleUpgrade(request, socket, head);
 			});
 		}
 	};

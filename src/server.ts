@@ -46,7 +46,7 @@ const server = createServer((request, response) => {
 });
 server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
 	socket.on('error', () => socket.destroy());
-	app.agents.handleUpgrade(request, socket, head);
+	app.endpoint.handleUpgrade(request, socket, head);
 });
 // Whole headers within this, so that a client that dribbles them holds no place for long.
 server.headersTimeout = 10_000;

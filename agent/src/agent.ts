@@ -2,19 +2,20 @@
  * The whole agent, put together in one place: journal, link, desk, pool. The command line runs one of these;
  * tests and the benchmark build their own, with their own terminals and clocks.
  */
-import { mkdirSync } from 'node:fs';
 import { type Machine } from '#lib/protocol/frames.ts';
+import { diskAgentFiles, type AgentFiles } from './agentFiles.ts';
 import { type Clock } from './clock.ts';
 import { type AgentConfig, socketUrl } from './config.ts';
 import { type Identity } from './identity.ts';
 import { AgentLink, type LinkPace } from './link/agentLink.ts';
 import { CommandDesk } from './link/commandDesk.ts';
+import { COMMAND_RULES, type CommandRules } from './link/commandRules.ts';
+import { dialWebSocket, type Dial } from './link/dial.ts';
 import { Journal } from './link/journal.ts';
 import { ServerTime } from './link/serverTime.ts';
+import { type JournalDatabase } from './link/journalSchema.ts';
 import { type Logger } from './logger.ts';
 import { type StateDir } from './stateDir.ts';
-import { writeStatus } from './statusFile.ts';
-import { answerStopAll, readStopAll } from './stopAllFile.ts';
 import { type AccountReport } from './supervisor/accountView.ts';
 import { Pool, type HaltAnswer } from './supervisor/pool.ts';
 import { Slots } from './supervisor/slots.ts';
@@ -37,6 +38,11 @@ export interface AgentOptions {
 	pace?: Partial<LinkPace>;
 	/** At the end: true ends the terminals too; false leaves them for the next agent. */
 	closesTerminals?: boolean;
+	/** The four below are for the simulation alone: an agent without disk and network, or with a guard left out. */
+	journal?: JournalDatabase;
+	dial?: Dial;
+	files?: AgentFiles;
+	rules?: CommandRules;
 }
 
 export interface Agent {
@@ -53,14 +59,16 @@ const STOP_ALL_POLL_MS = 500;
 
 export function createAgent(options: AgentOptions): Agent {
 	const { config, state, identity, clock, random, logger } = options;
-	mkdirSync(state.instances, { recursive: true });
-	const journal = new Journal(state.journal, () => clock.wallMs());
+	const files = options.files ?? diskAgentFiles(state);
+	const rules = options.rules ?? COMMAND_RULES;
+	const journal = new Journal(options.journal ?? state.journal, () => clock.wallMs());
 	const telemetry = new Telemetry(clock);
 	const serverTime = new ServerTime(clock);
 	// The two know each other: commands go one way, results the other.
 	const desk: CommandDesk = new CommandDesk({
 		journal,
 		pool: () => pool,
+		rules,
 		clock,
 		serverTime,
 		logger,
@@ -73,6 +81,7 @@ export function createAgent(options: AgentOptions): Agent {
 		reporter: desk,
 		mark: identity.mark,
 		slots: new Slots(config.parallelLaunches),
+		rules,
 		clock,
 		serverTime,
 		random,
@@ -81,6 +90,7 @@ export function createAgent(options: AgentOptions): Agent {
 	});
 	const link: AgentLink = new AgentLink({
 		url: socketUrl(config),
+		dial: options.dial ?? dialWebSocket,
 		identity: {
 			agentId: config.agentId,
 			machine: options.machine,
@@ -114,11 +124,11 @@ export function createAgent(options: AgentOptions): Agent {
 
 	async function watchStopAll(signal: AbortSignal): Promise<void> {
 		for (;;) {
-			const requestId = await readStopAll(state.stopAll);
+			const requestId = await files.readStopAll();
 			if (requestId !== null) {
 				logger.warn({ requestId }, 'STOP_ALL: every EA is stopped');
 				const accounts = await pool.haltAll();
-				await answerStopAll(state, requestId, accounts);
+				await files.answerStopAll(requestId, accounts);
 				logger.warn({ accounts }, 'STOP_ALL is done');
 			}
 			await clock.sleep(STOP_ALL_POLL_MS, signal);
@@ -127,9 +137,9 @@ export function createAgent(options: AgentOptions): Agent {
 
 	async function keepStatusFile(signal: AbortSignal): Promise<void> {
 		for (;;) {
-			await writeStatus(state.status, status()).catch((error: unknown) =>
-				logger.warn({ err: error }, 'the status file could not be written')
-			);
+			await files
+				.writeStatus(status())
+				.catch((error: unknown) => logger.warn({ err: error }, 'the status file could not be written'));
 			await clock.sleep(STATUS_FILE_MS, signal);
 		}
 	}

@@ -1,14 +1,8 @@
-/** Time as a port, so that tests can hold it in their hands. */
+/** The machine's own time; the port is shared with the web. */
 import { setTimeout as nodeSleep } from 'node:timers/promises';
+import { type Clock } from '#lib/domain/clock.ts';
 
-export interface Clock {
-	/** Milliseconds since some fixed moment; never jumps. The time of every wait and every age. */
-	monotonicMs(): number;
-	/** Milliseconds since 1970; may jump. Only for people, and for noticing that it jumped. */
-	wallMs(): number;
-	/** Waits. @throws the signal's reason when it is aborted meanwhile */
-	sleep(ms: number, signal: AbortSignal): Promise<void>;
-}
+export { type Clock };
 
 export const systemClock: Clock = {
 	// The clock of BridgeChannel.newest.readAtMs too.

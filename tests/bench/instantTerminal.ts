@@ -3,6 +3,7 @@
  * cost of web, line, journal and supervisor. For the bench alone; tests use terminal processes.
  */
 import { type BridgeStatus, type BridgeVerb } from '../../agent/src/bridge/contract.ts';
+import { diskFiles } from '../../agent/src/terminal/instanceFiles.ts';
 import {
 	type BridgeChannel,
 	type ProcessIdentity,
@@ -107,6 +108,7 @@ export function instantTerminal(
 	};
 	return {
 		name: 'simulated',
+		files: diskFiles,
 		install: async () => undefined,
 		openChannel: (dir) => new InstantChannel(of(dir)),
 		launcher: {

@@ -33,3 +33,45 @@ describe('the import rules of docs/architecture.md', () => {
 		expect(await problems(filePath, code)).toEqual([]);
 	});
 });
+
+describe('the command core of web and agent', () => {
+	const CORE = [
+		'src/lib/domain/x.ts',
+		'src/lib/server/commands/x.ts',
+		'src/lib/server/agents/settlement.ts',
+		'src/lib/server/commandCore.ts',
+		'agent/src/link/x.ts',
+		'agent/src/supervisor/x.ts'
+	];
+	it.each([
+		['Date.now()', 'no-restricted-properties'],
+		['new Date()', 'no-restricted-syntax'],
+		['performance.now()', 'no-restricted-globals'],
+		['Math.random()', 'no-restricted-properties'],
+		['setTimeout(() => {}, 1)', 'no-restricted-globals'],
+		['setInterval(() => {}, 1)', 'no-restricted-globals'],
+		['setImmediate(() => {})', 'no-restricted-globals'],
+		['AbortSignal.timeout(1)', 'no-restricted-properties'],
+		['crypto.randomUUID()', 'no-restricted-globals']
+	])('may not reach past its ports with %s', async (expression, rule) => {
+		for (const file of CORE)
+			expect(await problems(file, `console.log(${expression});\n`), file).toEqual([rule]);
+	});
+
+	it.each(["{ randomUUID } from 'node:crypto'", "{ setTimeout as x } from 'node:timers/promises'"])(
+		'may not import %s',
+		async (imported) => {
+			const name = /(\w+) }/.exec(imported)?.[1] ?? '';
+			const code = `import ${imported};\nconsole.log(${name});\n`;
+			expect(await problems('agent/src/link/x.ts', code)).toEqual(['no-restricted-syntax']);
+		}
+	);
+
+	it('may make a date of a time it was given', async () => {
+		expect(await problems('agent/src/link/x.ts', 'console.log(new Date(0));\n')).toEqual([]);
+	});
+
+	it('has its edges, where time comes from', async () => {
+		expect(await problems('src/lib/server/clock.ts', 'console.log(Date.now());\n')).toEqual([]);
+	});
+});

@@ -17,6 +17,7 @@ import { AGENT_VERSION } from '../version.ts';
 import { Waker } from '../waker.ts';
 import { Connection, type Outgoing } from './connection.ts';
 import { type Asked, type ServerTime } from './serverTime.ts';
+import { type Dial } from './dial.ts';
 
 export type LinkWakeReason = 'line_ended' | 'welcomed' | 'synced';
 
@@ -45,6 +46,7 @@ export interface LinkListener {
 
 export interface AgentLinkDependencies {
 	url: string;
+	dial: Dial;
 	identity: LinkIdentity;
 	listener: LinkListener;
 	/** Number of the last connection that the server accepted. */
@@ -202,9 +204,9 @@ export class AgentLink {
 	}
 
 	#dial(nowMs: number): void {
-		const { url, logger, clock } = this.#deps;
+		const { url, dial, logger, clock } = this.#deps;
 		const connection: Connection = new Connection(
-			url,
+			dial(url),
 			{
 				onFrame: (frame) => {
 					// An older line may still deliver; only the present one counts.

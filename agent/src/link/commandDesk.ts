@@ -11,6 +11,7 @@ import { type EaCommand } from '../supervisor/command.ts';
 import { expired, failed, superseded } from '../supervisor/outcomes.ts';
 import { type Pool } from '../supervisor/pool.ts';
 import { type AgentEvent, type Outcome, type Reporter } from '../supervisor/reporter.ts';
+import { type CommandRules } from './commandRules.ts';
 import { type Outgoing } from './connection.ts';
 import { type Fence } from './fences.ts';
 import { type ServerTime } from './serverTime.ts';
@@ -21,6 +22,7 @@ export interface CommandDeskDependencies {
 	journal: Journal;
 	/** Made after the desk, since the supervisors report to it. */
 	pool: () => Pool;
+	rules: CommandRules;
 	clock: Clock;
 	serverTime: ServerTime;
 	logger: Logger;
@@ -139,16 +141,17 @@ export class CommandDesk implements Reporter {
 	}
 
 	#receive(frame: WebFrames['command'], atMs: number): void {
-		const { journal, pool, logger } = this.#deps;
+		const { journal, pool, rules, serverTime, logger } = this.#deps;
 		const command = commandOf(frame, atMs);
-		const { commandId, accountId, kind, generation } = command;
+		const { commandId, accountId, kind } = command;
 		if (this.#isRepeat(command)) return;
 		const account = pool().accountOf(accountId);
 		if (!account) return this.#refuse(command, failed('unknown_account'));
 		if (command.epoch !== account.epoch) return this.#refuse(command, failed('not_owner'));
-		const fence = journal.fences.of(accountId);
-		if (generation < fence.maxGeneration) return this.#refuse(command, superseded);
-		if (kind === 'start_ea' && this.#isTooLate(frame)) return this.#refuse(command, expired);
+		const { maxGeneration } = journal.fences.of(accountId);
+		if (rules.isSuperseded(command, maxGeneration)) return this.#refuse(command, superseded);
+		if (kind === 'start_ea' && rules.isTooLate(frame.notAfterMs, serverTime))
+			return this.#refuse(command, expired);
 		try {
 			journal.accept(command);
 		} catch (error) {
@@ -157,7 +160,7 @@ export class CommandDesk implements Reporter {
 			command.isJournalled = false;
 			journal.fences.changeInMemory(accountId, fenceOf(command));
 		}
-		logger.info({ accountId, commandId, kind, generation }, 'command accepted');
+		logger.info({ accountId, commandId, kind, generation: command.generation }, 'command accepted');
 		this.progress(command, 'accepted', null);
 		pool().submit(command);
 	}
@@ -172,11 +175,6 @@ export class CommandDesk implements Reporter {
 		else if (entry?.state === 'tombstone') send({ type: 'result', ...this.#resultOf(command, expired) });
 		else if (entry) this.progress(command, 'at work', null);
 		return result !== undefined && result !== null ? true : entry !== null;
-	}
-
-	/** A Start without deadline is none of our server's. */
-	#isTooLate({ notAfterMs }: WebFrames['command']): boolean {
-		return notAfterMs === null || this.#deps.serverTime.mayBePast(notAfterMs);
 	}
 
 	/** Answers without any effect. */

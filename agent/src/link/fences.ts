@@ -2,11 +2,11 @@
  * What the journal keeps of every account: how far its commands have come, and what was confirmed. Cached;
  * a change is on the disk before it is in the cache, unless said otherwise.
  */
-import { type DatabaseSync, type StatementSync } from 'node:sqlite';
+import { type StatementSync } from 'node:sqlite';
 import { z } from 'zod';
 import { eaSettingsSchema } from '#lib/domain/eaSettings.ts';
 import { WANTED_STATES, type WantedState } from '#lib/protocol/frames.ts';
-import { JournalFailure } from './journalSchema.ts';
+import { JournalFailure, type JournalDatabase } from './journalSchema.ts';
 
 const fenceSchema = z.object({
 	epoch: z.int(),
@@ -52,7 +52,7 @@ export class Fences {
 	readonly #cache = new Map<string, Fence>();
 	readonly #write: StatementSync;
 
-	constructor(db: DatabaseSync) {
+	constructor(db: JournalDatabase) {
 		this.#write = db.prepare(
 			`INSERT INTO fence (accountId, fence) VALUES (?, ?) ON CONFLICT (accountId) DO UPDATE SET fence = excluded.fence`
 		);

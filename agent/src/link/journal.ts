@@ -2,14 +2,13 @@
  * The agent's memory of commands. Owns the journal file. Nothing is acted on before its receipt is on the
  * disk, and nothing answered before its outcome is.
  */
-import { type DatabaseSync } from 'node:sqlite';
 import { type z } from 'zod';
 import { COMMAND_KINDS, type CommandKind } from '#lib/domain/commandLifecycle.ts';
 import { eaSettingsSchema } from '#lib/domain/eaSettings.ts';
 import { agentFrames } from '#lib/protocol/frames.ts';
 import { type CommandRecord } from '../supervisor/command.ts';
 import { Fences, type Fence } from './fences.ts';
-import { JournalFailure, openJournalDatabase } from './journalSchema.ts';
+import { JournalFailure, openJournalFile, prepareJournal, type JournalDatabase } from './journalSchema.ts';
 
 const resultSchema = agentFrames.result.omit({ v: true, id: true, type: true });
 /** The outcome of a command, as it goes to the server. */
@@ -41,7 +40,7 @@ const INSERT = `INSERT INTO command
 	(commandId, accountId, generation, epoch, kind, closePositions, settings, state, result, receivedAtMs)
 	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
-function statements(db: DatabaseSync) {
+function statements(db: JournalDatabase) {
 	return {
 		find: db.prepare('SELECT * FROM command WHERE commandId = ? AND accountId = ?'),
 		insert: db.prepare(INSERT),
@@ -68,12 +67,14 @@ function statements(db: DatabaseSync) {
 
 export class Journal {
 	readonly fences: Fences;
-	readonly #db: DatabaseSync;
+	readonly #db: JournalDatabase;
 	readonly #wallMs: () => number;
 	readonly #sql: ReturnType<typeof statements>;
 
-	constructor(path: string, wallMs: () => number) {
-		this.#db = openJournalDatabase(path, wallMs());
+	/** @param where the journal's file, or a database that is open already */
+	constructor(where: string | JournalDatabase, wallMs: () => number) {
+		this.#db = typeof where === 'string' ? openJournalFile(where) : where;
+		prepareJournal(this.#db, wallMs());
 		this.#wallMs = wallMs;
 		this.#sql = statements(this.#db);
 		this.fences = new Fences(this.#db);

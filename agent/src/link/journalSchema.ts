@@ -34,18 +34,25 @@ export class JournalFailure extends Error {
 	}
 }
 
-/** Opens or creates the journal. Every commit is on the disk when it returns (WAL, synchronous=FULL). */
-export function openJournalDatabase(path: string, nowMs: number): DatabaseSync {
+/** What the journal needs of its database. */
+export type JournalDatabase = Pick<DatabaseSync, 'exec' | 'prepare' | 'isTransaction' | 'close'>;
+
+/** Opens or creates the file. Every commit is on the disk when it returns (WAL, synchronous=FULL). */
+export function openJournalFile(path: string): JournalDatabase {
 	const db = new DatabaseSync(path, { timeout: 200 });
 	db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+	return db;
+}
+
+/** Sees to it that the tables are there, and forgets what is too old. @throws when it is of another version */
+export function prepareJournal(db: JournalDatabase, nowMs: number): void {
 	const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number };
 	if (version === 0) db.exec(`BEGIN; ${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT;`);
 	else if (version !== SCHEMA_VERSION) {
 		db.close();
-		throw new Error(`the journal ${path} has version ${version}; this agent knows ${SCHEMA_VERSION}`);
+		throw new Error(`the journal has version ${version}; this agent knows ${SCHEMA_VERSION}`);
 	}
 	db.prepare(`DELETE FROM command WHERE state IN ('acked', 'tombstone') AND receivedAtMs < ?`).run(
 		nowMs - REMEMBER_MS
 	);
-	return db;
 }

@@ -11,8 +11,6 @@ import { childOf, unlessAborted } from '../abort.ts';
 import { type Clock } from '../clock.ts';
 import { type Fence, type Fences } from '../link/fences.ts';
 import { type Logger } from '../logger.ts';
-import { wipeStartIni, writeCommonIni, writeStartIni } from '../terminal/ini.ts';
-import { openJournalTail } from '../terminal/journalTail.ts';
 import { type CredentialMark, type PoolAccount } from './account.ts';
 import { isFailureCode, StepFailure, type FailureCode } from './failures.ts';
 import { type Instance } from './instance.ts';
@@ -95,7 +93,7 @@ export class BringUp {
 				const refusal = await this.#awaitLogin(silentMs, () => null, 'bridge_silent');
 				if (refusal === null) return;
 			} finally {
-				await wipeStartIni(instance.dir);
+				await instance.terminal.files.wipeStartIni(instance.dir);
 			}
 		}
 		const release = await this.#slot(hurry);
@@ -150,17 +148,16 @@ export class BringUp {
 		await terminal.install(dir, account.broker);
 		await instance.reset();
 		// Always with Algo Trading off: only a Start switches it on.
-		await writeCommonIni(dir, { login, server, isAlgoTradingOn: false });
+		await terminal.files.writeCommonIni(dir, { login, server, isAlgoTradingOn: false });
 		const args = ['/portable'];
 		if (withPassword) {
 			const password = account.password.reveal();
-			args.push(`/config:${await writeStartIni(dir, { login, server, password, isAlgoTradingOn: false })}`);
+			const values = { login, server, password, isAlgoTradingOn: false };
+			args.push(`/config:${await terminal.files.writeStartIni(dir, values)}`);
 		} else args.push(`/login:${login}`);
 		let refusal: string | null = null;
-		const tail = openJournalTail(dir, {
-			onEvent: (event) => {
-				if (event.kind === 'refused' && event.login === login) refusal ??= event.reason;
-			}
+		const tail = terminal.files.followJournal(dir, (event) => {
+			if (event.kind === 'refused' && event.login === login) refusal ??= event.reason;
 		});
 		try {
 			const launched = await terminal.launcher.launch(dir, args);
@@ -170,7 +167,7 @@ export class BringUp {
 			return await this.#awaitLogin(timings.loginMs, () => refusal, 'login_timeout');
 		} finally {
 			tail.close();
-			await wipeStartIni(dir);
+			await terminal.files.wipeStartIni(dir);
 		}
 	}
 

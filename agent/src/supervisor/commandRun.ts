@@ -1,7 +1,8 @@
 /** Carries out one command on one account, from acceptance to outcome. */
 import { assertNever } from '#lib/domain/assertNever.ts';
 import { type AlgoState } from '#lib/domain/ladder.ts';
-import { childOf } from '../abort.ts';
+import { withinMs } from '../abort.ts';
+import { type CommandRules } from '../link/commandRules.ts';
 import { type Fence } from '../link/fences.ts';
 import { type Journal } from '../link/journal.ts';
 import { type ServerTime } from '../link/serverTime.ts';
@@ -19,6 +20,7 @@ export interface CommandRunDependencies {
 	steps: Steps;
 	journal: Journal;
 	serverTime: ServerTime;
+	rules: CommandRules;
 	reporter: Reporter;
 	logger: Logger;
 	/** What the algo is seen to be just now. */
@@ -42,9 +44,15 @@ interface Ending {
 
 /** Throws when this generation must not have an effect any more. */
 export const generationGuard =
-	(journal: Journal, accountId: string, generation: number, signal: AbortSignal) => (): void => {
+	(
+		{ journal, rules }: { journal: Journal; rules: CommandRules },
+		{ accountId, generation }: { accountId: string; generation: number },
+		signal: AbortSignal
+	) =>
+	(): void => {
 		signal.throwIfAborted();
-		if (journal.fences.of(accountId).maxGeneration > generation) throw new Superseded();
+		const { maxGeneration } = journal.fences.of(accountId);
+		if (rules.isSuperseded({ generation }, maxGeneration)) throw new Superseded();
 	};
 
 /**
@@ -52,15 +60,13 @@ export const generationGuard =
  * server that its whole deployment must be over. The second is no matter of this machine's clocks, which may
  * have stood still.
  */
-function startGuard(
-	{ journal, serverTime, steps }: CommandRunDependencies,
-	{ accountId, generation, notAfterMs }: EaCommand,
-	signal: AbortSignal
-): () => void {
-	const isNewest = generationGuard(journal, accountId, generation, signal);
+function startGuard(deps: CommandRunDependencies, command: EaCommand, signal: AbortSignal): () => void {
+	const { rules, serverTime, steps } = deps;
+	const { notAfterMs } = command;
+	const isNewest = generationGuard(deps, command, signal);
 	return () => {
 		isNewest();
-		if (notAfterMs !== null && serverTime.mayBePast(notAfterMs + steps.timings.deploymentMs))
+		if (notAfterMs !== null && rules.isTooLate(notAfterMs + steps.timings.deploymentMs, serverTime))
 			throw new StepFailure('deployment_timeout');
 	};
 }
@@ -172,21 +178,12 @@ async function start(deps: CommandRunDependencies, command: EaCommand, signal: A
 /** @returns whether it is proven that nothing of the Start runs any more */
 export async function undo(steps: Steps, signal: AbortSignal): Promise<boolean> {
 	const { instance, clock, timings } = steps;
-	const { controller, release } = childOf(signal);
-	const over = new AbortController();
-	clock.sleep(timings.undoMs, over.signal).then(
-		() => controller.abort(new Error('undoing took too long')),
-		() => {}
-	);
 	try {
 		if (!(instance.process ?? (await instance.adopt()))) return true;
-		await haltEa(steps, controller.signal);
+		await withinMs(timings.undoMs, clock, signal, (limited) => haltEa(steps, limited));
 		return true;
 	} catch {
 		// Not proven; the watchdog goes on with it, since an EA of this generation must not run.
 		return instance.process === null && (await instance.adopt()) === null;
-	} finally {
-		over.abort();
-		release();
 	}
 }

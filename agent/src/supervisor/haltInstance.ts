@@ -1,4 +1,5 @@
 /** The emergency stop of one terminal, for those who have nothing but its directory. */
+import { withinMs } from '../abort.ts';
 import { type Clock } from '../clock.ts';
 import { type Logger } from '../logger.ts';
 import { type Instance } from './instance.ts';
@@ -20,11 +21,15 @@ export async function haltInstance(
 ): Promise<boolean> {
 	if (!(instance.process ?? (await instance.adopt()))) return true;
 	try {
-		const limited = AbortSignal.any([signal, AbortSignal.timeout(timings.undoMs)]);
-		if (await instance.waitStatus(() => true, { timeoutMs: FIRST_STATUS_MS, signal: limited })) {
-			await haltEa({ instance, clock, timings }, limited);
-			return true;
-		}
+		const isHalted = await withinMs(timings.undoMs, clock, signal, async (limited) => {
+			const isSpeaking = await instance.waitStatus(() => true, {
+				timeoutMs: FIRST_STATUS_MS,
+				signal: limited
+			});
+			if (isSpeaking) await haltEa({ instance, clock, timings }, limited);
+			return isSpeaking !== null;
+		});
+		if (isHalted) return true;
 	} catch (error) {
 		signal.throwIfAborted();
 		logger.error({ err: error, instanceDir: instance.dir }, 'the EA does not stop');

@@ -2,10 +2,10 @@
  * The agent's table of terminals: which accounts are here, each with its supervisor. The only owner of that
  * knowledge. Accounts come and go by the server's sync alone.
  */
-import { mkdir, readdir, rm } from 'node:fs/promises';
 import { z } from 'zod';
 import { type AssignedAccount, type WebFrames } from '#lib/protocol/frames.ts';
 import { type Clock } from '../clock.ts';
+import { type CommandRules } from '../link/commandRules.ts';
 import { type Journal } from '../link/journal.ts';
 import { type ServerTime } from '../link/serverTime.ts';
 import { type Logger } from '../logger.ts';
@@ -26,6 +26,7 @@ export interface PoolDependencies {
 	instancesDir: string;
 	terminal: TerminalKind;
 	journal: Journal;
+	rules: CommandRules;
 	reporter: Reporter;
 	mark: CredentialMark;
 	slots: Slots;
@@ -173,12 +174,12 @@ export class Pool {
 	}
 
 	#leave(accountId: string, end: () => Promise<void>): void {
-		const { instancesDir, journal, logger } = this.#deps;
+		const { instancesDir, terminal, journal, logger } = this.#deps;
 		const left = (async () => {
 			try {
 				await end();
 				this.#giveUpOpenCommands(accountId);
-				await rm(instanceDirOf(instancesDir, accountId), { recursive: true, force: true, maxRetries: 10 });
+				await terminal.files.remove(instanceDirOf(instancesDir, accountId));
 				journal.fences.change(accountId, { confirmedGeneration: 0, loginMark: null, refused: null });
 			} catch (error) {
 				logger.error({ err: error, accountId }, 'an account that left could not be cleaned up');
@@ -228,8 +229,8 @@ export class Pool {
 	}
 
 	async #directories(): Promise<string[]> {
-		await mkdir(this.#deps.instancesDir, { recursive: true });
-		const entries = await readdir(this.#deps.instancesDir);
+		const { terminal, instancesDir } = this.#deps;
+		const entries = await terminal.files.list(instancesDir);
 		return entries.filter((name) => accountIdSchema.safeParse(name).success);
 	}
 }

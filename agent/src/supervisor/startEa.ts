@@ -6,7 +6,7 @@
 import { type EaSettings } from '#lib/domain/eaSettings.ts';
 import { HEARTBEAT_FRESH_MS } from '#lib/domain/ladder.ts';
 import { type BridgeStatus } from '../bridge/contract.ts';
-import { settingsHash, writeEaTemplate } from '../terminal/template.ts';
+import { settingsHash } from '../terminal/template.ts';
 import { StepFailure, type FailureCode } from './failures.ts';
 import { ask, setAlgoTrading, type Steps } from './steps.ts';
 
@@ -61,7 +61,7 @@ export async function startEa(steps: Steps, order: StartOrder, signal: AbortSign
 
 	onStage(START_STAGES.chart);
 	const template = `ea-${generation}.tpl`;
-	await writeEaTemplate(instance.dir, template, settings, generation);
+	await instance.terminal.files.writeEaTemplate(instance.dir, template, settings, generation);
 	guard();
 	order.onIntent();
 	instance.pendingLoad = { generation, atMs: clock.monotonicMs() };

@@ -4,13 +4,13 @@
  * account; what goes wrong here ends in this account's fault, never outside.
  */
 import { fullJitter } from '#lib/domain/backoff.ts';
-import { childOf } from '../abort.ts';
+import { childOf, withinMs } from '../abort.ts';
 import { type Clock } from '../clock.ts';
+import { type CommandRules } from '../link/commandRules.ts';
 import { type Journal } from '../link/journal.ts';
 import { type ServerTime } from '../link/serverTime.ts';
 import { type Logger } from '../logger.ts';
 import { type TerminalKind } from '../terminal/ports.ts';
-import { wipeStartIni } from '../terminal/ini.ts';
 import { Waker } from '../waker.ts';
 import { type CredentialMark, type PoolAccount } from './account.ts';
 import { AccountView, type AccountReport } from './accountView.ts';
@@ -31,6 +31,7 @@ export interface SupervisorDependencies {
 	instanceDir: string;
 	terminal: TerminalKind;
 	journal: Journal;
+	rules: CommandRules;
 	reporter: Reporter;
 	mark: CredentialMark;
 	slots: Slots;
@@ -158,13 +159,16 @@ export class Supervisor {
 	async close({ unloadEa }: { unloadEa: boolean }): Promise<void> {
 		this.#lifetime.abort(new Error('the terminal is closed'));
 		await this.#loops;
-		const { timings } = this.#deps;
+		const { timings, clock } = this.#deps;
+		const unlimited = new AbortController().signal;
 		// What cannot be unloaded ends with its terminal.
 		if (unloadEa && this.#instance.fresh)
-			await haltEa(this.#steps, AbortSignal.timeout(timings.undoMs)).catch(() => {});
+			await withinMs(timings.undoMs, clock, unlimited, (limited) => haltEa(this.#steps, limited)).catch(
+				() => {}
+			);
 		const how = await this.#instance.end(timings.closeMs);
 		this.#deps.logger.info({ accountId: this.#account.accountId, how }, 'terminal ended');
-		await wipeStartIni(this.#instance.dir);
+		await this.#deps.terminal.files.wipeStartIni(this.#instance.dir);
 		this.#instance.dispose();
 	}
 
@@ -245,6 +249,7 @@ export class Supervisor {
 				steps: this.#steps,
 				journal: this.#deps.journal,
 				serverTime: this.#deps.serverTime,
+				rules: this.#deps.rules,
 				reporter: this.#deps.reporter,
 				logger: this.#deps.logger,
 				seenAlgo: () => this.#view.algo,

@@ -2,6 +2,7 @@
 import { assertNever } from '#lib/domain/assertNever.ts';
 import { fullJitter } from '#lib/domain/backoff.ts';
 import { type Clock } from '../clock.ts';
+import { type CommandRules } from '../link/commandRules.ts';
 import { type Journal } from '../link/journal.ts';
 import { type Logger } from '../logger.ts';
 import { type PoolAccount } from './account.ts';
@@ -21,6 +22,7 @@ export interface UpkeepDependencies {
 	view: AccountView;
 	account: () => PoolAccount;
 	journal: Journal;
+	rules: CommandRules;
 	reporter: Reporter;
 	clock: Clock;
 	random: () => number;
@@ -169,7 +171,7 @@ export class UpkeepRun {
 			generation: confirmedGeneration,
 			settings,
 			deadlineMs: clock.monotonicMs() + timings.deploymentMs,
-			guard: generationGuard(journal, accountId, confirmedGeneration, signal),
+			guard: generationGuard(this.#deps, { accountId, generation: confirmedGeneration }, signal),
 			onIntent: () => {
 				hadEffect = true;
 			},

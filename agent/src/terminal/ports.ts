@@ -2,7 +2,10 @@
  * The narrow interfaces through which a supervisor reaches its terminal. The real and the simulated
  * terminal differ only behind them.
  */
+import type { EaSettings } from '#lib/domain/eaSettings.ts';
 import type { BridgeAnswer, BridgeRequest, BridgeStatus, BridgeVerb } from '../bridge/contract.ts';
+import type { CommonIni, StartIni } from './ini.ts';
+import type { JournalEvent, JournalTail } from './journalTail.ts';
 
 /** Which process exactly: a pid alone may be another process by now. */
 export interface ProcessIdentity {
@@ -58,11 +61,29 @@ export interface BridgeChannel {
 	close(): void;
 }
 
+/** What the agent writes and reads in the directories of its terminals, beside the bridge's own files. */
+export interface InstanceFiles {
+	/** Names of the directories below `instancesDir`; none when that does not exist yet. */
+	list(instancesDir: string): Promise<string[]>;
+	/** Removes an instance directory with all that is in it. */
+	remove(instanceDir: string): Promise<void>;
+	/** Only while the terminal is down. */
+	writeCommonIni(instanceDir: string, values: CommonIni): Promise<void>;
+	/** @returns its path, for `/config:<path>` */
+	writeStartIni(instanceDir: string, values: StartIni): Promise<string>;
+	/** Fine when there is none. */
+	wipeStartIni(instanceDir: string): Promise<void>;
+	writeEaTemplate(instanceDir: string, name: string, settings: EaSettings, generation: number): Promise<void>;
+	/** Follows the terminal's journal until closed. */
+	followJournal(instanceDir: string, onEvent: (event: JournalEvent) => void): JournalTail;
+}
+
 /** What the supervisor needs of a kind of terminal. */
 export interface TerminalKind {
 	readonly name: 'simulated' | 'mt5';
 	readonly launcher: Launcher;
 	readonly window: TerminalWindow;
+	readonly files: InstanceFiles;
 	openChannel(instanceDir: string): BridgeChannel;
 	/** Puts the terminal program and its folders into an instance directory that has none. */
 	install(instanceDir: string, broker: string): Promise<void>;

@@ -10,6 +10,7 @@ import { pathToFileURL } from 'node:url';
 import { PUMP_FILE, postVerb, WINDOW_FOLDER } from '../../simulator/windowVerbs.ts';
 import { openFileChannel } from '../bridge/channel.ts';
 import { BRIDGE_FOLDER } from '../bridge/folder.ts';
+import { diskFiles } from './instanceFiles.ts';
 import { type Launcher, type ProcessIdentity, type TerminalKind, type TerminalWindow } from './ports.ts';
 import { processTable, type ProcessTable } from './processTable.ts';
 import { replaceFile } from './replaceFile.ts';
@@ -120,6 +121,7 @@ const window: TerminalWindow = {
 export function simulatedTerminal(options: SimulatedTerminalOptions = {}): TerminalKind {
 	return {
 		name: 'simulated',
+		files: diskFiles,
 		launcher: launcher(options, processTable()),
 		window,
 		openChannel: (instanceDir) =>

@@ -1,3 +1,4 @@
+import type { TimerClock } from '#lib/domain/clock.ts';
 import type { Logger } from './logger.ts';
 
 /**
@@ -8,11 +9,11 @@ import type { Logger } from './logger.ts';
 export function startLoop(
 	name: string,
 	intervalMs: number,
-	logger: Logger,
+	{ clock, logger }: { clock: TimerClock; logger: Logger },
 	work: () => Promise<void> | void
 ): () => Promise<void> {
 	let isStopped = false;
-	let timer: NodeJS.Timeout | undefined;
+	let forget = () => {};
 	let running: Promise<void> = Promise.resolve();
 
 	async function once(): Promise<void> {
@@ -24,14 +25,14 @@ export function startLoop(
 		if (!isStopped) schedule();
 	}
 	function schedule(): void {
-		timer = setTimeout(() => (running = once()), intervalMs);
+		forget = clock.after(intervalMs, () => (running = once()));
 	}
 
 	schedule();
 	logger.debug({ loop: name, intervalMs }, 'loop started');
 	return async () => {
 		isStopped = true;
-		clearTimeout(timer);
+		forget();
 		await running;
 	};
 }

@@ -1,9 +1,10 @@
-/** What the gateway reads and writes of agents in the database, batched where many agents come at once. */
+/** What the gateway reads and writes of agents, batched where many agents come at once. */
 import type { AssignedAccount, Machine, WantedState } from '#lib/protocol/frames.ts';
-import { readAssignedAccounts, type AssignedRow } from '../accounts/accountRows.ts';
+import type { TimerClock } from '#lib/domain/clock.ts';
+import type { AssignedRow } from '../accounts/accountRows.ts';
 import { settingsOf } from '../accounts/accountView.ts';
+import type { CommandStore } from '../commands/commandStore.ts';
 import type { SecretBox } from '../crypto/secretBox.ts';
-import type { Database } from '../db.ts';
 import type { Logger } from '../logger.ts';
 import { batched } from './batch.ts';
 
@@ -44,8 +45,24 @@ export interface AgentDirectory {
 
 const BATCH = 500;
 
-export function createAgentDirectory(db: Database, secretBox: SecretBox, logger: Logger): AgentDirectory {
-	const { pool } = db;
+/** What the directory reads and writes; in the product, statements of PostgreSQL (sqlAgentStore.ts). */
+export interface AgentStore {
+	/** Of these agents, those that are enrolled and not revoked. */
+	find(agentIds: readonly string[]): Promise<KnownAgent[]>;
+	/** Counts accepted connections, at most one per agent. @returns their numbers; none for a revoked agent */
+	arrive(arrivals: readonly Arrival[]): Promise<{ id: string; connSeq: number }[]>;
+}
+
+export interface AgentDirectoryDependencies {
+	agents: AgentStore;
+	accounts: Pick<CommandStore, 'assignedAccounts'>;
+	secretBox: Pick<SecretBox, 'open'>;
+	clock: Pick<TimerClock, 'soon'>;
+	logger: Logger;
+}
+
+export function createAgentDirectory(deps: AgentDirectoryDependencies): AgentDirectory {
+	const { agents, accounts, secretBox, clock, logger } = deps;
 
 	function lineAccount(row: AssignedRow): LineAccount {
 		const { id: accountId, userId, agentId, epoch } = row;
@@ -77,37 +94,24 @@ export function createAgentDirectory(db: Database, secretBox: SecretBox, logger:
 	}
 
 	return {
-		find: batched<string, KnownAgent>(BATCH, async (ids) => {
-			const { rows } = await pool.query<Omit<KnownAgent, 'connSeq'> & { connSeq: string }>({
-				name: 'find-agents',
-				text: `SELECT id, name, "publicKey", "connSeq" FROM "Agent" WHERE id = ANY($1::uuid[]) AND "revokedAt" IS NULL`,
-				values: [ids]
-			});
-			const byId = new Map(rows.map((row) => [row.id, { ...row, connSeq: Number(row.connSeq) }]));
+		find: batched<string, KnownAgent>(BATCH, clock, async (ids) => {
+			const byId = new Map((await agents.find(ids)).map((agent) => [agent.id, agent]));
 			return ids.map((id) => byId.get(id) ?? null);
 		}),
 
-		arrive: batched<Arrival, number>(BATCH, async (arrivals) => {
+		arrive: batched<Arrival, number>(BATCH, clock, async (arrivals) => {
 			// An agent twice in one batch keeps its newest arrival; both get the same number, and the older line is cut.
 			const newest = new Map(arrivals.map((arrival) => [arrival.agentId, arrival]));
-			const { rows } = await pool.query<{ id: string; connSeq: string }>({
-				name: 'agents-arrive',
-				text: `UPDATE "Agent" g SET "connSeq" = g."connSeq" + 1, "lastSeenAt" = now(), version = x.version,
-				         machine = x.machine, capacity = x.capacity
-				       FROM jsonb_to_recordset($1::jsonb) AS x("agentId" uuid, version text, machine jsonb, capacity int)
-				       WHERE g.id = x."agentId" AND g."revokedAt" IS NULL RETURNING g.id, g."connSeq"`,
-				values: [JSON.stringify([...newest.values()])]
-			});
-			const byId = new Map(rows.map((row) => [row.id, Number(row.connSeq)]));
+			const arrived = await agents.arrive([...newest.values()]);
+			const byId = new Map(arrived.map(({ id, connSeq }) => [id, connSeq]));
 			return arrivals.map((arrival) => byId.get(arrival.agentId) ?? null);
 		}),
 
-		accountsOf: batched<string, LineAccount[]>(BATCH, async (agentIds) => {
-			const byAgent = Map.groupBy(await readAssignedAccounts(pool, { agentIds }), (row) => row.agentId);
+		accountsOf: batched<string, LineAccount[]>(BATCH, clock, async (agentIds) => {
+			const byAgent = Map.groupBy(await accounts.assignedAccounts({ agentIds }), (row) => row.agentId);
 			return agentIds.map((agentId) => (byAgent.get(agentId) ?? []).map(lineAccount));
 		}),
 
-		assignedAccounts: async (accountIds) =>
-			(await readAssignedAccounts(pool, { accountIds })).map(lineAccount)
+		assignedAccounts: async (accountIds) => (await accounts.assignedAccounts({ accountIds })).map(lineAccount)
 	};
 }

@@ -2,8 +2,7 @@
  * One WebSocket of one agent, from the handshake to the end. Owns the socket; knows nothing of accounts beyond
  * what it is told, and trusts nothing the other side says before its signature was checked.
  */
-import { createPublicKey, randomBytes, verify } from 'node:crypto';
-import type { WebSocket } from 'ws';
+import type { TimerClock } from '#lib/domain/clock.ts';
 import { MAX_BAD_FRAMES_PER_MINUTE } from '#lib/domain/limits.ts';
 import { decodeAgentFrame, encodeFrame } from '#lib/protocol/codec.ts';
 import {
@@ -13,8 +12,10 @@ import {
 	type AgentFrames,
 	type WebFrame
 } from '#lib/protocol/frames.ts';
+import type { LineSocket } from '#lib/protocol/socket.ts';
 import type { Logger } from '../logger.ts';
 import type { AgentDirectory, KnownAgent } from './agentDirectory.ts';
+import type { AgentProof } from './agentProof.ts';
 
 export type Outgoing = WebFrame extends infer F ? (F extends WebFrame ? Omit<F, 'v' | 'id'> : never) : never;
 
@@ -31,7 +32,17 @@ export interface LineEvents {
 	onClose(line: AgentLine): void;
 }
 
+export interface LineDependencies {
+	directory: AgentDirectory;
+	proof: AgentProof;
+	rhythm: LineRhythm;
+	clock: TimerClock;
+	logger: Logger;
+}
+
 const HANDSHAKE_MS = 5_000;
+/** A peer that does not answer the close is not waited for. */
+const CLOSE_MS = 1_000;
 /** A peer that does not read is cut off before it costs memory. */
 const MAX_BUFFERED_BYTES = 1024 * 1024;
 
@@ -45,13 +56,14 @@ export class AgentLine {
 	readonly changedBeforeSync = new Set<string>();
 	/** The accounts this agent may speak of: id → owner and epoch. */
 	readonly accounts = new Map<string, { userId: string; epoch: number }>();
-	readonly #socket: WebSocket;
+	readonly #socket: LineSocket;
 	readonly #directory: AgentDirectory;
+	readonly #proof: AgentProof;
 	readonly #rhythm: LineRhythm;
 	readonly #events: LineEvents;
 	readonly #logger: Logger;
-	readonly #nonce = randomBytes(24).toString('base64url');
-	readonly #now: () => number;
+	readonly #nonce: string;
+	readonly #clock: TimerClock;
 	#hello: AgentFrames['hello'] | null = null;
 	/** When the agent was heard last, by a frame or by its answer to a ping. */
 	heardAtMs: number;
@@ -59,43 +71,42 @@ export class AgentLine {
 	#silentPings = 0;
 	#badFrames: number[] = [];
 	#handshake: Promise<void> = Promise.resolve();
-	#timer: NodeJS.Timeout;
+	/** Takes back the next thing this line waits for: the end of the handshake, then the next beat. */
+	#forgetTimer: () => void;
 
 	constructor(
-		socket: WebSocket,
-		directory: AgentDirectory,
-		rhythm: LineRhythm,
+		socket: LineSocket,
 		events: LineEvents,
-		logger: Logger,
-		now: () => number
+		{ directory, proof, rhythm, clock, logger }: LineDependencies
 	) {
 		this.#socket = socket;
 		this.#directory = directory;
 		this.#rhythm = rhythm;
 		this.#events = events;
 		this.#logger = logger;
-		this.#now = now;
-		this.heardAtMs = now();
-		socket.on('message', (bytes: Buffer, isBinary: boolean) => this.#onMessage(bytes, isBinary));
-		socket.on('pong', () => this.#heard());
-		socket.on('ping', () => this.#heard());
-		socket.on('error', (error) => this.#logger.debug({ err: error }, 'agent socket error'));
-		socket.on('close', () => {
-			clearTimeout(this.#timer);
-			clearInterval(this.#timer);
-			events.onClose(this);
-		});
-		this.#timer = setTimeout(
-			() => this.close(CLOSE.policyViolation, 'handshake took too long'),
-			HANDSHAKE_MS
+		this.#proof = proof;
+		this.#clock = clock;
+		this.#nonce = proof.newNonce();
+		this.heardAtMs = clock.wallMs();
+		this.#forgetTimer = clock.after(HANDSHAKE_MS, () =>
+			this.close(CLOSE.policyViolation, 'handshake took too long')
 		);
+		socket.listen({
+			onMessage: (text) => this.#onMessage(text),
+			onSignOfLife: () => this.#heard(),
+			onError: (error) => this.#logger.debug({ err: error }, 'agent socket error'),
+			onClose: () => {
+				this.#forgetTimer();
+				events.onClose(this);
+			}
+		});
 		this.send({ type: 'challenge', nonce: this.#nonce });
 	}
 
 	/** @returns false when the line is not open (any more); a true is no proof that anything arrived */
 	send(frame: Outgoing): boolean {
-		if (this.#socket.readyState !== this.#socket.OPEN) return false;
-		if (this.#socket.bufferedAmount > MAX_BUFFERED_BYTES) {
+		if (!this.#socket.isOpen) return false;
+		if (this.#socket.bufferedBytes > MAX_BUFFERED_BYTES) {
 			this.#logger.warn({ agentId: this.agent?.id }, 'the agent does not read; its line is cut');
 			this.#socket.terminate();
 			return false;
@@ -105,21 +116,21 @@ export class AgentLine {
 	}
 
 	close(code: number, reason: string): void {
-		this.#socket.close(code, reason.slice(0, 120));
-		// A peer that does not answer the close is not waited for.
-		setTimeout(() => this.#socket.terminate(), 1_000).unref();
+		this.#socket.close(code, reason);
+		this.#clock.after(CLOSE_MS, () => this.#socket.terminate());
 	}
 
 	#heard(): void {
 		this.#isAlive = true;
-		this.heardAtMs = this.#now();
+		this.heardAtMs = this.#clock.wallMs();
 	}
 
-	#onMessage(bytes: Buffer, isBinary: boolean): void {
+	#onMessage(text: string | null): void {
 		this.#heard();
-		const decoded = isBinary
-			? ({ ok: false, problem: 'malformed', detail: 'binary frame' } as const)
-			: decodeAgentFrame(bytes.toString('utf8'));
+		const decoded =
+			text === null
+				? ({ ok: false, problem: 'malformed', detail: 'binary frame' } as const)
+				: decodeAgentFrame(text);
 		if (!decoded.ok) return this.#onBadFrame(decoded.problem, decoded.detail);
 		const { frame } = decoded;
 		if (frame.type === 'hello' || frame.type === 'auth') {
@@ -137,8 +148,8 @@ export class AgentLine {
 		this.#logger.warn({ agentId: this.agent?.id, problem, detail }, 'a frame was not understood');
 		// A newer agent may say things we do not know yet.
 		if (problem === 'unknown_type' && this.agent) return;
-		const now = this.#now();
-		this.#badFrames = [...this.#badFrames.filter((at) => now - at < 60_000), now];
+		const nowMs = this.#clock.monotonicMs();
+		this.#badFrames = [...this.#badFrames.filter((atMs) => nowMs - atMs < 60_000), nowMs];
 		if (!this.agent || this.#badFrames.length >= MAX_BAD_FRAMES_PER_MINUTE)
 			this.close(CLOSE.policyViolation, `frame not understood: ${detail}`);
 	}
@@ -154,7 +165,7 @@ export class AgentLine {
 		if (!hello) return;
 		const agent = await this.#directory.find(hello.agentId);
 		const message = authMessage(this.#nonce, hello.agentId, hello.connSeqSeen);
-		if (!agent || !(await isSignedBy(agent.publicKey, message, frame.signature)))
+		if (!agent || !(await this.#proof.isSignedBy(agent.publicKey, message, frame.signature)))
 			return this.close(CLOSE.unauthorised, 'this agent is not enrolled here, or was revoked');
 		const connSeq = await this.#directory.arrive({
 			agentId: agent.id,
@@ -163,14 +174,21 @@ export class AgentLine {
 			capacity: hello.capacity
 		});
 		if (connSeq === null) return this.close(CLOSE.unauthorised, 'this agent was revoked');
-		if (this.#socket.readyState !== this.#socket.OPEN) return;
+		if (!this.#socket.isOpen) return;
 		this.connSeq = connSeq;
 		this.agent = agent;
 		this.#hello = null;
-		clearTimeout(this.#timer);
-		this.#timer = setInterval(() => this.#beat(), this.#rhythm.pingIntervalMs);
-		this.send({ type: 'welcome', connSeq, serverTimeMs: this.#now(), ...this.#rhythm });
+		this.#forgetTimer();
+		this.#awaitBeat();
+		this.send({ type: 'welcome', connSeq, serverTimeMs: this.#clock.wallMs(), ...this.#rhythm });
 		this.#events.onReady(this);
+	}
+
+	#awaitBeat(): void {
+		this.#forgetTimer = this.#clock.after(this.#rhythm.pingIntervalMs, () => {
+			this.#awaitBeat();
+			this.#beat();
+		});
 	}
 
 	/** A line that is silent through as many pings as fit into `lineDeadMs` is half open, and is cut. */
@@ -187,18 +205,4 @@ export class AgentLine {
 		}
 		this.#socket.ping();
 	}
-}
-
-/** In the thread pool: a fleet that comes back at once must not hold up everything else. */
-function isSignedBy(publicKey: string, message: Uint8Array, signature: string): Promise<boolean> {
-	return new Promise((done) => {
-		try {
-			const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: publicKey }, format: 'jwk' });
-			verify(null, message, key, Buffer.from(signature, 'base64url'), (error, isValid) =>
-				done(!error && isValid)
-			);
-		} catch {
-			done(false);
-		}
-	});
 }

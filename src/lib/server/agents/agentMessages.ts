@@ -14,7 +14,7 @@ import type { GatewayListener } from './gateway.ts';
 import type { Settlement } from './settlement.ts';
 
 export interface AgentMessagesDependencies {
-	systemLog: SystemLog;
+	systemLog: Pick<SystemLog, 'add'>;
 	live: LiveAccounts;
 	results: ResultWriter;
 	settlement: Settlement;

@@ -1,9 +1,12 @@
+import type { TimerClock } from '#lib/domain/clock.ts';
+
 /**
  * Joins single look-ups into one query: what is asked while a query runs goes into the next one. Two thousand
  * agents that come back at once cost tens of queries, not thousands.
  */
 export function batched<Q, A>(
 	maxSize: number,
+	clock: Pick<TimerClock, 'soon'>,
 	ask: (questions: Q[]) => Promise<(A | null)[]>
 ): (question: Q) => Promise<A | null> {
 	let waiting: { question: Q; resolve: (answer: A | null) => void; reject: (error: unknown) => void }[] = [];
@@ -28,6 +31,6 @@ export function batched<Q, A>(
 			waiting.push({ question, resolve, reject });
 			if (isRunning) return;
 			isRunning = true;
-			setImmediate(() => void run());
+			clock.soon(() => void run());
 		});
 }

@@ -1,15 +1,10 @@
 /**
  * All agent lines of this web node: lets agents in, tells them what they must run, and hands what they say to
- * the live table and the result writer. Owns the WebSocket server.
+ * the live table and the result writer.
  */
-import type { IncomingMessage } from 'node:http';
-import type { Duplex } from 'node:stream';
-import { WebSocketServer } from 'ws';
-import { MAX_FRAME_BYTES } from '#lib/domain/limits.ts';
-import { AGENT_SOCKET_PATH, CLOSE, type AssignedAccount } from '#lib/protocol/frames.ts';
-import type { Logger } from '../logger.ts';
-import type { AgentDirectory } from './agentDirectory.ts';
-import { AgentLine, type LineEvents, type LineRhythm, type Outgoing } from './agentLine.ts';
+import { CLOSE, type AssignedAccount } from '#lib/protocol/frames.ts';
+import type { LineSocket } from '#lib/protocol/socket.ts';
+import { AgentLine, type LineDependencies, type LineEvents, type Outgoing } from './agentLine.ts';
 
 export interface GatewayListener {
 	/** The line is ready and its accounts are sent. */
@@ -24,56 +19,30 @@ const MAX_UNPROVEN = 2_500;
 const ACCOUNTS_PER_SYNC = 40;
 
 export class Gateway {
-	readonly #server = new WebSocketServer({
-		noServer: true,
-		maxPayload: MAX_FRAME_BYTES,
-		perMessageDeflate: false,
-		clientTracking: false
-	});
 	readonly #lines = new Map<string, AgentLine>();
 	readonly #unproven = new Set<AgentLine>();
-	readonly #directory: AgentDirectory;
-	readonly #rhythm: LineRhythm;
+	readonly #deps: LineDependencies;
 	readonly #listener: GatewayListener;
-	readonly #logger: Logger;
-	readonly #now: () => number;
 	#isClosing = false;
 
-	constructor(
-		directory: AgentDirectory,
-		rhythm: LineRhythm,
-		listener: GatewayListener,
-		logger: Logger,
-		now: () => number
-	) {
-		this.#directory = directory;
-		this.#rhythm = rhythm;
+	constructor(deps: LineDependencies, listener: GatewayListener) {
+		this.#deps = deps;
 		this.#listener = listener;
-		this.#logger = logger;
-		this.#now = now;
 	}
 
-	/**
-	 * Takes over an HTTP upgrade. Browsers have no business here: a request with an Origin or a cookie is a page
-	 * that tries to reach an agent's endpoint.
-	 */
-	handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-		const { pathname } = new URL(request.url ?? '/', 'http://agent');
-		if (pathname !== AGENT_SOCKET_PATH) return refuse(socket, '404 Not Found');
-		if (request.headers.origin !== undefined || request.headers.cookie !== undefined)
-			return refuse(socket, '403 Forbidden');
-		if (this.#isClosing || this.#unproven.size >= MAX_UNPROVEN)
-			return refuse(socket, '503 Service Unavailable');
-		this.#server.handleUpgrade(request, socket, head, (webSocket) => {
-			const events: LineEvents = {
-				onReady: (line) => this.#onReady(line),
-				onFrame: (line, frame) => this.#listener.onFrame(line, frame),
-				onClose: (line) => this.#onClose(line)
-			};
-			this.#unproven.add(
-				new AgentLine(webSocket, this.#directory, this.#rhythm, events, this.#logger, this.#now)
-			);
-		});
+	/** Whether another socket would be taken in just now. */
+	get takesLines(): boolean {
+		return !this.#isClosing && this.#unproven.size < MAX_UNPROVEN;
+	}
+
+	/** A socket whose other end says it is an agent; it has a few seconds to prove it. */
+	accept(socket: LineSocket): void {
+		const events: LineEvents = {
+			onReady: (line) => this.#onReady(line),
+			onFrame: (line, frame) => this.#listener.onFrame(line, frame),
+			onClose: (line) => this.#onClose(line)
+		};
+		this.#unproven.add(new AgentLine(socket, events, this.#deps));
 	}
 
 	/** Connected means: proven, and told all its accounts. */
@@ -97,7 +66,7 @@ export class Gateway {
 
 	/** Tells the agents of these accounts how they must run now; an account that is not active is taken away. */
 	async syncAccounts(accountIds: readonly string[]): Promise<void> {
-		const assigned = await this.#directory.assignedAccounts(accountIds);
+		const assigned = await this.#deps.directory.assignedAccounts(accountIds);
 		for (const { userId, agentId, accountId, epoch, account } of assigned) {
 			const line = this.#lines.get(agentId);
 			// The full list is still being read and may be older than this: ask again right after it.
@@ -124,7 +93,6 @@ export class Gateway {
 		this.#isClosing = true;
 		for (const line of [...this.#lines.values(), ...this.#unproven])
 			line.close(CLOSE.serviceRestart, 'the server restarts');
-		this.#server.close();
 	}
 
 	#onReady(line: AgentLine): void {
@@ -136,13 +104,13 @@ export class Gateway {
 		this.#lines.set(agent.id, line);
 		older?.close(CLOSE.replaced, 'a newer connection of this agent took over');
 		this.#sendAccounts(line, agent.id).catch((error: unknown) => {
-			this.#logger.error({ err: error, agentId: agent.id }, 'an agent could not be given its accounts');
+			this.#deps.logger.error({ err: error, agentId: agent.id }, 'an agent could not be given its accounts');
 			line.close(CLOSE.serviceRestart, 'the server cannot read your accounts just now');
 		});
 	}
 
 	async #sendAccounts(line: AgentLine, agentId: string): Promise<void> {
-		const accounts = (await this.#directory.accountsOf(agentId)) ?? [];
+		const accounts = (await this.#deps.directory.accountsOf(agentId)) ?? [];
 		if (this.#lines.get(agentId) !== line) return;
 		for (const { userId, accountId, epoch } of accounts) line.accounts.set(accountId, { userId, epoch });
 		const sendable = accounts.flatMap(({ account }) => account ?? []);
@@ -171,8 +139,4 @@ function syncParts(accounts: AssignedAccount[]): { isLast: boolean; accounts: As
 			accounts: accounts.slice(i, i + ACCOUNTS_PER_SYNC)
 		});
 	return parts;
-}
-
-function refuse(socket: Duplex, status: string): void {
-	socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

@@ -3,79 +3,49 @@
  * sent, and it gets the Stops and Pauses that waited for it. In between, work that nobody reports on is shown
  * as unknown, never as failed.
  */
+import type { TimerClock } from '#lib/domain/clock.ts';
 import { LOST_AGENT_GRACE_MS, START_DEADLINE_MS, UNKNOWN_AFTER_MS } from '#lib/domain/limits.ts';
 import type { AgentFrames } from '#lib/protocol/frames.ts';
 import type { AccountRow } from '../accounts/accountRows.ts';
-import { readAssignedAccounts } from '../accounts/accountRows.ts';
 import { settingsOf } from '../accounts/accountView.ts';
-import { KIND_OF_DB, type DbKind } from '../commands/commandRows.ts';
+import { KIND_OF_DB } from '../commands/commandRows.ts';
+import type { CommandStore, OpenResult } from '../commands/commandStore.ts';
 import type { ResultChange } from '../commands/resultStore.ts';
 import type { ResultWriter } from '../commands/resultWriter.ts';
-import type { Database } from '../db.ts';
-import type { AgentLine } from './agentLine.ts';
+import type { AgentLine, Outgoing } from './agentLine.ts';
 import { batched } from './batch.ts';
 
-interface OpenResult {
-	commandId: string;
-	accountId: string;
-	agentId: string;
-	generation: string;
-	kind: DbKind;
-	closePositions: boolean;
-	status: 'dispatched' | 'executing' | 'waiting' | 'timeout';
-	ageMs: number;
-}
-
 type Answer = AgentFrames['settled']['answers'][number];
-
-const open = (
-	agentId: string
-) => `SELECT r."commandId", r."accountId", ${agentId} AS "agentId", r.generation, r."closePositions", r.status, c.kind,
-	(extract(epoch FROM now() - coalesce(r."dispatchedAt", r."createdAt")) * 1000)::int AS "ageMs"
-	FROM "EaCommandResult" r JOIN "EaCommand" c ON c.id = r."commandId"`;
-const OPEN = open('r."agentId"');
-/** A Stop that waits belongs to whichever agent holds the account when it can be sent. */
-const OPEN_OR_WAITING = open(`CASE WHEN r.status = 'waiting' THEN m."agentId" ELSE r."agentId" END`);
 
 /** A Stop or Pause that was sent and not even taken in by then is unknown, and is asked about. */
 const SAFE_UNHEARD_MS = START_DEADLINE_MS + 5_000;
 
+export interface SettlementDependencies {
+	store: Pick<
+		CommandStore,
+		'openOfAgents' | 'openOfCommands' | 'atWork' | 'markDispatched' | 'assignedAccounts'
+	>;
+	results: Pick<ResultWriter, 'add'>;
+	isConnected: (agentId: string) => boolean;
+	send: (agentId: string, frame: Outgoing) => boolean;
+	clock: TimerClock;
+}
+
 export class Settlement {
-	readonly #db: Database;
-	readonly #results: ResultWriter;
-	readonly #isConnected: (agentId: string) => boolean;
-	readonly #send: (agentId: string, frame: Parameters<AgentLine['send']>[0]) => boolean;
-	readonly #nowMs: () => number;
+	readonly #deps: SettlementDependencies;
 	/** When an agent's line was last known to be up; at start, nobody is called lost before the grace is over. */
 	readonly #lastUp = new Map<string, number>();
-	readonly #startedAt: number;
-	/** Everything open on these agents: what was sent to them, and what waits for accounts they hold now. */
-	readonly #openOf = batched<string, OpenResult[]>(500, async (agentIds) => {
-		const { rows } = await this.#db.pool.query<OpenResult>({
-			name: 'open-results-of-agents',
-			text: `${OPEN_OR_WAITING} LEFT JOIN "Mt5AccountAssignment" m ON m."accountId" = r."accountId"
-			       WHERE (r.status IN ('dispatched', 'executing', 'timeout') AND r."agentId" = ANY($1::uuid[]))
-			          OR (r.status = 'waiting' AND m."agentId" = ANY($1::uuid[]))
-			       ORDER BY r.generation`,
-			values: [agentIds]
-		});
-		const byAgent = Map.groupBy(rows, (row) => row.agentId);
-		return agentIds.map((agentId) => byAgent.get(agentId) ?? null);
-	});
+	readonly #startedAtMs: number;
+	/** Everything open on an agent: what was sent to it, and what waits for accounts it holds now. */
+	readonly #openOf: (agentId: string) => Promise<OpenResult[] | null>;
 
-	constructor(deps: {
-		db: Database;
-		results: ResultWriter;
-		isConnected: (agentId: string) => boolean;
-		send: (agentId: string, frame: Parameters<AgentLine['send']>[0]) => boolean;
-		nowMs: () => number;
-	}) {
-		this.#db = deps.db;
-		this.#results = deps.results;
-		this.#isConnected = deps.isConnected;
-		this.#send = deps.send;
-		this.#nowMs = deps.nowMs;
-		this.#startedAt = deps.nowMs();
+	constructor(deps: SettlementDependencies) {
+		this.#deps = deps;
+		this.#startedAtMs = deps.clock.monotonicMs();
+		this.#openOf = batched<string, OpenResult[]>(500, deps.clock, async (agentIds) => {
+			const byAgent = Map.groupBy(await deps.store.openOfAgents(agentIds), (row) => row.agentId);
+			return agentIds.map((agentId) => byAgent.get(agentId) ?? null);
+		});
 	}
 
 	async onArrived(line: AgentLine): Promise<void> {
@@ -90,59 +60,52 @@ export class Settlement {
 	}
 
 	onLeft(agentId: string): void {
-		this.#lastUp.set(agentId, this.#nowMs());
+		this.#lastUp.set(agentId, this.#deps.clock.monotonicMs());
 	}
 
 	async onAnswers(line: AgentLine, answers: readonly Answer[]): Promise<void> {
 		const agentId = line.agent?.id;
 		const unheard = answers.filter((answer) => answer.verdict === 'never_received');
 		if (!agentId || unheard.length === 0) return;
-		const { rows } = await this.#db.pool.query<OpenResult>(
-			`${OPEN} WHERE r."agentId" = $1 AND r."commandId" = ANY($2::uuid[]) AND r.status IN ('dispatched', 'executing', 'timeout')`,
-			[agentId, unheard.map((answer) => answer.commandId)]
-		);
+		const { store, results, clock } = this.#deps;
+		const commandIds = unheard.map((answer) => answer.commandId);
+		const rows = await store.openOfCommands(agentId, commandIds);
 		const isUnheard = (row: OpenResult) =>
 			unheard.some((answer) => answer.commandId === row.commandId && answer.accountId === row.accountId);
 		for (const row of rows.filter(isUnheard)) {
-			if (row.kind === 'START_EA') this.#results.add(neverRan(row, new Date(this.#nowMs())));
+			if (row.kind === 'START_EA') results.add(neverRan(row, new Date(clock.wallMs())));
 			else await this.#redeliver(row);
 		}
 	}
 
 	/** Marks as unknown what nobody reports on. Called every second or so. */
 	async sweep(): Promise<void> {
-		const { rows } = await this.#db.pool.query<OpenResult>({
-			name: 'open-results',
-			text: `${OPEN} WHERE r.status IN ('dispatched', 'executing')`
-		});
-		for (const row of rows) {
-			const isUp = this.#isConnected(row.agentId);
-			if (isUp) this.#lastUp.set(row.agentId, this.#nowMs());
+		const { store, results, clock, isConnected, send } = this.#deps;
+		for (const row of await store.atWork()) {
+			const isUp = isConnected(row.agentId);
+			if (isUp) this.#lastUp.set(row.agentId, clock.monotonicMs());
 			const why = isUp ? unheardTooLong(row) : this.#lostTooLong(row.agentId);
 			if (!why) continue;
-			this.#results.add({ ...emptyChange(row), status: 'timeout', errorCode: 'unknown', error: why });
-			if (isUp) this.#send(row.agentId, { type: 'settle', commands: [settleEntry(row)] });
+			results.add({ ...emptyChange(row), status: 'timeout', errorCode: 'unknown', error: why });
+			if (isUp) send(row.agentId, { type: 'settle', commands: [settleEntry(row)] });
 		}
 	}
 
 	#lostTooLong(agentId: string): string | null {
-		const lastUp = this.#lastUp.get(agentId) ?? this.#startedAt;
-		return this.#nowMs() - lastUp > LOST_AGENT_GRACE_MS
+		const lastUp = this.#lastUp.get(agentId) ?? this.#startedAtMs;
+		return this.#deps.clock.monotonicMs() - lastUp > LOST_AGENT_GRACE_MS
 			? 'The agent was lost while it was at work. What happened is unknown; it is settled as soon as the agent is back.'
 			: null;
 	}
 
 	async #redeliver(row: OpenResult): Promise<void> {
-		const [account] = await readAssignedAccounts(this.#db.pool, { accountIds: [row.accountId] });
+		const { store, results, send } = this.#deps;
+		const [account] = await store.assignedAccounts({ accountIds: [row.accountId] });
 		if (!account || account.agentId !== row.agentId) return;
-		await this.#db.pool.query(
-			`UPDATE "EaCommandResult" SET status = 'dispatched', "agentId" = $3, epoch = $4, "dispatchedAt" = now()
-			 WHERE "commandId" = $1 AND "accountId" = $2 AND status IN ('dispatched', 'waiting', 'timeout')`,
-			[row.commandId, row.accountId, row.agentId, account.epoch]
-		);
+		await store.markDispatched(row, account);
 		// The writer tells the page; the same status once more is harmless.
-		this.#results.add({ ...emptyChange(row), status: 'dispatched' });
-		this.#send(row.agentId, commandFrame(row, account));
+		results.add({ ...emptyChange(row), status: 'dispatched' });
+		send(row.agentId, commandFrame(row, account));
 	}
 }
 

@@ -1,16 +1,14 @@
 import { createHash } from 'node:crypto';
-import { uuidv7 } from 'uuidv7';
 import { START_DEADLINE_MS } from '#lib/domain/limits.ts';
 import type { CommandView } from '#lib/domain/views.ts';
-import { lockAccounts } from '../accounts/accountRows.ts';
 import { settingsOf } from '../accounts/accountView.ts';
-import type { App, Caller } from '../app.ts';
-import type { Sql } from '../db.ts';
+import type { Caller } from '../app.ts';
+import type { CommandCore } from '../commandCore.ts';
 import { AppError } from '../errors.ts';
 import type { CommandInput } from './commandInput.ts';
 import { commandView, DB_KIND, type CommandRow, type ResultRow } from './commandRows.ts';
+import type { CommandTransaction } from './commandStore.ts';
 import { planCommand, type PlannedResult } from './planCommand.ts';
-import { storeCommand } from './storeCommand.ts';
 
 /**
  * One press of Start, Pause or Stop: commits the command with one result per account and the next generation
@@ -23,17 +21,16 @@ import { storeCommand } from './storeCommand.ts';
  * @throws AppError NO_ENABLED_ACCOUNT, ACCOUNT_NOT_ENABLED, NOT_FOUND, IDEMPOTENCY_MISMATCH, RATE_LIMITED
  */
 export async function issueCommand(
-	app: App,
+	core: CommandCore,
 	caller: Caller,
 	input: CommandInput,
 	idempotencyKey: string | null
 ): Promise<CommandView> {
 	const requestHash = hashRequest(input);
 	// Pause and Stop never queue behind a crowd of Starts.
-	const lane = `${input.command === 'start_ea' ? 'start' : 'halt'} ${caller.userId}`;
-	const issued = await app.db.transaction(async (sql) => {
-		const accounts = await lockAccounts(sql, caller.userId);
-		const earlier = idempotencyKey ? await findByKey(sql, caller.userId, idempotencyKey) : null;
+	const lane = input.command === 'start_ea' ? 'start' : 'halt';
+	const issued = await core.store.transaction(caller.userId, lane, async (transaction) => {
+		const earlier = idempotencyKey ? await transaction.findByKey(idempotencyKey) : null;
 		if (earlier) {
 			if (earlier.requestHash === requestHash) return { earlierId: earlier.id };
 			throw new AppError(
@@ -42,34 +39,36 @@ export async function issueCommand(
 			);
 		}
 		// Stopping must always be possible; only Start is bounded.
-		if (input.command === 'start_ea') await app.limits.start.consume(caller.userId);
-		const plan = planCommand(input, accounts, (agentId) => app.reports.isAgentConnected(agentId));
-		return store(app, sql, caller, input, idempotencyKey, requestHash, plan);
-	}, lane);
-	if ('earlierId' in issued) return app.commands.follow(caller.userId, issued.earlierId);
+		if (input.command === 'start_ea') await core.startLimit.consume(caller.userId);
+		const plan = planCommand(input, transaction.accounts, (agentId) =>
+			core.reports.isAgentConnected(agentId)
+		);
+		return store(core, transaction, caller, input, idempotencyKey, requestHash, plan);
+	});
+	if ('earlierId' in issued) return core.commands.follow(caller.userId, issued.earlierId);
 
 	const { view, frames, publish } = issued;
-	const answer = app.commands.begin(view, caller.userId);
+	const answer = core.commands.begin(view, caller.userId);
 	publish();
-	for (const { agentId, frame } of frames) app.agents.send(agentId, frame);
+	for (const { agentId, frame } of frames) core.agents.send(agentId, frame);
 	return answer;
 }
 
 async function store(
-	app: App,
-	sql: Sql,
+	core: CommandCore,
+	transaction: CommandTransaction,
 	caller: Caller,
 	input: CommandInput,
 	idempotencyKey: string | null,
 	requestHash: string,
 	plan: PlannedResult[]
 ) {
-	const createdAt = app.now();
+	const createdAt = core.now();
 	const isStart = input.command === 'start_ea';
 	const closeOf = ({ row }: PlannedResult) =>
 		input.command === 'stop_ea' && (input.closePositions ?? settingsOf(row).closePositionsOnStop);
 	const command: CommandRow = {
-		id: uuidv7(),
+		id: core.newId(),
 		userId: caller.userId,
 		kind: DB_KIND[input.command],
 		closePositions: plan.some(closeOf),
@@ -81,7 +80,14 @@ async function store(
 		command,
 		plan.map((planned) => resultRow(command, planned))
 	);
-	const stored = await storeCommand(sql, { command, idempotencyKey, requestHash, plan, closeOf, caller });
+	const stored = await transaction.store({
+		command,
+		idempotencyKey,
+		requestHash,
+		plan,
+		closeOf,
+		caller
+	});
 	const frames = plan.flatMap((planned) => {
 		const { row, status } = planned;
 		const generation = stored.generations.get(row.id);
@@ -103,12 +109,12 @@ async function store(
 		};
 	});
 	const publish = () => {
-		app.hub.publish({
+		core.hub.publish({
 			userId: caller.userId,
 			seq: stored.eventSeq,
 			messages: [{ name: 'command', body: view }]
 		});
-		app.commands.announceSuperseded(caller.userId, stored.supersededCommandIds);
+		core.commands.announceSuperseded(caller.userId, stored.supersededCommandIds);
 	};
 	return { view, frames, publish };
 }
@@ -135,16 +141,4 @@ function resultRow(command: CommandRow, { row, status, errorCode, error }: Plann
 function hashRequest(input: CommandInput): string {
 	const canonical = [input.command, [...(input.accountIds ?? [])].sort(), input.closePositions ?? null];
 	return createHash('sha256').update(JSON.stringify(canonical)).digest('hex');
-}
-
-async function findByKey(
-	sql: Sql,
-	userId: string,
-	key: string
-): Promise<{ id: string; requestHash: string } | null> {
-	const { rows } = await sql.query<{ id: string; requestHash: string }>(
-		`SELECT id, "requestHash" FROM "EaCommand" WHERE "userId" = $1 AND "idempotencyKey" = $2`,
-		[userId, key]
-	);
-	return rows[0] ?? null;
 }

@@ -2,12 +2,12 @@
  * Follows commands from the press to the answer: who waits for one, and what the page is told when results
  * change. Keeps no state of its own beyond the waiting; the database is the truth.
  */
+import type { TimerClock } from '#lib/domain/clock.ts';
 import { COMMAND_ANSWER_MS } from '#lib/domain/limits.ts';
 import type { CommandView } from '#lib/domain/views.ts';
-import type { Database } from '../db.ts';
 import { notFound } from '../errors.ts';
 import type { EventHub } from '../live/eventHub.ts';
-import { readCommandsById } from './commandRows.ts';
+import type { CommandStore } from './commandStore.ts';
 
 /** Over, for one who waits: no account is at work that could still answer in time. */
 const isAnswered = (view: CommandView): boolean =>
@@ -19,14 +19,14 @@ export class OpenCommands {
 	readonly #waiters = new Map<string, Set<Waiter>>();
 	/** Accounts that have not answered yet, of commands somebody waits for. */
 	readonly #unanswered = new Map<string, Set<string>>();
-	readonly #db: Database;
+	readonly #store: Pick<CommandStore, 'readCommands'>;
 	readonly #hub: EventHub;
-	readonly #answerMs: number;
+	readonly #clock: Pick<TimerClock, 'after'>;
 
-	constructor(db: Database, hub: EventHub, answerMs: number = COMMAND_ANSWER_MS) {
-		this.#db = db;
+	constructor(store: Pick<CommandStore, 'readCommands'>, hub: EventHub, clock: Pick<TimerClock, 'after'>) {
+		this.#store = store;
 		this.#hub = hub;
-		this.#answerMs = answerMs;
+		this.#clock = clock;
 	}
 
 	/** Waits for the accounts of a command that was committed just now; 30 s at most, then says what is open. */
@@ -56,7 +56,7 @@ export class OpenCommands {
 
 	/** @throws AppError NOT_FOUND, also for another trader's command */
 	async read(userId: string, commandId: string): Promise<CommandView> {
-		const [view] = await readCommandsById(this.#db.pool, userId, [commandId]);
+		const [view] = await this.#store.readCommands(userId, [commandId]);
 		if (!view) throw notFound('The command');
 		return view;
 	}
@@ -70,7 +70,7 @@ export class OpenCommands {
 	/** Tells open pages about older commands that a newer one replaced. Their event is stored already. */
 	announceSuperseded(userId: string, commandIds: readonly string[]): void {
 		if (commandIds.length === 0 || !this.#hub.hasListeners(userId)) return;
-		void readCommandsById(this.#db.pool, userId, commandIds).then(
+		void this.#store.readCommands(userId, commandIds).then(
 			(views) => {
 				for (const view of views) this.#hub.publishUnnumbered(userId, { name: 'results', body: view });
 			},
@@ -84,7 +84,7 @@ export class OpenCommands {
 			const waiters = this.#waiters.get(commandId) ?? new Set();
 			this.#waiters.set(commandId, waiters);
 			const leave = () => {
-				clearTimeout(timer);
+				forgetTimer();
 				waiters.delete(waiter);
 				if (waiters.size > 0 || this.#waiters.get(commandId) !== waiters) return;
 				this.#waiters.delete(commandId);
@@ -94,11 +94,11 @@ export class OpenCommands {
 				leave();
 				resolve(view);
 			};
-			const timer = setTimeout(() => {
+			const forgetTimer = this.#clock.after(COMMAND_ANSWER_MS, () => {
 				leave();
 				// Ask the database what is open; if it is away, say what was true when we began.
 				this.read(userId, commandId).then(resolve, () => resolve(known));
-			}, this.#answerMs);
+			});
 			waiters.add(waiter);
 		});
 	}

@@ -3,14 +3,15 @@
  * next one, so that five accounts that answer together cost one or two commits, and none is acknowledged or
  * shown before its own is done.
  */
+import type { TimerClock } from '#lib/domain/clock.ts';
 import { isFinal } from '#lib/domain/commandLifecycle.ts';
 import type { CommandView } from '#lib/domain/views.ts';
-import type { Database } from '../db.ts';
 import type { EventHub, StoredMessage } from '../live/eventHub.ts';
 import type { Logger } from '../logger.ts';
 import { commandView } from './commandRows.ts';
+import type { CommandStore } from './commandStore.ts';
 import type { OpenCommands } from './openCommands.ts';
-import { storeResults, type ChangedCommand, type ResultChange } from './resultStore.ts';
+import type { ChangedCommand, ResultChange } from './resultStore.ts';
 
 interface Queued {
 	change: ResultChange;
@@ -28,19 +29,28 @@ export class ResultWriter {
 	/** By command and account: a later word replaces an earlier one that was not written yet. */
 	#queue = new Map<string, Queued[]>();
 	#isWriting = false;
-	#timer: NodeJS.Timeout | undefined;
+	/** Takes back the next write; null when none is due. */
+	#forgetTimer: (() => void) | null = null;
 	#dueAtMs = 0;
 	#isClosed = false;
-	readonly #db: Database;
+	readonly #store: Pick<CommandStore, 'storeResults'>;
 	readonly #hub: EventHub;
 	readonly #open: OpenCommands;
+	readonly #clock: TimerClock;
 	readonly #logger: Logger;
 
-	constructor(db: Database, hub: EventHub, open: OpenCommands, logger: Logger) {
-		this.#db = db;
-		this.#hub = hub;
-		this.#open = open;
-		this.#logger = logger;
+	constructor(deps: {
+		store: Pick<CommandStore, 'storeResults'>;
+		hub: EventHub;
+		open: OpenCommands;
+		clock: TimerClock;
+		logger: Logger;
+	}) {
+		this.#store = deps.store;
+		this.#hub = deps.hub;
+		this.#open = deps.open;
+		this.#clock = deps.clock;
+		this.#logger = deps.logger;
 	}
 
 	/** @param onCommitted called once the change is committed, or was found to be no change any more */
@@ -59,24 +69,24 @@ export class ResultWriter {
 
 	close(): void {
 		this.#isClosed = true;
-		clearTimeout(this.#timer);
+		this.#forgetTimer?.();
 	}
 
 	/** Sees to it that a write begins within `delayMs`; a write under way looks after what came meanwhile. */
 	#schedule(delayMs: number): void {
 		if (this.#isClosed || this.#isWriting) return;
-		const dueAtMs = performance.now() + delayMs;
-		if (this.#timer && this.#dueAtMs <= dueAtMs) return;
-		clearTimeout(this.#timer);
+		const dueAtMs = this.#clock.monotonicMs() + delayMs;
+		if (this.#forgetTimer && this.#dueAtMs <= dueAtMs) return;
+		this.#forgetTimer?.();
 		this.#dueAtMs = dueAtMs;
 		const begin = () => {
-			this.#timer = undefined;
+			this.#forgetTimer = null;
 			this.#isWriting = true;
 			// Frames that arrived in the same turn of the event loop share the commit all the same.
-			setImmediate(() => void this.#write());
+			this.#clock.soon(() => void this.#write());
 		};
 		if (delayMs === 0) begin();
-		else this.#timer = setTimeout(begin, delayMs);
+		else this.#forgetTimer = this.#clock.after(delayMs, begin);
 	}
 
 	async #write(): Promise<void> {
@@ -85,10 +95,7 @@ export class ResultWriter {
 		for (const key of keys) this.#queue.delete(key);
 		let nextDelayMs = 0;
 		try {
-			const changed = await storeResults(
-				this.#db.pool,
-				batch.flatMap(([, queued]) => lastWord(queued))
-			);
+			const changed = await this.#store.storeResults(batch.flatMap(([, queued]) => lastWord(queued)));
 			for (const [, queued] of batch) for (const { onCommitted } of queued) onCommitted();
 			this.#publish(changed);
 		} catch (error) {

@@ -1,14 +1,9 @@
 import { uuidv7 } from 'uuidv7';
+import { WANTED_BY } from '#lib/domain/commandTransitions.ts';
 import type { Caller } from '../app.ts';
 import type { Sql } from '../db.ts';
-import type { CommandRow, DbKind } from './commandRows.ts';
+import { KIND_OF_DB, type CommandRow } from './commandRows.ts';
 import type { PlannedResult } from './planCommand.ts';
-
-const WANTED: Record<DbKind, 'RUNNING' | 'PAUSED' | 'STOPPED'> = {
-	START_EA: 'RUNNING',
-	PAUSE_EA: 'PAUSED',
-	STOP_EA: 'STOPPED'
-};
 
 export interface CommandToStore {
 	command: CommandRow;
@@ -19,6 +14,14 @@ export interface CommandToStore {
 	caller: Caller;
 }
 
+export interface StoredCommand {
+	/** Of each account: the generation it got. */
+	generations: Map<string, number>;
+	eventSeq: bigint;
+	/** Commands of which a result was superseded unsent. */
+	supersededCommandIds: string[];
+}
+
 /**
  * Everything one command writes, as one statement of the caller's transaction: the command, the next
  * generation and wanted state of each account, one result each, the audit line, and the live event. A Stop or
@@ -27,7 +30,7 @@ export interface CommandToStore {
 export async function storeCommand(
 	sql: Sql,
 	{ command, idempotencyKey, requestHash, plan, closeOf, caller }: CommandToStore
-): Promise<{ generations: Map<string, number>; eventSeq: bigint; supersededCommandIds: string[] }> {
+): Promise<StoredCommand> {
 	const input = plan.map((planned) => ({
 		accountId: planned.row.id,
 		accountNumber: planned.row.accountNumber,
@@ -60,7 +63,7 @@ export async function storeCommand(
 			command.createdAt,
 			command.deadlineAt,
 			JSON.stringify(input),
-			WANTED[command.kind],
+			WANTED_BY[KIND_OF_DB[command.kind]],
 			uuidv7(),
 			caller.origin.ip,
 			caller.origin.userAgent
@@ -73,6 +76,19 @@ export async function storeCommand(
 		eventSeq: BigInt(row.eventSeq),
 		supersededCommandIds: row.superseded
 	};
+}
+
+/** The trader's command that was given with this Idempotency-Key. */
+export async function findCommandByKey(
+	sql: Sql,
+	userId: string,
+	key: string
+): Promise<{ id: string; requestHash: string } | null> {
+	const { rows } = await sql.query<{ id: string; requestHash: string }>(
+		`SELECT id, "requestHash" FROM "EaCommand" WHERE "userId" = $1 AND "idempotencyKey" = $2`,
+		[userId, key]
+	);
+	return rows[0] ?? null;
 }
 
 const STATEMENT = `

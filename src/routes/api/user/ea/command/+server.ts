@@ -10,5 +10,5 @@ export const POST = api(async (event) => {
 	const caller = requireCaller(event);
 	const key = parseInput(event.request.headers.get('idempotency-key'), idempotencyKeySchema);
 	const input = await readJson(event, commandInputSchema);
-	return json(await issueCommand(event.locals.app, caller, input, key));
+	return json(await issueCommand(event.locals.app.core, caller, input, key));
 });

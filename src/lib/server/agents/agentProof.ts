@@ -1,0 +1,24 @@
+/** How an agent proves who it is: a fresh nonce, signed with its Ed25519 key. */
+import { createPublicKey, randomBytes, verify } from 'node:crypto';
+
+export interface AgentProof {
+	newNonce(): string;
+	/** @param publicKey raw Ed25519 key, base64url; one that is none has signed nothing */
+	isSignedBy(publicKey: string, message: Uint8Array, signature: string): Promise<boolean>;
+}
+
+export const agentProof: AgentProof = {
+	newNonce: () => randomBytes(24).toString('base64url'),
+	// In the thread pool: a fleet that comes back at once must not hold up everything else.
+	isSignedBy: (publicKey, message, signature) =>
+		new Promise((done) => {
+			try {
+				const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: publicKey }, format: 'jwk' });
+				verify(null, message, key, Buffer.from(signature, 'base64url'), (error, isValid) =>
+					done(!error && isValid)
+				);
+			} catch {
+				done(false);
+			}
+		})
+};

@@ -1,0 +1,128 @@
+/**
+ * The command plane, put together: who holds a line, what was commanded, what is known of it. Everything with
+ * an effect outside (database, network, time, randomness) comes in as a port, so that the simulation runs this
+ * very code.
+ */
+import type { TimerClock } from '#lib/domain/clock.ts';
+import type { ReportSource } from './accounts/accountView.ts';
+import { createAgentMessages } from './agents/agentMessages.ts';
+import type { AgentDirectory } from './agents/agentDirectory.ts';
+import type { LineRhythm } from './agents/agentLine.ts';
+import type { AgentProof } from './agents/agentProof.ts';
+import { Gateway } from './agents/gateway.ts';
+import { Settlement } from './agents/settlement.ts';
+import type { SystemLog } from './audit/systemLog.ts';
+import type { RateLimit } from './auth/rateLimit.ts';
+import type { CommandStore } from './commands/commandStore.ts';
+import { OpenCommands } from './commands/openCommands.ts';
+import { ResultWriter } from './commands/resultWriter.ts';
+import { EventHub } from './live/eventHub.ts';
+import { LiveAccounts } from './live/liveAccounts.ts';
+import { saveReports } from './live/reportStore.ts';
+import type { Logger } from './logger.ts';
+import { startLoop } from './loop.ts';
+
+export interface CommandCorePorts {
+	store: CommandStore;
+	directory: AgentDirectory;
+	proof: AgentProof;
+	rhythm: LineRhythm;
+	systemLog: Pick<SystemLog, 'add'>;
+	startLimit: RateLimit;
+	clock: TimerClock;
+	/** A new UUIDv7. */
+	newId: () => string;
+	logger: Logger;
+	/** An agent came or went. */
+	onPresence: (agentId: string) => void;
+}
+
+export interface CommandCore {
+	readonly store: CommandStore;
+	readonly hub: EventHub;
+	readonly live: LiveAccounts;
+	readonly reports: ReportSource;
+	readonly commands: OpenCommands;
+	readonly agents: Gateway;
+	readonly startLimit: RateLimit;
+	now(): Date;
+	newId(): string;
+	/** Ends lines and loops, and saves the last reports. */
+	close(): Promise<void>;
+}
+
+const PUSH_MS = 500;
+const SAVE_STATES_MS = 500;
+const SAVE_FIGURES_MS = 10_000;
+const SWEEP_MS = 1_000;
+
+export function createCommandCore(ports: CommandCorePorts): CommandCore {
+	const { store, directory, proof, rhythm, systemLog, clock, logger } = ports;
+	const nowMs = () => clock.wallMs();
+	const hub = new EventHub();
+	const live = new LiveAccounts(nowMs);
+	const commands = new OpenCommands(store, hub, clock);
+	const results = new ResultWriter({ store, hub, open: commands, clock, logger });
+	const settlement = new Settlement({
+		store,
+		results,
+		isConnected: (agentId) => agents.isConnected(agentId),
+		send: (agentId, frame) => agents.send(agentId, frame),
+		clock
+	});
+	const messages = createAgentMessages({
+		systemLog,
+		live,
+		results,
+		settlement,
+		logger,
+		nowMs,
+		onPresence(agentId, userIds) {
+			for (const userId of userIds) pushTo(userId);
+			ports.onPresence(agentId);
+		}
+	});
+	const agents = new Gateway({ directory, proof, rhythm, clock, logger }, messages);
+	const reports: ReportSource = {
+		reportOf: (accountId) => live.reportOf(accountId),
+		isAgentConnected: (agentId) => agents.isConnected(agentId),
+		agentHeardAtMs: (agentId) => agents.heardAtMs(agentId),
+		nowMs
+	};
+
+	function pushTo(userId: string): void {
+		const accountIds = live.takeDirtyOf(userId);
+		if (accountIds && hub.hasListeners(userId)) hub.publishTelemetry(userId, accountIds);
+	}
+
+	const tools = { clock, logger };
+	const stops = [
+		startLoop('push telemetry', PUSH_MS, tools, () => {
+			for (const userId of live.dirtyUserIds()) pushTo(userId);
+		}),
+		startLoop('save states', SAVE_STATES_MS, tools, () => saveReports(store, live, false)),
+		startLoop('save figures', SAVE_FIGURES_MS, tools, () => saveReports(store, live, true)),
+		startLoop('sweep open commands', SWEEP_MS, tools, () => settlement.sweep())
+	];
+
+	return {
+		store,
+		hub,
+		live,
+		reports,
+		commands,
+		agents,
+		startLimit: ports.startLimit,
+		now: () => new Date(nowMs()),
+		newId: ports.newId,
+		async close() {
+			hub.endAll('the server restarts');
+			agents.close();
+			await Promise.all(stops.map((stop) => stop()));
+			results.close();
+			await saveReports(store, live, true).catch((error: unknown) =>
+				logger.warn({ err: error }, 'the last reports could not be saved')
+			);
+		}
+	};
+}
