@@ -43,10 +43,13 @@ export async function assignUnassigned(
 		best.used++;
 		assigned.push({ accountId: account.id, agentId: best.id, userId: account.userId });
 	}
-	if (assigned.length > 0)
-		await sql.query(
-			`INSERT INTO "Mt5AccountAssignment" ("accountId", "agentId") SELECT * FROM unnest($1::uuid[], $2::uuid[])`,
-			[assigned.map((a) => a.accountId), assigned.map((a) => a.agentId)]
-		);
-	return assigned;
+	if (assigned.length === 0) return [];
+	// Another transaction may have given an account away while this one waited for its row.
+	const { rows: given } = await sql.query<{ accountId: string }>(
+		`INSERT INTO "Mt5AccountAssignment" ("accountId", "agentId") SELECT * FROM unnest($1::uuid[], $2::uuid[])
+		 ON CONFLICT ("accountId") DO NOTHING RETURNING "accountId"`,
+		[assigned.map((a) => a.accountId), assigned.map((a) => a.agentId)]
+	);
+	const isGiven = new Set(given.map(({ accountId }) => accountId));
+	return assigned.filter(({ accountId }) => isGiven.has(accountId));
 }
