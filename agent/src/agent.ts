@@ -11,6 +11,7 @@ import { AgentLink, type LinkPace } from './link/agentLink.ts';
 import { CommandDesk } from './link/commandDesk.ts';
 import { COMMAND_RULES, type CommandRules } from './link/commandRules.ts';
 import { dialWebSocket, type Dial } from './link/dial.ts';
+import { ControlWatch } from './link/controlWatch.ts';
 import { Journal } from './link/journal.ts';
 import { ServerTime } from './link/serverTime.ts';
 import { type JournalDatabase } from './link/journalSchema.ts';
@@ -74,7 +75,14 @@ export function createAgent(options: AgentOptions): Agent {
 		logger,
 		send: (frame) => link.send(frame)
 	});
+	const control = new ControlWatch({
+		isConnected: () => link.isConnected,
+		lastNoted: () => journal.lastContactMs,
+		note: (wallMs) => noteContact(wallMs),
+		clock
+	});
 	const pool = new Pool({
+		controlLostForMs: () => control.lostForMs(),
 		instancesDir: state.instances,
 		terminal: options.terminal,
 		journal,
@@ -121,6 +129,14 @@ export function createAgent(options: AgentOptions): Agent {
 			onResendDue: () => desk.resend()
 		}
 	});
+
+	function noteContact(wallMs: number): void {
+		try {
+			journal.lastContactMs = wallMs;
+		} catch (error) {
+			logger.error({ err: error }, 'the contact with the server could not be journalled');
+		}
+	}
 
 	async function watchStopAll(signal: AbortSignal): Promise<void> {
 		for (;;) {

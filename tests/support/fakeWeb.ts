@@ -18,6 +18,7 @@ import {
 	type AssignedAccount,
 	type WebFrame
 } from '#lib/protocol/frames.ts';
+import { DEFAULT_POLICY } from '#lib/domain/accountPolicy.ts';
 import { type SeenState } from '#lib/protocol/seen.ts';
 import { waitFor } from './waitFor.ts';
 
@@ -250,6 +251,7 @@ export function assignedAccount(change: Partial<AssignedAccount> = {}): Assigned
 		wanted: 'STOPPED',
 		generation: 0,
 		settings: SETTINGS,
+		policy: DEFAULT_POLICY,
 		...change
 	};
 }

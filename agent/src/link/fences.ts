@@ -5,6 +5,7 @@
 import { type StatementSync } from 'node:sqlite';
 import { z } from 'zod';
 import { eaSettingsSchema } from '#lib/domain/eaSettings.ts';
+import { accountPolicySchema, DEFAULT_POLICY } from '#lib/domain/accountPolicy.ts';
 import { WANTED_STATES, type WantedState } from '#lib/protocol/frames.ts';
 import { JournalFailure, type JournalDatabase } from './journalSchema.ts';
 
@@ -24,6 +25,10 @@ const fenceSchema = z.object({
 	loginMark: z.string().nullable(),
 	/** Mark of credentials that must not be tried again, and why. */
 	refused: z.object({ mark: z.string(), code: z.string() }).nullable(),
+	/** What to do without being told, as the newest sync had it. */
+	policy: accountPolicySchema.default(DEFAULT_POLICY),
+	/** The dead-man policy switched Algo Trading off; a new command takes it back. */
+	isPausedWithoutServer: z.boolean().default(false),
 	/** The terminal process launched or adopted last. */
 	process: z.object({ pid: z.int(), createdAt: z.string() }).nullable()
 });
@@ -38,14 +43,19 @@ const NEW_FENCE: Fence = {
 	settings: null,
 	loginMark: null,
 	refused: null,
+	policy: DEFAULT_POLICY,
+	isPausedWithoutServer: false,
 	process: null
 };
 
-/** What an account is to be now. A Start that failed is not wanted any more, whoever may still say so. */
+/**
+ * What an account is to be now. A Start that failed is not wanted any more, whoever may still say so; one that
+ * the dead-man policy paused stays so until the next command.
+ */
 export function effectiveWanted(fence: Fence): WantedState {
-	return fence.wanted === 'RUNNING' && fence.failedGeneration === fence.maxGeneration
-		? 'STOPPED'
-		: fence.wanted;
+	if (fence.wanted !== 'RUNNING') return fence.wanted;
+	if (fence.failedGeneration === fence.maxGeneration) return 'STOPPED';
+	return fence.isPausedWithoutServer ? 'PAUSED' : 'RUNNING';
 }
 
 export class Fences {

@@ -33,7 +33,8 @@ export const fenceOf = (command: CommandRecord): Partial<Fence> => ({
 	epoch: command.epoch,
 	maxGeneration: command.generation,
 	wanted: WANTED_BY[command.kind],
-	confirmedGeneration: 0
+	confirmedGeneration: 0,
+	isPausedWithoutServer: false
 });
 
 const INSERT = `INSERT INTO command
@@ -132,14 +133,9 @@ export class Journal {
 
 	/** Does not wait for the disk: an acknowledgement lost with the power means the outcome is sent once more. */
 	acknowledge(refs: ReadonlyArray<Pick<CommandRef, 'commandId' | 'accountId'>>): void {
-		this.#db.exec('PRAGMA synchronous = NORMAL');
-		try {
-			this.#commit(() => {
-				for (const { commandId, accountId } of refs) this.#sql.acknowledge.run(commandId, accountId);
-			});
-		} finally {
-			this.#db.exec('PRAGMA synchronous = FULL');
-		}
+		this.#lazily(() => {
+			for (const { commandId, accountId } of refs) this.#sql.acknowledge.run(commandId, accountId);
+		});
 	}
 
 	/** Outcomes that the server has not acknowledged, oldest first. */
@@ -161,6 +157,16 @@ export class Journal {
 		this.#commit(() => this.#sql.setFact.run('connSeq', connSeq.toString()));
 	}
 
+	/** Wall time of the last contact with the server that was noted, ms since 1970; null when there was none. */
+	get lastContactMs(): number | null {
+		const noted = this.#sql.fact.get('lastContact')?.value;
+		return noted === undefined ? null : Number(noted);
+	}
+
+	set lastContactMs(wallMs: number) {
+		this.#lazily(() => this.#sql.setFact.run('lastContact', Math.round(wallMs).toString()));
+	}
+
 	close(): void {
 		this.#db.close();
 	}
@@ -179,6 +185,16 @@ export class Journal {
 			result && JSON.stringify(result),
 			this.#wallMs()
 		);
+	}
+
+	/** A commit that may be lost with the power. */
+	#lazily(work: () => void): void {
+		this.#db.exec('PRAGMA synchronous = NORMAL');
+		try {
+			this.#commit(work);
+		} finally {
+			this.#db.exec('PRAGMA synchronous = FULL');
+		}
 	}
 
 	#commit(work: () => void): void {

@@ -53,6 +53,10 @@ export class AccountView {
 		return this.loggedOutSinceMs === null ? 0 : this.#steps.clock.monotonicMs() - this.loggedOutSinceMs;
 	}
 
+	get faultCode(): FailureCode | null {
+		return this.#fault?.code ?? null;
+	}
+
 	setFault(code: FailureCode, detail: string | null = null): void {
 		this.#fault = { code, detail };
 	}
@@ -110,6 +114,7 @@ export class AccountView {
 		if (block) return faultOf(block);
 		if (instance.process && instance.state === 'hung') return faultOf('terminal_hung');
 		if (instance.process && (instance.bridgeAgeMs ?? 0) > BRIDGE_FRESH_MS) return faultOf('bridge_silent');
-		return null;
+		const { isPausedWithoutServer } = this.#fences.of(this.#account().accountId);
+		return isPausedWithoutServer ? faultOf('paused_without_server') : null;
 	}
 }

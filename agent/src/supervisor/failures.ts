@@ -64,6 +64,15 @@ export const FAILURES = {
 		message: 'The EA could not be brought back after a restart.',
 		remedy: 'Press Start Algo to try again.'
 	},
+	resume_asks: {
+		message:
+			'The EA is not there any more after a restart, and by your setting it is not brought back by itself.',
+		remedy: 'Press Start Algo when you want it to run again.'
+	},
+	paused_without_server: {
+		message: 'The agent lost the server for as long as your setting allows, so it switched Algo Trading off.',
+		remedy: 'Look at the open positions, then press Start Algo when you want it to trade again.'
+	},
 	journal: {
 		message: 'The agent cannot write its journal, so it starts nothing.',
 		remedy: 'Ask the operator to free disk space on the VPS; Stop and Pause work all the same.'

@@ -32,6 +32,8 @@ export interface PoolDependencies {
 	slots: Slots;
 	clock: Clock;
 	serverTime: ServerTime;
+	/** How long the server is out of reach; 0 while it is not. */
+	controlLostForMs: () => number;
 	random: () => number;
 	logger: Logger;
 	timings: Timings;
@@ -143,7 +145,7 @@ export class Pool {
 	}
 
 	/** The sync's word counts from its generation on; what was confirmed stands only for that very generation. */
-	#raiseFence({ accountId, epoch, generation, wanted }: AssignedAccount): void {
+	#raiseFence({ accountId, epoch, generation, wanted, policy }: AssignedAccount): void {
 		const { fences } = this.#deps.journal;
 		const before = fences.of(accountId);
 		const isNewer = generation >= before.maxGeneration;
@@ -151,11 +153,13 @@ export class Pool {
 		const change = isNewer
 			? {
 					epoch,
+					policy,
 					maxGeneration: generation,
 					wanted,
-					confirmedGeneration: isSame ? before.confirmedGeneration : 0
+					confirmedGeneration: isSame ? before.confirmedGeneration : 0,
+					isPausedWithoutServer: generation === before.maxGeneration && before.isPausedWithoutServer
 				}
-			: { epoch };
+			: { epoch, policy };
 		try {
 			fences.change(accountId, change);
 		} catch (error) {

@@ -37,6 +37,7 @@ export interface SupervisorDependencies {
 	slots: Slots;
 	clock: Clock;
 	serverTime: ServerTime;
+	controlLostForMs: () => number;
 	random: () => number;
 	logger: Logger;
 	timings: Timings;

@@ -36,6 +36,8 @@ export interface Timings {
 	restartWindowMs: number;
 	/** Tries to bring a confirmed EA back. */
 	resumeTries: number;
+	/** How long a minute of the dead-man policy lasts. */
+	controlLossMinuteMs: number;
 }
 
 export const DEFAULT_TIMINGS: Timings = {
@@ -58,5 +60,6 @@ export const DEFAULT_TIMINGS: Timings = {
 	convergeMs: 10_000,
 	restartBudget: 3,
 	restartWindowMs: 600_000,
-	resumeTries: 3
+	resumeTries: 3,
+	controlLossMinuteMs: 60_000
 };

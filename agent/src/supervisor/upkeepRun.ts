@@ -28,6 +28,7 @@ export interface UpkeepDependencies {
 	random: () => number;
 	logger: Logger;
 	timings: Timings;
+	controlLostForMs: () => number;
 	lifetime: AbortSignal;
 }
 
@@ -66,9 +67,8 @@ export class UpkeepRun {
 		const { accountId } = this.#deps.account();
 		if (instance.process) this.#wasUp = true;
 		if (this.#mustRelaunch) return { kind: 'restart', why: 'logged_out' };
-		if (clock.monotonicMs() < this.#notBeforeMs || bringUp.block !== null || this.#budget.isOpen) return null;
 		const { fresh } = instance;
-		return judge({
+		const upkeep = judge({
 			isProcessUp: instance.process !== null,
 			isHung: instance.state === 'hung',
 			silentForMs: instance.silentForMs,
@@ -77,8 +77,15 @@ export class UpkeepRun {
 			fence: journal.fences.of(accountId),
 			wasSeenTrading: view.wasSeenTrading,
 			mayResume: this.#resumeFailures < timings.resumeTries,
+			controlLostForMs: this.#deps.controlLostForMs(),
 			timings
 		});
+		// Noting that nothing may run needs no terminal, and waits for nothing.
+		if (upkeep?.kind === 'pause_without_server') return upkeep;
+		if (upkeep?.kind === 'ask') return view.faultCode === 'resume_asks' ? null : upkeep;
+		if (upkeep === null && fresh && view.faultCode === 'resume_asks') view.clearFault();
+		const mustWait = clock.monotonicMs() < this.#notBeforeMs || bringUp.block !== null || this.#budget.isOpen;
+		return mustWait ? null : upkeep;
 	}
 
 	/** Does it. Failures are noted and tried again later; @throws only the signal's reason */
@@ -109,6 +116,10 @@ export class UpkeepRun {
 				return this.#converge(upkeep.to, signal);
 			case 'resume':
 				return this.#resume(signal);
+			case 'ask':
+				return this.#ask();
+			case 'pause_without_server':
+				return this.#pauseWithoutServer();
 			default:
 				return assertNever(upkeep);
 		}
@@ -192,6 +203,26 @@ export class UpkeepRun {
 			if (this.#resumeFailures >= timings.resumeTries) view.setFault('resume_failed');
 			throw error;
 		}
+	}
+
+	async #ask(): Promise<void> {
+		this.#deps.view.setFault('resume_asks');
+		this.#event('warn', 'resume_asks', FAILURES.resume_asks.message);
+	}
+
+	/** From here on PAUSED is wanted, and the next look switches Algo Trading off. */
+	async #pauseWithoutServer(): Promise<void> {
+		const { journal, logger } = this.#deps;
+		const { accountId } = this.#deps.account();
+		const change = { isPausedWithoutServer: true };
+		try {
+			journal.fences.change(accountId, change);
+		} catch (error) {
+			logger.error({ err: error, accountId }, 'the pause without server could not be journalled');
+			journal.fences.changeInMemory(accountId, change);
+		}
+		this.#notBeforeMs = 0;
+		this.#event('error', 'paused_without_server', FAILURES.paused_without_server.message);
 	}
 
 	#wait(attempt: number): void {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type BridgeStatus } from '../bridge/contract.ts';
+import { DEFAULT_POLICY } from '#lib/domain/accountPolicy.ts';
 import { type Fence } from '../link/fences.ts';
 import { DEFAULT_TIMINGS } from './timings.ts';
 import { judge, type UpkeepFacts } from './watchdog.ts';
@@ -21,6 +22,8 @@ const fence = (change: Partial<Fence> = {}): Fence => ({
 	loginMark: null,
 	refused: null,
 	process: null,
+	policy: DEFAULT_POLICY,
+	isPausedWithoutServer: false,
 	...change
 });
 const status = (
@@ -38,11 +41,39 @@ const facts = (change: Partial<UpkeepFacts> = {}): UpkeepFacts => ({
 	fence: fence(),
 	wasSeenTrading: true,
 	mayResume: true,
+	controlLostForMs: 0,
 	timings: DEFAULT_TIMINGS,
 	...change
 });
 
 describe('judge', () => {
+	it('A4: pauses what runs when the server is away for as long as the policy says, and not before', () => {
+		const guarded = fence({ policy: { resumesByItself: true, pauseAfterLossMinutes: 10 } });
+		expect(judge(facts({ fence: guarded, controlLostForMs: 599_999 }))).toBeNull();
+		const lost = { fence: guarded, controlLostForMs: 600_000 };
+		expect(judge(facts(lost))).toEqual({ kind: 'pause_without_server' });
+		expect(judge(facts({ ...lost, isProcessUp: false }))).toEqual({ kind: 'pause_without_server' });
+	});
+
+	it('A4: keeps what runs without such a policy, and touches nothing that does not run', () => {
+		const away = { controlLostForMs: 1e9 };
+		expect(judge(facts(away))).toBeNull();
+		const policy = { resumesByItself: true, pauseAfterLossMinutes: 1 };
+		const stopped = fence({ policy, wanted: 'STOPPED', confirmedGeneration: 0 });
+		expect(judge(facts({ ...away, fence: stopped, status: status(null, false) }))).toBeNull();
+	});
+
+	it('A4: keeps paused what was paused without the server, also when the server is back', () => {
+		const paused = fence({ isPausedWithoutServer: true });
+		expect(judge(facts({ fence: paused }))).toEqual({ kind: 'converge', to: 'PAUSED' });
+		expect(judge(facts({ fence: paused, status: status(null, false) }))).toBeNull();
+	});
+
+	it('A3: asks instead of bringing an EA back, where the trader wants to be asked', () => {
+		const asking = fence({ policy: { resumesByItself: false, pauseAfterLossMinutes: null } });
+		expect(judge(facts({ fence: asking, status: status(null, false) }))).toEqual({ kind: 'ask' });
+	});
+
 	it('is content with an EA that runs as wanted', () => {
 		expect(judge(facts())).toBeNull();
 	});

@@ -12,7 +12,11 @@ export type Upkeep =
 	/** Something runs that must not: take it off. */
 	| { kind: 'converge'; to: 'PAUSED' | 'STOPPED' }
 	/** The EA was confirmed running, and is not there any more. */
-	| { kind: 'resume' };
+	| { kind: 'resume' }
+	/** The same, but the trader wants to be asked. */
+	| { kind: 'ask' }
+	/** The server is out of reach for longer than the trader lets the EA run without it. */
+	| { kind: 'pause_without_server' };
 
 export interface UpkeepFacts {
 	isProcessUp: boolean;
@@ -25,12 +29,14 @@ export interface UpkeepFacts {
 	/** The EA was seen trading since the terminal came up: Algo Trading off is somebody's will then. */
 	wasSeenTrading: boolean;
 	mayResume: boolean;
+	controlLostForMs: number;
 	timings: Timings;
 }
 
 /** @returns what to do, null when all is well or nothing can be done but wait */
 export function judge(facts: UpkeepFacts): Upkeep | null {
 	const { timings, status, fence } = facts;
+	if (isLeftAlone(facts)) return { kind: 'pause_without_server' };
 	if (!facts.isProcessUp) return { kind: 'launch' };
 	if (facts.silentForMs >= timings.unresponsiveMs)
 		return { kind: 'restart', why: facts.isHung ? 'hung' : 'silent' };
@@ -43,10 +49,20 @@ export function judge(facts: UpkeepFacts): Upkeep | null {
 		case 'PAUSED':
 			return status.isTerminalTradeAllowed ? { kind: 'converge', to: 'PAUSED' } : null;
 		case 'RUNNING':
-			return facts.mayResume && needsResume(facts, status) ? { kind: 'resume' } : null;
+			if (!facts.mayResume || !needsResume(facts, status)) return null;
+			return { kind: fence.policy.resumesByItself ? 'resume' : 'ask' };
 		default:
 			return assertNever(wanted);
 	}
+}
+
+function isLeftAlone({ fence, controlLostForMs, timings }: UpkeepFacts): boolean {
+	const { pauseAfterLossMinutes } = fence.policy;
+	return (
+		pauseAfterLossMinutes !== null &&
+		effectiveWanted(fence) === 'RUNNING' &&
+		controlLostForMs >= pauseAfterLossMinutes * timings.controlLossMinuteMs
+	);
 }
 
 /** Only a Start that was confirmed comes back, and only as the same generation. */

@@ -3,6 +3,7 @@
  * and lots are decimal strings.
  */
 import type { PublicStatus, CommandKind } from './commandLifecycle.ts';
+import type { AccountPolicy } from './accountPolicy.ts';
 import type { EaOverrides, EaSettings, TraderDefaults } from './eaSettings.ts';
 import type { AlgoState, Ladder } from './ladder.ts';
 
@@ -72,6 +73,8 @@ export interface AccountView {
 	/** What the next command would carry. */
 	settings: EaSettings;
 	overrides: EaOverrides;
+	/** What its agent does of itself. */
+	policy: AccountPolicy;
 }
 
 export interface AccountListView {

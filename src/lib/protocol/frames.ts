@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { accountNumberSchema, mt5PasswordSchema, serverNameSchema } from '../domain/accountInput.ts';
+import { accountPolicySchema } from '../domain/accountPolicy.ts';
 import { COMMAND_KINDS } from '../domain/commandLifecycle.ts';
 import { eaSettingsSchema } from '../domain/eaSettings.ts';
 import { eaSignsSchema, figuresSchema, proofSchema, seenStateSchema } from './seen.ts';
@@ -44,7 +45,8 @@ export const assignedAccountSchema = z.object({
 	password: mt5PasswordSchema,
 	wanted: z.enum(WANTED_STATES),
 	generation,
-	settings: eaSettingsSchema
+	settings: eaSettingsSchema,
+	policy: accountPolicySchema
 });
 export type AssignedAccount = z.infer<typeof assignedAccountSchema>;
 

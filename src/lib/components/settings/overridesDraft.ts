@@ -12,9 +12,13 @@ export interface OverridesDraft {
 	symbol: string;
 	timeframe: string;
 	magic: string;
+	/** resume | ask */
+	afterRestart: string;
+	/** Minutes; empty means that the EA goes on. */
+	pauseAfterLossMinutes: string;
 }
 
-export function overridesDraft({ overrides, settings }: AccountView): OverridesDraft {
+export function overridesDraft({ overrides, settings, policy }: AccountView): OverridesDraft {
 	const { closePositionsOnStop } = overrides;
 	return {
 		maxLotSize: overrides.maxLotSize ?? '',
@@ -24,11 +28,14 @@ export function overridesDraft({ overrides, settings }: AccountView): OverridesD
 		path: settings.expert.path,
 		symbol: settings.expert.symbol,
 		timeframe: settings.expert.timeframe,
-		magic: String(settings.expert.magic)
+		magic: String(settings.expert.magic),
+		afterRestart: policy.resumesByItself ? 'resume' : 'ask',
+		pauseAfterLossMinutes: policy.pauseAfterLossMinutes === null ? '' : String(policy.pauseAfterLossMinutes)
 	};
 }
 
 const orNull = (text: string) => (text === '' ? null : text);
+const numberOf = (text: string) => (/^\d+$/.test(text) ? Number(text) : text);
 
 /** The body of PATCH; what is no number is sent as it is, so that the server says what is wrong with it. */
 export function overridesPatch(draft: OverridesDraft) {
@@ -43,14 +50,19 @@ export function overridesPatch(draft: OverridesDraft) {
 			path: draft.path,
 			symbol: draft.symbol,
 			timeframe: draft.timeframe,
-			magic: /^\d+$/.test(draft.magic) ? Number(draft.magic) : draft.magic
+			magic: numberOf(draft.magic)
+		},
+		policy: {
+			resumesByItself: draft.afterRestart === 'resume',
+			pauseAfterLossMinutes: draft.pauseAfterLossMinutes === '' ? null : numberOf(draft.pauseAfterLossMinutes)
 		}
 	};
 }
 
 /** The server names a nested field by its path, e.g. `overrides.maxLoss`. */
 export function fieldError(fields: Record<string, string> | undefined, field: string): string | undefined {
-	return fields?.[field] ?? fields?.[`overrides.${field}`] ?? fields?.[`expert.${field}`];
+	const parts = ['', 'overrides.', 'expert.', 'policy.'];
+	return parts.map((part) => fields?.[`${part}${field}`]).find((message) => message !== undefined);
 }
 
 /** `all as above`, or how many settings are the account's own. */

@@ -59,6 +59,7 @@ export function anAccount(parts: Partial<AccountView> = {}): AccountView {
 			expert: { path: 'Quintet\\EATemplate', symbol: 'EURUSD', timeframe: 'M15', magic: 505001 }
 		},
 		overrides: { maxLotSize: null, maxLoss: null, safetyMode: null, closePositionsOnStop: null },
+		policy: { resumesByItself: true, pauseAfterLossMinutes: null },
 		...parts,
 		figures
 	};

@@ -12,6 +12,7 @@ import {
 	symbolSchema,
 	timeframeSchema
 } from '#lib/domain/accountInput.ts';
+import { accountPolicyPatchSchema } from '#lib/domain/accountPolicy.ts';
 import { eaOverridesPatchSchema } from '#lib/domain/eaSettings.ts';
 
 const kindSchema = z
@@ -47,6 +48,7 @@ export const updateAccountSchema = z
 		/** The role can be given, not taken away: another account takes it over. */
 		isPrimary: z.literal(true),
 		overrides: eaOverridesPatchSchema,
+		policy: accountPolicyPatchSchema,
 		expert: z.strictObject({
 			path: expertPathSchema.optional(),
 			symbol: symbolSchema.optional(),

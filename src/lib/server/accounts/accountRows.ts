@@ -19,6 +19,8 @@ export interface AccountRow {
 	maxLoss: string | null;
 	safetyMode: SafetyMode | null;
 	closePositionsOnStop: boolean | null;
+	resumesByItself: boolean;
+	pauseAfterLossMinutes: number | null;
 	expertPath: string;
 	expertSymbol: string;
 	expertTimeframe: string;
@@ -42,6 +44,7 @@ export interface AccountRow {
 const COLUMNS = `
 	a.id, a."userId", a."accountNumber", a.name, a.broker, a."serverName", a.currency, a.kind, a.status,
 	a."isEnabledForTrading", a."isPrimary", a."maxLotSize", a."maxLoss", a."safetyMode", a."closePositionsOnStop",
+	a."resumesByItself", a."pauseAfterLossMinutes",
 	a."expertPath", a."expertSymbol", a."expertTimeframe", a."expertMagic",
 	s.wanted, s."wantedGeneration", s."wantedAt", s.seen, s."seenAt",
 	m."agentId", m.epoch, g.name AS "agentName", g."lastSeenAt" AS "agentLastSeenAt",

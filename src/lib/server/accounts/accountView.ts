@@ -3,6 +3,7 @@
  * only when its agent is connected and its proof is fresh; else it is "unknown", with what it was before.
  */
 import { effectiveSettings, type EaSettings } from '#lib/domain/eaSettings.ts';
+import type { AccountPolicy } from '#lib/domain/accountPolicy.ts';
 import { isStale } from '#lib/domain/ladder.ts';
 import type { AccountView, ConnectionName, FiguresView, TelemetryView } from '#lib/domain/views.ts';
 import { figuresSchema, seenStateSchema, type Figures, type SeenState } from '#lib/protocol/seen.ts';
@@ -45,6 +46,11 @@ export function settingsOf(row: AccountRow): EaSettings {
 	);
 }
 
+export const policyOf = ({ resumesByItself, pauseAfterLossMinutes }: AccountRow): AccountPolicy => ({
+	resumesByItself,
+	pauseAfterLossMinutes
+});
+
 const overridesOf = (row: AccountRow) => ({
 	maxLotSize: row.maxLotSize,
 	maxLoss: row.maxLoss,
@@ -76,6 +82,7 @@ export function accountView(row: AccountRow, source: ReportSource): AccountView 
 		isPrimary: row.isPrimary,
 		settings: settingsOf(row),
 		overrides: overridesOf(row),
+		policy: policyOf(row),
 		...livePart(row, source)
 	};
 }

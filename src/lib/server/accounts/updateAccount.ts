@@ -10,7 +10,7 @@ import { assignUnassigned } from './assignAccounts.ts';
 import { requireAccountView } from './readAccountViews.ts';
 
 /**
- * Changes an account. Server, password and status reach the terminal at once; EA settings with the next
+ * Changes an account. Server, password, policy and status reach the agent at once; EA settings with the next
  * Start. Deactivating and changing the server need a proven standstill.
  * @throws AppError NOT_FOUND, ALGO_RUNNING, ACCOUNT_EXISTS
  */
@@ -53,9 +53,9 @@ export async function updateAccount(
 }
 
 function changes(app: App, accountId: string, input: UpdateAccountInput): Prisma.Mt5AccountUpdateInput {
-	const { password, overrides, expert, ...plain } = input;
+	const { password, overrides, policy, expert, ...plain } = input;
 	const data: Prisma.Mt5AccountUpdateInput = {};
-	for (const [key, value] of Object.entries({ ...plain, ...overrides }))
+	for (const [key, value] of Object.entries({ ...plain, ...overrides, ...policy }))
 		if (value !== undefined) Object.assign(data, { [key]: value });
 	if (password !== undefined) data.sealedPassword = app.secretBox.seal(password, accountId);
 	if (input.status === 'INACTIVE') data.isEnabledForTrading = false;

@@ -2,7 +2,7 @@
 import type { AssignedAccount, Machine, WantedState } from '#lib/protocol/frames.ts';
 import type { TimerClock } from '#lib/domain/clock.ts';
 import type { AssignedRow } from '../accounts/accountRows.ts';
-import { settingsOf } from '../accounts/accountView.ts';
+import { policyOf, settingsOf } from '../accounts/accountView.ts';
 import type { CommandStore } from '../commands/commandStore.ts';
 import type { SecretBox } from '../crypto/secretBox.ts';
 import type { Logger } from '../logger.ts';
@@ -79,7 +79,8 @@ export function createAgentDirectory(deps: AgentDirectoryDependencies): AgentDir
 						password,
 						wanted: row.wanted satisfies WantedState,
 						generation: Number(row.wantedGeneration),
-						settings: settingsOf(row)
+						settings: settingsOf(row),
+						policy: policyOf(row)
 					};
 		return { userId, agentId, accountId, epoch, account };
 	}
