@@ -46,3 +46,15 @@ export const MAX_BODY_BYTES = 64 * 1024;
 
 /** Malformed frames within a minute after which the line is closed. */
 export const MAX_BAD_FRAMES_PER_MINUTE = 5;
+
+/** Web nodes say this often that they are there… */
+export const NODE_BEAT_MS = 1_000;
+
+/** …and are out of reach after this much silence. */
+export const PEER_LOST_MS = 5_000;
+
+/** In the database a node says it this often… */
+export const NODE_RENEW_MS = 2_000;
+
+/** …and has ended, with all its lines, when it did not for this long. */
+export const NODE_LEASE_MS = 10_000;

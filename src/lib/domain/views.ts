@@ -21,6 +21,8 @@ export type ConnectionName =
 	| 'unknown'
 	/** The agent that holds the account is not connected. */
 	| 'agent_offline'
+	/** The agent is connected to another web server, and this one cannot reach that. */
+	| 'unreachable'
 	/** No agent has room for the account. */
 	| 'unassigned'
 	/** The trader deactivated the account. */
@@ -66,7 +68,8 @@ export interface AccountView {
 	ladder: Ladder | null;
 	activity: string | null;
 	fault: { code: string; message: string; remedy: string } | null;
-	agent: { id: string; name: string; isConnected: boolean; lastSeenAt: string | null } | null;
+	/** `isConnected` null: connected to another web server when that was heard last; not known from here. */
+	agent: { id: string; name: string; isConnected: boolean | null; lastSeenAt: string | null } | null;
 	balance: string | null;
 	equity: string | null;
 	figures: FiguresView | null;
@@ -172,7 +175,8 @@ export interface AgentView {
 	platform: string;
 	capacity: number;
 	slotsUsed: number;
-	isConnected: boolean;
+	/** Null: another web server holds it, which this one cannot reach just now. */
+	isConnected: boolean | null;
 	lastSeenAt: string | null;
 	enrolledAt: string;
 	revokedAt: string | null;
@@ -194,6 +198,8 @@ export interface StreamEvents {
 	results: Omit<CommandView, 'accounts'> & { accounts: CommandResultView[] };
 	/** Not stored, at most once a second: newest facts of accounts that changed. */
 	telemetry: { serverTime: string; accounts: TelemetryView[] };
+	/** Not stored: how this web server stands with the others; null when there is nothing to say. */
+	servers: { notice: string | null };
 	/** What was missed is gone: ask for everything again. */
 	resync: { reason: string };
 }

@@ -3,14 +3,24 @@
  * their own.
  */
 import { uuidv7 } from 'uuidv7';
-import { LINE_DEAD_MS, PING_INTERVAL_MS, TELEMETRY_INTERVAL_MS } from '#lib/domain/limits.ts';
+import {
+	LINE_DEAD_MS,
+	NODE_BEAT_MS,
+	NODE_RENEW_MS,
+	PING_INTERVAL_MS,
+	TELEMETRY_INTERVAL_MS
+} from '#lib/domain/limits.ts';
 import type { ReportSource } from './accounts/accountView.ts';
 import { assignUnassigned } from './accounts/assignAccounts.ts';
 import { createAgentDirectory } from './agents/agentDirectory.ts';
 import { createAgentEndpoint, type AgentEndpoint } from './agents/agentEndpoint.ts';
 import { agentProof } from './agents/agentProof.ts';
-import type { Gateway } from './agents/gateway.ts';
 import { createSqlAgentStore } from './agents/sqlAgentStore.ts';
+import type { AgentRouter } from './bus/agentRouter.ts';
+import type { Bus } from './bus/bus.ts';
+import { createAloneBus } from './bus/inProcessBus.ts';
+import { Nodes } from './bus/nodes.ts';
+import type { LinePresence } from './bus/otherNodes.ts';
 import { createPasswords, type Passwords } from './auth/password.ts';
 import { createRateLimit, type RateLimit } from './auth/rateLimit.ts';
 import { createSessions, type Sessions } from './auth/session.ts';
@@ -51,7 +61,10 @@ export interface App {
 	readonly live: LiveAccounts;
 	readonly reports: ReportSource;
 	readonly commands: OpenCommands;
-	readonly agents: Gateway;
+	/** The agents of all web nodes. */
+	readonly agents: AgentRouter;
+	/** This web node among the others. */
+	readonly nodes: Nodes;
 	/** Where agents dial in. */
 	readonly endpoint: AgentEndpoint;
 	/** The command plane; the five above are parts of it. */
@@ -67,7 +80,7 @@ const PRUNE_MS = 3_600_000;
 /** Stored events older than this are not replayed any more. */
 const KEEP_EVENTS_HOURS = 24;
 
-export async function createApp(config: Config, options: { logger?: Logger } = {}): Promise<App> {
+export async function createApp(config: Config, options: { logger?: Logger; bus?: Bus } = {}): Promise<App> {
 	const logger = options.logger ?? createLogger(config.logLevel);
 	const secretBox = createSecretBox(await readKeyFile(config.keyFile));
 	const db = openDatabase(config.databaseUrl, config.dbPoolSize, (error) =>
@@ -82,11 +95,14 @@ export async function createApp(config: Config, options: { logger?: Logger } = {
 		start: createRateLimit(config.startsPerMinute, 'Too many Starts. Pause and Stop are never limited.'),
 		enrol: createRateLimit(30, 'Too many attempts to enrol an agent.')
 	};
-	const left = new Set<string>();
+	const nodeId = uuidv7();
+	/** Agents that came or went since the last look, by their last word. */
+	const moved = new Map<string, LinePresence>();
+	const nodes = new Nodes({ bus: options.bus ?? createAloneBus(), db, nodeId, clock, logger });
 	const core = createCommandCore({
 		store,
 		directory: createAgentDirectory({
-			agents: createSqlAgentStore(db),
+			agents: createSqlAgentStore(db, nodeId),
 			accounts: store,
 			secretBox,
 			clock,
@@ -103,17 +119,18 @@ export async function createApp(config: Config, options: { logger?: Logger } = {
 		clock,
 		newId: uuidv7,
 		logger,
-		onPresence: (agentId) => left.add(agentId)
+		onPresence: (presence) => moved.set(presence.agentId, presence),
+		joinOthers: (own) => nodes.join(own)
 	});
 	const { agents } = core;
-	const endpoint = createAgentEndpoint(agents);
+	const endpoint = createAgentEndpoint(core.gateway);
 
 	/** Agents that came or went: their last-seen time is saved, and accounts without an agent find one. */
 	async function settlePresence(): Promise<void> {
-		if (left.size === 0) return;
-		const agentIds = [...left];
-		left.clear();
-		await db.pool.query(`UPDATE "Agent" SET "lastSeenAt" = now() WHERE id = ANY($1::uuid[])`, [agentIds]);
+		if (moved.size === 0) return;
+		const last = [...moved.values()];
+		moved.clear();
+		await saveMoves(db, nodeId, last);
 		const connected = agents.connectedIds();
 		if (connected.length === 0) return;
 		const assigned = await db.transaction((sql) => assignUnassigned(sql, connected));
@@ -124,14 +141,18 @@ export async function createApp(config: Config, options: { logger?: Logger } = {
 	const stops = [
 		startLoop('write the system log', FLUSH_LOG_MS, tools, () => systemLog.flush()),
 		startLoop('settle presence', PRESENCE_MS, tools, settlePresence),
+		startLoop('be one of several servers', NODE_BEAT_MS, tools, () => nodes.beat()),
+		startLoop('renew the lease of this server', NODE_RENEW_MS, tools, () => nodes.refresh()),
 		startLoop('prune', PRUNE_MS, tools, async () => {
 			await db.pool.query(`DELETE FROM "LiveEvent" WHERE at < now() - make_interval(hours => $1)`, [
 				KEEP_EVENTS_HOURS
 			]);
 			await db.pool.query(`DELETE FROM "Session" WHERE "expiresAt" < now()`);
+			await db.pool.query(`DELETE FROM "ServerNode" WHERE "aliveAt" < now() - interval '1 hour'`);
 		})
 	];
 
+	await nodes.refresh();
 	return {
 		config,
 		logger,
@@ -146,6 +167,7 @@ export async function createApp(config: Config, options: { logger?: Logger } = {
 		reports: core.reports,
 		commands: core.commands,
 		agents,
+		nodes,
 		endpoint,
 		now: core.now,
 		async close() {
@@ -155,7 +177,18 @@ export async function createApp(config: Config, options: { logger?: Logger } = {
 			await systemLog
 				.flush()
 				.catch((error: unknown) => logger.warn({ err: error }, 'the last log lines could not be saved'));
+			await nodes.close();
 			await db.close();
 		}
 	};
+}
+
+/** When these agents were seen last, and for those that left that they are on no node; unless they came again. */
+async function saveMoves(db: Database, nodeId: string, last: readonly LinePresence[]): Promise<void> {
+	await db.pool.query(
+		`UPDATE "Agent" g SET "lastSeenAt" = now(),
+		   "nodeId" = CASE WHEN g."nodeId" = $3 AND g."connSeq" = x."endedSeq" THEN NULL ELSE g."nodeId" END
+		 FROM unnest($1::uuid[], $2::bigint[]) AS x(id, "endedSeq") WHERE g.id = x.id`,
+		[last.map(({ agentId }) => agentId), last.map(({ isUp, connSeq }) => (isUp ? null : connSeq)), nodeId]
+	);
 }

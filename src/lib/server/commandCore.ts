@@ -12,6 +12,8 @@ import type { AgentProof } from './agents/agentProof.ts';
 import { Gateway } from './agents/gateway.ts';
 import { Settlement } from './agents/settlement.ts';
 import type { SystemLog } from './audit/systemLog.ts';
+import { AgentRouter } from './bus/agentRouter.ts';
+import { NO_OTHER_NODES, type LinePresence, type OtherNodes } from './bus/otherNodes.ts';
 import type { RateLimit } from './auth/rateLimit.ts';
 import type { CommandStore } from './commands/commandStore.ts';
 import { OpenCommands } from './commands/openCommands.ts';
@@ -34,7 +36,17 @@ export interface CommandCorePorts {
 	newId: () => string;
 	logger: Logger;
 	/** An agent came or went. */
-	onPresence: (agentId: string) => void;
+	onPresence: (presence: LinePresence) => void;
+	/** Finds the other web nodes; left out, there are none. */
+	joinOthers?: (own: OwnNode) => OtherNodes;
+}
+
+/** What this node has of its own, for the others. */
+export interface OwnNode {
+	readonly hub: EventHub;
+	readonly live: LiveAccounts;
+	readonly commands: OpenCommands;
+	readonly gateway: Gateway;
 }
 
 export interface CommandCore {
@@ -43,7 +55,11 @@ export interface CommandCore {
 	readonly live: LiveAccounts;
 	readonly reports: ReportSource;
 	readonly commands: OpenCommands;
-	readonly agents: Gateway;
+	/** The lines of this node. */
+	readonly gateway: Gateway;
+	/** The agents of all nodes. */
+	readonly agents: AgentRouter;
+	readonly others: OtherNodes;
 	readonly startLimit: RateLimit;
 	now(): Date;
 	newId(): string;
@@ -66,8 +82,9 @@ export function createCommandCore(ports: CommandCorePorts): CommandCore {
 	const settlement = new Settlement({
 		store,
 		results,
-		isConnected: (agentId) => agents.isConnected(agentId),
-		send: (agentId, frame) => agents.send(agentId, frame),
+		isConnected: (agentId) => gateway.isConnected(agentId),
+		isElsewhere: (agentId) => others.routeOf(agentId) !== 'none',
+		send: (agentId, frame) => gateway.send(agentId, frame),
 		clock
 	});
 	const messages = createAgentMessages({
@@ -77,22 +94,27 @@ export function createCommandCore(ports: CommandCorePorts): CommandCore {
 		settlement,
 		logger,
 		nowMs,
-		onPresence(agentId, userIds) {
-			for (const userId of userIds) pushTo(userId);
-			ports.onPresence(agentId);
+		onPresence(presence) {
+			others.linePresence(presence);
+			for (const userId of new Set(presence.accounts.map((account) => account.userId))) pushTo(userId);
+			ports.onPresence(presence);
 		}
 	});
-	const agents = new Gateway({ directory, proof, rhythm, clock, logger }, messages);
+	const gateway = new Gateway({ directory, proof, rhythm, clock, logger }, messages);
+	const others = ports.joinOthers?.({ hub, live, commands, gateway }) ?? NO_OTHER_NODES;
+	const agents = new AgentRouter(gateway, others);
 	const reports: ReportSource = {
 		reportOf: (accountId) => live.reportOf(accountId),
-		isAgentConnected: (agentId) => agents.isConnected(agentId),
+		routeOf: (agentId) => agents.routeOf(agentId),
 		agentHeardAtMs: (agentId) => agents.heardAtMs(agentId),
 		nowMs
 	};
 
 	function pushTo(userId: string): void {
 		const accountIds = live.takeDirtyOf(userId);
-		if (accountIds && hub.hasListeners(userId)) hub.publishTelemetry(userId, accountIds);
+		if (!accountIds) return;
+		if (hub.hasListeners(userId)) hub.publishTelemetry(userId, accountIds);
+		others.pushReports(userId, accountIds);
 	}
 
 	const tools = { clock, logger };
@@ -111,13 +133,15 @@ export function createCommandCore(ports: CommandCorePorts): CommandCore {
 		live,
 		reports,
 		commands,
+		gateway,
 		agents,
+		others,
 		startLimit: ports.startLimit,
 		now: () => new Date(nowMs()),
 		newId: ports.newId,
 		async close() {
 			hub.endAll('the server restarts');
-			agents.close();
+			gateway.close();
 			await Promise.all(stops.map((stop) => stop()));
 			results.close();
 			await saveReports(store, live, true).catch((error: unknown) =>

@@ -18,6 +18,7 @@ export const CONNECTION_WORDS: Record<ConnectionName, Words> = {
 	broker_lost: { tone: 'warn', icon: 'alert', label: 'Broker lost' },
 	down: { tone: 'fault', icon: 'cross', label: 'Terminal down' },
 	unknown: { tone: 'off', icon: 'unknown', label: 'Unknown' },
+	unreachable: { tone: 'off', icon: 'unknown', label: 'Not reachable' },
 	agent_offline: { tone: 'warn', icon: 'alert', label: 'Agent offline' },
 	unassigned: { tone: 'off', icon: 'dashed', label: 'No agent' },
 	inactive: { tone: 'off', icon: 'dashed', label: 'Inactive' }
@@ -53,6 +54,8 @@ export function isDrifting(account: AccountView, { state }: ShownState): boolean
 export function reasonOf(account: AccountView, shown: ShownState): string | null {
 	if (account.status === 'INACTIVE') return null;
 	if (account.connection === 'agent_offline') return 'The agent that holds the account is offline';
+	if (account.connection === 'unreachable')
+		return 'The agent is connected to another server, which cannot be reached from here';
 	if (account.connection === 'unassigned') return 'No agent has room for the account';
 	if (shown.state === 'unknown') return null;
 	if (account.activity !== null) return account.activity;

@@ -39,6 +39,7 @@ export class Live {
 	readonly #patches = new SvelteMap<string, AccountPatch>();
 	#isHearing = $state(false);
 	#silentSinceMs = $state<number | null>(null);
+	#serversNotice = $state<string | null>(null);
 	#stream: EventSource | null = null;
 	#reopenTimer: ReturnType<typeof setTimeout> | undefined;
 	#failures = 0;
@@ -72,6 +73,11 @@ export class Live {
 	/** Since when nothing is heard; null while the line is up. */
 	get silentSinceMs(): number | null {
 		return this.#silentSinceMs;
+	}
+
+	/** How the web server stands with the others; null when there is nothing to say. */
+	get serversNotice(): string | null {
+		return this.#serversNotice;
 	}
 
 	shown(account: AccountView): ShownState {
@@ -114,6 +120,7 @@ export class Live {
 		this.#on(stream, 'command', (command) => this.desk.take(command));
 		this.#on(stream, 'results', (command) => this.desk.take(command));
 		this.#on(stream, 'telemetry', (telemetry) => this.#onTelemetry(telemetry));
+		this.#on(stream, 'servers', ({ notice }) => (this.#serversNotice = notice));
 		this.#on(stream, 'resync', () => void this.#sources.reloadAll());
 	}
 
@@ -132,6 +139,8 @@ export class Live {
 		this.#isHearing = true;
 		this.#silentSinceMs = null;
 		this.#failures = 0;
+		// The next server says so itself when it has something to say.
+		this.#serversNotice = null;
 		if (!this.#mustReload) return;
 		this.#mustReload = false;
 		void this.#sources.reloadAll();

@@ -8,6 +8,7 @@ import { isStale } from '#lib/domain/ladder.ts';
 import type { AccountView, ConnectionName, FiguresView, TelemetryView } from '#lib/domain/views.ts';
 import { figuresSchema, seenStateSchema, type Figures, type SeenState } from '#lib/protocol/seen.ts';
 import { z } from 'zod';
+import type { AgentRoute } from '../bus/otherNodes.ts';
 import type { AccountRow } from './accountRows.ts';
 
 export interface Report {
@@ -20,8 +21,8 @@ export interface Report {
 /** Where the newest reports come from; the in-memory table of src/lib/server/live. */
 export interface ReportSource {
 	reportOf(accountId: string): Report | null;
-	isAgentConnected(agentId: string): boolean;
-	/** When a connected agent was heard last; null when it is not connected. */
+	routeOf(agentId: string): AgentRoute;
+	/** When a connected agent was heard last; null when that is not known here. */
 	agentHeardAtMs(agentId: string): number | null;
 	nowMs(): number;
 }
@@ -92,13 +93,14 @@ type LivePart = Required<Omit<TelemetryView, 'id'>>;
 /** The part of the view that changes without the account being edited: what is wanted, and what was seen. */
 export function livePart(row: AccountRow, source: ReportSource): LivePart {
 	const report = newestReport(row, source);
-	const isConnected = row.agentId !== null && source.isAgentConnected(row.agentId);
+	const route = row.agentId === null ? 'none' : source.routeOf(row.agentId);
+	const isConnected = isOnLine(route);
 	const isFresh = isConnected && report !== null && !isStale(source.nowMs() - report.seenAtMs);
 	const figures: FiguresView | null = report?.figures ?? null;
 	return {
 		wanted: row.wanted,
 		wantedAt: row.wantedAt?.toISOString() ?? null,
-		connection: connectionOf(row, report, isConnected, isFresh),
+		connection: connectionOf(row, report, route, isFresh),
 		state: isFresh ? report.state.algo : 'unknown',
 		lastKnownState: report?.state.algo ?? null,
 		seenAt: report ? new Date(report.seenAtMs).toISOString() : null,
@@ -111,7 +113,7 @@ export function livePart(row: AccountRow, source: ReportSource): LivePart {
 				: {
 						id: row.agentId,
 						name: row.agentName ?? '',
-						isConnected,
+						isConnected: isConnectedIn(route),
 						lastSeenAt: agentSeenAt(row.agentId, row.agentLastSeenAt, source)
 					},
 		balance: figures?.balance ?? null,
@@ -119,6 +121,12 @@ export function livePart(row: AccountRow, source: ReportSource): LivePart {
 		figures
 	};
 }
+
+const isOnLine = (route: AgentRoute): boolean => route === 'here' || route === 'elsewhere';
+
+/** Whether an agent is connected; null when that cannot be known from this node. */
+export const isConnectedIn = (route: AgentRoute): boolean | null =>
+	route === 'unreachable' ? null : isOnLine(route);
 
 /** Of a connected agent the line knows best; of another one, what was stored when its line ended. */
 export function agentSeenAt(agentId: string, stored: Date | null, source: ReportSource): string | null {
@@ -129,12 +137,13 @@ export function agentSeenAt(agentId: string, stored: Date | null, source: Report
 function connectionOf(
 	row: AccountRow,
 	report: Report | null,
-	isConnected: boolean,
+	route: AgentRoute,
 	isFresh: boolean
 ): ConnectionName {
 	if (row.status === 'INACTIVE') return 'inactive';
 	if (row.agentId === null) return 'unassigned';
-	if (!isConnected) return 'agent_offline';
+	if (route === 'none') return 'agent_offline';
+	if (route === 'unreachable') return 'unreachable';
 	// The agent is there, and has not said a word on this account yet.
 	if (!report || !isFresh) return 'unknown';
 	return report.state.connection;

@@ -16,6 +16,7 @@ export async function requireStandstill(
 	accountId: string,
 	deed: string
 ): Promise<AccountRow> {
+	await app.core.others.watch(userId);
 	const row = await readAccount(app.db.pool, userId, accountId);
 	if (!row) throw notFound('The account');
 	const report = newestReport(row, app.reports);

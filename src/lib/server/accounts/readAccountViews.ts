@@ -9,6 +9,7 @@ import { readDefaults } from './traderDefaults.ts';
 
 /** Everything the dashboard shows of a trader's accounts. */
 export async function readAccountList(app: App, userId: string): Promise<AccountListView> {
+	await app.core.others.watch(userId);
 	const rows = await readAccounts(app.db.pool, userId);
 	const accounts = rows.map((row) => accountView(row, app.reports));
 	const [first] = rows;
@@ -30,6 +31,7 @@ export async function readAccountList(app: App, userId: string): Promise<Account
 
 /** @throws AppError NOT_FOUND, also when the account is another trader's */
 export async function requireAccountView(app: App, userId: string, accountId: string): Promise<AccountView> {
+	await app.core.others.watch(userId);
 	const row = await readAccount(app.db.pool, userId, accountId);
 	if (!row) throw notFound('The account');
 	return accountView(row, app.reports);

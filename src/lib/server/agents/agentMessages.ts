@@ -7,6 +7,7 @@ import type { AgentFrames } from '#lib/protocol/frames.ts';
 import type { ResultChange } from '../commands/resultStore.ts';
 import type { ResultWriter } from '../commands/resultWriter.ts';
 import type { SystemLog, SystemLogEntry } from '../audit/systemLog.ts';
+import type { LinePresence } from '../bus/otherNodes.ts';
 import type { LiveAccounts } from '../live/liveAccounts.ts';
 import type { Logger } from '../logger.ts';
 import type { AgentLine } from './agentLine.ts';
@@ -21,7 +22,7 @@ export interface AgentMessagesDependencies {
 	logger: Logger;
 	nowMs: () => number;
 	/** Called when an agent came or went, so that unassigned accounts find a place and pages hear of it. */
-	onPresence: (agentId: string, userIds: ReadonlySet<string>) => void;
+	onPresence: (presence: LinePresence) => void;
 }
 
 export function createAgentMessages(deps: AgentMessagesDependencies): GatewayListener {
@@ -107,13 +108,10 @@ export function createAgentMessages(deps: AgentMessagesDependencies): GatewayLis
 	const OF_THE_AGENT = { userId: null, accountId: null, ageMs: 0 };
 
 	/** Pages show at once that the agent came or went. */
-	function presenceChanged(line: AgentLine): void {
-		const userIds = new Set<string>();
-		for (const [accountId, { userId }] of line.accounts) {
-			live.markDirty(userId, accountId);
-			userIds.add(userId);
-		}
-		if (line.agent) deps.onPresence(line.agent.id, userIds);
+	function presenceChanged(line: AgentLine, isUp: boolean): void {
+		const accounts = [...line.accounts].map(([accountId, { userId }]) => ({ accountId, userId }));
+		for (const { userId, accountId } of accounts) live.markDirty(userId, accountId);
+		if (line.agent) deps.onPresence({ agentId: line.agent.id, connSeq: line.connSeq, isUp, accounts });
 	}
 
 	return {
@@ -121,7 +119,7 @@ export function createAgentMessages(deps: AgentMessagesDependencies): GatewayLis
 			const { agent } = line;
 			if (!agent) return;
 			logger.info({ agentId: agent.id, name: agent.name, connSeq: line.connSeq }, 'agent connected');
-			presenceChanged(line);
+			presenceChanged(line, true);
 			const message = `The agent ${agent.name} connected.`;
 			log(line, { level: 'info', code: 'agent_connected', message }, OF_THE_AGENT);
 			await settlement.onArrived(line);
@@ -149,7 +147,7 @@ export function createAgentMessages(deps: AgentMessagesDependencies): GatewayLis
 			if (!agent) return;
 			logger.warn({ agentId: agent.id, name: agent.name }, 'agent disconnected');
 			settlement.onLeft(agent.id);
-			presenceChanged(line);
+			presenceChanged(line, false);
 			const message = `The agent ${agent.name} is not connected any more.`;
 			log(line, { level: 'warn', code: 'agent_disconnected', message }, OF_THE_AGENT);
 		}

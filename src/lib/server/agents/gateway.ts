@@ -59,6 +59,22 @@ export class Gateway {
 		return [...this.#lines].filter(([, line]) => line.isSynced).map(([agentId]) => agentId);
 	}
 
+	/** Agents with a line here, whether they may be given anything or not. */
+	presentIds(): string[] {
+		return [...this.#lines.keys()];
+	}
+
+	/** The accounts that agents on these lines were given. */
+	accountIds(): string[] {
+		return [...this.#lines.values()].flatMap((line) => [...line.accounts.keys()]);
+	}
+
+	/** Ends the line of this agent when a connection with a higher number is known of. */
+	closeOlder(agentId: string, connSeq: number, code: number, reason: string): void {
+		const line = this.#lines.get(agentId);
+		if (line && line.connSeq < connSeq) line.close(code, reason);
+	}
+
 	send(agentId: string, frame: Outgoing): boolean {
 		const line = this.#lines.get(agentId);
 		return line?.isSynced ? line.send(frame) : false;

@@ -1,6 +1,6 @@
 import type { AgentView } from '#lib/domain/views.ts';
 import { machineSchema } from '#lib/protocol/frames.ts';
-import { agentSeenAt } from '../accounts/accountView.ts';
+import { agentSeenAt, isConnectedIn } from '../accounts/accountView.ts';
 import type { App } from '../app.ts';
 
 /** All agents, for operators. */
@@ -19,7 +19,7 @@ export async function readAgents(app: App): Promise<AgentView[]> {
 			platform: machine.success ? machine.data.platform : 'unknown',
 			capacity: agent.capacity,
 			slotsUsed: agent._count.assignments,
-			isConnected: app.agents.isConnected(agent.id),
+			isConnected: isConnectedIn(app.agents.routeOf(agent.id)),
 			lastSeenAt: agentSeenAt(agent.id, agent.lastSeenAt, app.reports),
 			enrolledAt: agent.enrolledAt.toISOString(),
 			revokedAt: agent.revokedAt?.toISOString() ?? null

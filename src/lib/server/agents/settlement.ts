@@ -20,13 +20,19 @@ type Answer = AgentFrames['settled']['answers'][number];
 /** A Stop or Pause that was sent and not even taken in by then is unknown, and is asked about. */
 const SAFE_UNHEARD_MS = START_DEADLINE_MS + 5_000;
 
+/** A command for an agent whose line is here, of which nobody spoke by then, may have been lost on the way here. */
+const OVERLOOKED_MS = 3_000;
+
 export interface SettlementDependencies {
 	store: Pick<
 		CommandStore,
 		'openOfAgents' | 'openOfCommands' | 'atWork' | 'markDispatched' | 'assignedAccounts'
 	>;
 	results: Pick<ResultWriter, 'add'>;
+	/** Its line is on this node. */
 	isConnected: (agentId: string) => boolean;
+	/** Its line is on another node, as far as is known: that node asks, delivers and judges. */
+	isElsewhere: (agentId: string) => boolean;
 	send: (agentId: string, frame: Outgoing) => boolean;
 	clock: TimerClock;
 }
@@ -36,6 +42,8 @@ export class Settlement {
 	/** When an agent's line was last known to be up; at start, nobody is called lost before the grace is over. */
 	readonly #lastUp = new Map<string, number>();
 	readonly #startedAtMs: number;
+	/** What agents of this node were asked about because they had not taken it in. */
+	#asked: ReadonlySet<string> = new Set();
 	/** Everything open on an agent: what was sent to it, and what waits for accounts it holds now. */
 	readonly #openOf: (agentId: string) => Promise<OpenResult[] | null>;
 
@@ -78,17 +86,32 @@ export class Settlement {
 		}
 	}
 
-	/** Marks as unknown what nobody reports on. Called every second or so. */
+	/**
+	 * Marks as unknown what nobody reports on, and delivers what another node committed for an agent whose line
+	 * is here. Called every second or so, by every node; each looks after its own lines.
+	 */
 	async sweep(): Promise<void> {
-		const { store, results, clock, isConnected, send } = this.#deps;
+		const { store, results, clock, isConnected, isElsewhere, send } = this.#deps;
+		const unheard = new Set<string>();
 		for (const row of await store.atWork()) {
 			const isUp = isConnected(row.agentId);
-			if (isUp) this.#lastUp.set(row.agentId, clock.monotonicMs());
+			if (isUp || isElsewhere(row.agentId)) this.#lastUp.set(row.agentId, clock.monotonicMs());
+			const isOverlooked = isUp && row.ageMs > OVERLOOKED_MS;
+			if (row.status === 'waiting') {
+				if (isOverlooked) await this.#redeliver(row);
+				continue;
+			}
+			if (isOverlooked && row.status === 'dispatched') {
+				unheard.add(keyOf(row));
+				// Another node committed it, and perhaps could not hand it over any more.
+				if (!this.#asked.has(keyOf(row))) send(row.agentId, { type: 'settle', commands: [settleEntry(row)] });
+			}
 			const why = isUp ? unheardTooLong(row) : this.#lostTooLong(row.agentId);
 			if (!why) continue;
 			results.add({ ...emptyChange(row), status: 'timeout', errorCode: 'unknown', error: why });
 			if (isUp) send(row.agentId, { type: 'settle', commands: [settleEntry(row)] });
 		}
+		this.#asked = unheard;
 	}
 
 	#lostTooLong(agentId: string): string | null {
@@ -108,6 +131,8 @@ export class Settlement {
 		send(row.agentId, commandFrame(row, account));
 	}
 }
+
+const keyOf = (row: OpenResult) => `${row.commandId}|${row.accountId}`;
 
 const settleEntry = (row: OpenResult) => ({
 	commandId: row.commandId,

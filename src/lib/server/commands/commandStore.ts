@@ -51,7 +51,7 @@ export interface CommandStore {
 	openOfAgents(agentIds: readonly string[]): Promise<OpenResult[]>;
 	/** What of these commands was sent to this agent and has no outcome. */
 	openOfCommands(agentId: string, commandIds: readonly string[]): Promise<OpenResult[]>;
-	/** Everything that an agent should be at work on. */
+	/** Everything that an agent should be at work on, and what waits though an agent holds the account. */
 	atWork(): Promise<OpenResult[]>;
 	/** Notes, before it is done, that a Stop or Pause is sent (again). */
 	markDispatched(

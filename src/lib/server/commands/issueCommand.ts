@@ -27,6 +27,7 @@ export async function issueCommand(
 	idempotencyKey: string | null
 ): Promise<CommandView> {
 	const requestHash = hashRequest(input);
+	await core.others.watch(caller.userId);
 	// Pause and Stop never queue behind a crowd of Starts.
 	const lane = input.command === 'start_ea' ? 'start' : 'halt';
 	const issued = await core.store.transaction(caller.userId, lane, async (transaction) => {
@@ -40,9 +41,7 @@ export async function issueCommand(
 		}
 		// Stopping must always be possible; only Start is bounded.
 		if (input.command === 'start_ea') await core.startLimit.consume(caller.userId);
-		const plan = planCommand(input, transaction.accounts, (agentId) =>
-			core.reports.isAgentConnected(agentId)
-		);
+		const plan = planCommand(input, transaction.accounts, (agentId) => core.agents.routeOf(agentId));
 		return store(core, transaction, caller, input, idempotencyKey, requestHash, plan);
 	});
 	if ('earlierId' in issued) return core.commands.follow(caller.userId, issued.earlierId);

@@ -17,6 +17,8 @@ type Waiter = (view: CommandView) => void;
 
 export class OpenCommands {
 	readonly #waiters = new Map<string, Set<Waiter>>();
+	/** Whose commands are waited for: command → user. */
+	readonly #owners = new Map<string, string>();
 	/** Accounts that have not answered yet, of commands somebody waits for. */
 	readonly #unanswered = new Map<string, Set<string>>();
 	readonly #store: Pick<CommandStore, 'readCommands'>;
@@ -67,9 +69,22 @@ export class OpenCommands {
 		for (const waiter of [...(this.#waiters.get(view.commandId) ?? [])]) waiter(view);
 	}
 
+	/** Users with a request on this node that waits for a command. */
+	waitingUserIds(): Set<string> {
+		return new Set(this.#owners.values());
+	}
+
+	/** Another node may have committed results of this user's commands: whoever waits for them gets the newest. */
+	async lookAgain(userId: string): Promise<void> {
+		const mine = [...this.#owners].filter(([, owner]) => owner === userId);
+		if (mine.length === 0) return;
+		const commandIds = mine.map(([commandId]) => commandId);
+		for (const view of await this.#store.readCommands(userId, commandIds)) this.changed(view);
+	}
+
 	/** Tells open pages about older commands that a newer one replaced. Their event is stored already. */
 	announceSuperseded(userId: string, commandIds: readonly string[]): void {
-		if (commandIds.length === 0 || !this.#hub.hasListeners(userId)) return;
+		if (commandIds.length === 0 || !this.#hub.isHeard(userId)) return;
 		void this.#store.readCommands(userId, commandIds).then(
 			(views) => {
 				for (const view of views) this.#hub.publishUnnumbered(userId, { name: 'results', body: view });
@@ -83,11 +98,13 @@ export class OpenCommands {
 		return new Promise((resolve) => {
 			const waiters = this.#waiters.get(commandId) ?? new Set();
 			this.#waiters.set(commandId, waiters);
+			this.#owners.set(commandId, userId);
 			const leave = () => {
 				forgetTimer();
 				waiters.delete(waiter);
 				if (waiters.size > 0 || this.#waiters.get(commandId) !== waiters) return;
 				this.#waiters.delete(commandId);
+				this.#owners.delete(commandId);
 				this.#unanswered.delete(commandId);
 			};
 			const waiter: Waiter = (view) => {

@@ -2,6 +2,7 @@
 import { isReached, type CommandKind, type ResultStatus } from '#lib/domain/commandLifecycle.ts';
 import type { AccountRow } from '../accounts/accountRows.ts';
 import { AppError, notFound } from '../errors.ts';
+import type { AgentRoute } from '../bus/otherNodes.ts';
 import type { CommandInput } from './commandInput.ts';
 
 export interface PlannedResult {
@@ -21,11 +22,13 @@ const WORD = { start_ea: 'Start', pause_ea: 'Pause', stop_ea: 'Stop' } as const;
 export function planCommand(
 	input: CommandInput,
 	rows: readonly AccountRow[],
-	isAgentConnected: (agentId: string) => boolean
+	routeOf: (agentId: string) => AgentRoute
 ): PlannedResult[] {
 	return chooseAccounts(input, rows).map((row) => {
-		if (row.agentId !== null && isAgentConnected(row.agentId))
+		const route = row.agentId === null ? 'none' : routeOf(row.agentId);
+		if (route === 'here' || route === 'elsewhere')
 			return { row, status: 'dispatched', errorCode: null, error: null, isWanted: true };
+		if (route === 'unreachable') return { row, ...outOfReach(input.command, row) };
 		return { row, ...withoutAgent(input.command, row) };
 	});
 }
@@ -50,6 +53,24 @@ function chooseAccounts(input: CommandInput, rows: readonly AccountRow[]): Accou
 			`${WORD[input.command]} goes to the accounts that are switched on, and none is. Open Settings on the dashboard and switch one on.`
 		);
 	return chosen;
+}
+
+/** Another server has the agent's line and cannot be told; it looks into the database by itself. */
+function outOfReach(command: CommandKind, row: AccountRow): Omit<PlannedResult, 'row'> {
+	const agent = `The agent ${row.agentName ?? ''} is connected to another server process, which this one cannot reach.`;
+	if (command === 'start_ea')
+		return {
+			status: 'agent_offline',
+			errorCode: 'agent_elsewhere',
+			error: `${agent} Nothing was sent, and nothing will start later. Press Start again when the servers have found each other; if that does not happen, the operator must set REDIS_URL on all of them.`,
+			isWanted: false
+		};
+	return {
+		status: 'waiting',
+		errorCode: 'agent_elsewhere',
+		error: `${agent} ${WORD[command]} will apply as soon as that server finds it in the database, within seconds.`,
+		isWanted: true
+	};
 }
 
 function withoutAgent(command: CommandKind, row: AccountRow): Omit<PlannedResult, 'row'> {

@@ -54,8 +54,10 @@ export function createSqlCommandStore(db: Database): CommandStore {
 
 		async atWork() {
 			const { rows } = await pool.query<OpenResult>({
-				name: 'open-results',
-				text: `${OPEN} WHERE r.status IN ('dispatched', 'executing')`
+				name: 'open-or-waiting-results',
+				text: `${OPEN_OR_WAITING} LEFT JOIN "Mt5AccountAssignment" m ON m."accountId" = r."accountId"
+				       WHERE r.status IN ('dispatched', 'executing')
+				          OR (r.status = 'waiting' AND m."agentId" IS NOT NULL)`
 			});
 			return rows;
 		},

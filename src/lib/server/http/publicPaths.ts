@@ -10,6 +10,7 @@ const PUBLIC = new Set([
 	'/api/auth/login',
 	'/api/auth/logout',
 	'/api/theme',
+	'/api/health',
 	'/api/agents/enrol'
 ]);
 

@@ -23,8 +23,19 @@ export interface EventListener {
 	onUnnumbered(message: StoredMessage): void;
 	/** These accounts have news in the live table. */
 	onTelemetry(accountIds: ReadonlySet<string>): void;
+	/** Events up to this number are committed; what was not heard of them is in the database. */
+	onReached(seq: bigint): void;
+	/** Something changed that every view depends on: which servers are within reach. */
+	onServersChanged(): void;
 	/** The server is going away, or this listener was too slow. */
 	onEnd(reason: string): void;
+}
+
+/** Carries what is published here to other web nodes. */
+export interface EventRelay {
+	isWanted(userId: string): boolean;
+	stored(event: StoredEvent): void;
+	unnumbered(userId: string, message: StoredMessage): void;
 }
 
 /** More open streams of one user than this: the oldest is closed. */
@@ -32,9 +43,24 @@ const MAX_STREAMS_PER_USER = 20;
 
 export class EventHub {
 	readonly #listeners = new Map<string, Set<EventListener>>();
+	#relay: EventRelay | null = null;
+
+	relayTo(relay: EventRelay): void {
+		this.#relay = relay;
+	}
+
+	/** Users with open streams on this node. */
+	userIds(): string[] {
+		return [...this.#listeners.keys()];
+	}
 
 	hasListeners(userId: string): boolean {
 		return this.#listeners.has(userId);
+	}
+
+	/** Whether anybody, here or on another node, has a page of this user open. */
+	isHeard(userId: string): boolean {
+		return this.#listeners.has(userId) || (this.#relay?.isWanted(userId) ?? false);
 	}
 
 	/** @returns the function that ends the subscription */
@@ -52,12 +78,33 @@ export class EventHub {
 		};
 	}
 
+	/** An event was committed by this node: its streams hear of it, and other nodes that have some. */
 	publish(event: StoredEvent): void {
-		for (const listener of this.#listeners.get(event.userId) ?? []) listener.onStored(event);
+		this.deliver(event);
+		this.#relay?.stored(event);
 	}
 
 	publishUnnumbered(userId: string, message: StoredMessage): void {
+		this.deliverUnnumbered(userId, message);
+		this.#relay?.unnumbered(userId, message);
+	}
+
+	/** To the streams of this node alone. */
+	deliver(event: StoredEvent): void {
+		for (const listener of this.#listeners.get(event.userId) ?? []) listener.onStored(event);
+	}
+
+	deliverUnnumbered(userId: string, message: StoredMessage): void {
 		for (const listener of this.#listeners.get(userId) ?? []) listener.onUnnumbered(message);
+	}
+
+	reached(userId: string, seq: bigint): void {
+		for (const listener of this.#listeners.get(userId) ?? []) listener.onReached(seq);
+	}
+
+	serversChanged(): void {
+		for (const listeners of this.#listeners.values())
+			for (const listener of listeners) listener.onServersChanged();
 	}
 
 	publishTelemetry(userId: string, accountIds: ReadonlySet<string>): void {

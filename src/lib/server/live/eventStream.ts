@@ -48,6 +48,8 @@ class EventStream implements EventListener {
 	/** Everything that reads the database goes through here, one after the other, so that order holds. */
 	#work: Promise<void> = Promise.resolve();
 	#isOpen = true;
+	/** What the page was told of the other servers last. */
+	#notice: string | null = null;
 
 	constructor(app: App, userId: string, controller: ReadableStreamDefaultController<Uint8Array>) {
 		this.#app = app;
@@ -61,7 +63,9 @@ class EventStream implements EventListener {
 	begin(lastEventId: bigint | null): void {
 		this.#write(`retry: ${RETRY_MS}\n\n`);
 		this.#send('hello', { serverTime: this.#app.now().toISOString() });
+		this.#sendServers();
 		this.#enqueue(async () => {
+			await this.#app.core.others.watch(this.#userId);
 			await this.#loadRows();
 			await this.#catchUp(lastEventId);
 			this.onTelemetry(new Set(this.#rows.keys()));
@@ -90,6 +94,27 @@ class EventStream implements EventListener {
 			if (row) accounts.push({ id, ...livePart(row, this.#app.reports) });
 		}
 		if (accounts.length > 0) this.#send('telemetry', { serverTime: this.#app.now().toISOString(), accounts });
+	}
+
+	onReached(seq: bigint): void {
+		this.#enqueue(async () => {
+			if (seq <= this.#sent) return;
+			await this.#catchUp(this.#sent);
+			await this.#loadRows();
+			this.onTelemetry(new Set(this.#rows.keys()));
+		});
+	}
+
+	onServersChanged(): void {
+		this.#sendServers();
+		this.onTelemetry(new Set(this.#rows.keys()));
+	}
+
+	#sendServers(): void {
+		const { notice } = this.#app.nodes.status();
+		if (notice === this.#notice) return;
+		this.#notice = notice;
+		this.#send('servers', { notice });
 	}
 
 	onEnd(): void {

@@ -1,5 +1,6 @@
 /**
- * The newest report of every account whose agent is connected to this node, in memory, and who must be told.
+ * The newest report of every account whose agent is connected to this node, in memory, and who must be told;
+ * also those that other nodes sent for users with pages here.
  * Owns no I/O: the gateway writes, the views read, the stream pushes what is dirty, the store saves it.
  */
 import type { EaSigns, Figures, SeenState } from '#lib/protocol/seen.ts';
@@ -15,6 +16,16 @@ interface LiveAccount extends Report {
 	userId: string;
 	agentId: string;
 	ea: LiveEa | null;
+	/** It came over a line of this node; this node saves it and sends it on. */
+	isOwn: boolean;
+}
+
+/** A report as another node sent it. */
+export interface SentReport extends Report {
+	userId: string;
+	accountId: string;
+	agentId: string;
+	ea: LiveEa | null;
 }
 
 export interface TelemetryEntry {
@@ -27,6 +38,7 @@ export interface TelemetryEntry {
 
 export class LiveAccounts {
 	readonly #accounts = new Map<string, LiveAccount>();
+	readonly #idsByUser = new Map<string, Set<string>>();
 	/** Accounts with news since the last push to browsers, by user. */
 	readonly #dirtyByUser = new Map<string, Set<string>>();
 	/** Accounts with news since they were last saved; true when the state changed, not figures alone. */
@@ -54,8 +66,9 @@ export class LiveAccounts {
 		const state = entry.state ?? before?.state;
 		if (!state) return null;
 		const seenAtMs = this.#nowMs() - entry.ageMs;
-		this.#accounts.set(entry.accountId, {
+		this.#put(entry.accountId, {
 			...owner,
+			isOwn: true,
 			state,
 			figures: entry.figures === undefined ? (before?.figures ?? null) : entry.figures,
 			ea: entry.ea === undefined ? (before?.ea ?? null) : this.#liveEa(entry.ea),
@@ -66,6 +79,34 @@ export class LiveAccounts {
 		this.markDirty(owner.userId, entry.accountId);
 		this.#unsaved.set(entry.accountId, isStateNew || (this.#unsaved.get(entry.accountId) ?? false));
 		return isStateNew ? { before: before?.state ?? null } : null;
+	}
+
+	/** Takes in what another node saw; what is newer here stays. */
+	receiveSent({ accountId, ...report }: SentReport): void {
+		const known = this.#accounts.get(accountId);
+		if (known && known.agentId === report.agentId && known.seenAtMs > report.seenAtMs) return;
+		this.#put(accountId, { ...report, isOwn: false });
+		this.markDirty(report.userId, accountId);
+	}
+
+	/** Reports of this user's accounts that came over lines of this node; all of them, or these. */
+	ownReportsOf(
+		userId: string,
+		accountIds: Iterable<string> = this.#idsByUser.get(userId) ?? []
+	): SentReport[] {
+		const reports: SentReport[] = [];
+		for (const accountId of accountIds) {
+			const account = this.#accounts.get(accountId);
+			if (account?.isOwn && account.userId === userId) reports.push({ accountId, ...account });
+		}
+		return reports;
+	}
+
+	#put(accountId: string, account: LiveAccount): void {
+		this.#accounts.set(accountId, account);
+		const ids = this.#idsByUser.get(account.userId);
+		if (ids) ids.add(accountId);
+		else this.#idsByUser.set(account.userId, new Set([accountId]));
 	}
 
 	/** The EA of an account as last reported; null without one, or without a report. */
@@ -115,6 +156,8 @@ export class LiveAccounts {
 	}
 
 	forget(accountId: string): void {
+		const userId = this.#accounts.get(accountId)?.userId;
+		if (userId !== undefined) this.#idsByUser.get(userId)?.delete(accountId);
 		this.#accounts.delete(accountId);
 		this.#unsaved.delete(accountId);
 	}

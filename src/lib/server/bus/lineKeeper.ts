@@ -1,0 +1,60 @@
+/** The lines of this node in the service of the others: hands over their frames, gives way to newer lines. */
+import { decodeWebFrame } from '#lib/protocol/codec.ts';
+import { CLOSE } from '#lib/protocol/frames.ts';
+import type { Gateway } from '../agents/gateway.ts';
+import type { Database } from '../db.ts';
+import type { Logger } from '../logger.ts';
+import type { NodeMessages } from './messages.ts';
+
+const IDS_PER_SYNC = 200;
+
+export interface LineKeeperDependencies {
+	gateway: Gateway;
+	db: Database;
+	logger: Logger;
+}
+
+export class LineKeeper {
+	readonly #deps: LineKeeperDependencies;
+
+	constructor(deps: LineKeeperDependencies) {
+		this.#deps = deps;
+	}
+
+	/** A frame for an agent whose line is here. One that comes late is harmless: its deadline travels with it. */
+	onFrame({ agentId, text }: NodeMessages['frame']): void {
+		const { gateway, logger } = this.#deps;
+		const decoded = decodeWebFrame(text);
+		if (!decoded.ok)
+			return logger.warn({ detail: decoded.detail }, 'a frame of another server was not understood');
+		if (!gateway.send(agentId, decoded.frame))
+			logger.warn({ agentId, type: decoded.frame.type }, 'a frame came for an agent that has no line here');
+	}
+
+	onSync({ accountIds }: NodeMessages['sync']): void {
+		this.#deps.gateway.syncAccounts(accountIds).catch((error: unknown) => {
+			this.#deps.logger.error({ err: error }, 'agents could not be told of changed accounts');
+		});
+	}
+
+	/** The agent came to another node with this connection: an older line here is the past. */
+	yieldTo(agentId: string, connSeq: number): void {
+		this.#deps.gateway.closeOlder(agentId, connSeq, CLOSE.replaced, 'it connected to another server');
+	}
+
+	/** Tells the agents of this node what changed lately, since a word of another node may have been lost. */
+	async syncChanged(withinMs: number): Promise<void> {
+		const { gateway, db } = this.#deps;
+		const { rows } = await db.pool.query<{ id: string }>(
+			`SELECT m."accountId" AS id FROM "Mt5AccountAssignment" m JOIN "Mt5Account" a ON a.id = m."accountId"
+			 WHERE m."agentId" = ANY($1::uuid[])
+			   AND greatest(m."assignedAt", a."updatedAt") > now() - make_interval(secs => $2)
+			 UNION
+			 SELECT h.id FROM unnest($3::uuid[]) AS h(id) WHERE NOT EXISTS
+			   (SELECT 1 FROM "Mt5AccountAssignment" m WHERE m."accountId" = h.id AND m."agentId" = ANY($1::uuid[]))`,
+			[gateway.connectedIds(), withinMs / 1_000, gateway.accountIds()]
+		);
+		for (let i = 0; i < rows.length; i += IDS_PER_SYNC)
+			await gateway.syncAccounts(rows.slice(i, i + IDS_PER_SYNC).map(({ id }) => id));
+	}
+}

@@ -1,0 +1,182 @@
+/**
+ * Which web node holds which agent's line. The database is the truth: an agent's newest accepted connection
+ * names its node, and a node counts while it renews its lease. The bus only tells it sooner.
+ *
+ * So a node that has lost the bus, and a second process that was started by mistake without one, still know
+ * that an agent is connected somewhere else, and do not call it offline.
+ */
+import { hostname } from 'node:os';
+import type { Clock } from '#lib/domain/clock.ts';
+import { NODE_LEASE_MS, NODE_RENEW_MS } from '#lib/domain/limits.ts';
+import type { Database } from '../db.ts';
+
+interface Holder {
+	/** Null: that connection has ended. */
+	nodeId: string | null;
+	connSeq: number;
+	/** When the bus said so; 0 for what was read from the database. */
+	toldAtMs: number;
+}
+
+interface NodeRow {
+	id: string;
+	host: string;
+	pid: number;
+	isOnBus: boolean;
+}
+
+export interface PresenceDependencies {
+	db: Database;
+	nodeId: string;
+	isOnBus: boolean;
+	clock: Clock;
+	/** Agents with a line on this node, synced or not. */
+	ownAgentIds: () => string[];
+	/** This agent has a newer connection on another node: a line of it here with a lower number is the past. */
+	onNewerElsewhere: (agentId: string, connSeq: number) => void;
+}
+
+export class Presence {
+	readonly #deps: PresenceDependencies;
+	readonly #holders = new Map<string, Holder>();
+	#others = new Map<string, NodeRow>();
+	#renewedAtMs: number | null = null;
+	/** After an outage of the database nobody is called ended before having had the time to renew. */
+	#graceUntilMs = 0;
+
+	constructor(deps: PresenceDependencies) {
+		this.#deps = deps;
+	}
+
+	/** Other nodes whose lease holds. */
+	others(): string[] {
+		return [...this.#others.keys()];
+	}
+
+	/** The other node that holds this agent's line; null when none does. */
+	holderOf(agentId: string): string | null {
+		const nodeId = this.#holders.get(agentId)?.nodeId ?? null;
+		return nodeId !== null && this.#others.has(nodeId) ? nodeId : null;
+	}
+
+	heldBy(isMeant: (nodeId: string) => boolean): string[] {
+		return [...this.#holders.keys()].filter((agentId) => {
+			const holder = this.holderOf(agentId);
+			return holder !== null && isMeant(holder);
+		});
+	}
+
+	/** Another node says that an agent came to it or left it. */
+	told(nodeId: string, agentId: string, connSeq: number, isUp: boolean): void {
+		const known = this.#holders.get(agentId);
+		if (known && known.connSeq > connSeq) return;
+		if (!isUp && known && known.connSeq === connSeq && known.nodeId !== nodeId && known.nodeId !== null)
+			return;
+		this.#holders.set(agentId, {
+			nodeId: isUp ? nodeId : null,
+			connSeq,
+			toldAtMs: this.#deps.clock.monotonicMs()
+		});
+		if (isUp) this.#deps.onNewerElsewhere(agentId, connSeq);
+	}
+
+	/** A node that was not in the last look at the database is there after all: it was heard. */
+	met(nodeId: string): void {
+		if (!this.#others.has(nodeId)) this.#others.set(nodeId, { id: nodeId, host: '', pid: 0, isOnBus: true });
+	}
+
+	/** A node shut down in order. */
+	gone(nodeId: string): void {
+		this.#others.delete(nodeId);
+	}
+
+	/** An agent is on this node now; what was known of other nodes is the past. */
+	arrivedHere(agentId: string): void {
+		this.#holders.delete(agentId);
+	}
+
+	/**
+	 * Renews this node's lease, and reads who else is there and what they hold.
+	 * @param isHeard nodes that were heard on the bus just now live, whatever their lease says
+	 * @returns whether anything changed about the other nodes
+	 */
+	async refresh(isHeard: (nodeId: string) => boolean): Promise<boolean> {
+		const startedAtMs = this.#deps.clock.monotonicMs();
+		const rows = await this.#renew();
+		const before = [...this.#others.keys()].sort().join();
+		if (this.#renewedAtMs !== null && startedAtMs - this.#renewedAtMs > NODE_LEASE_MS - NODE_RENEW_MS)
+			this.#graceUntilMs = startedAtMs + NODE_LEASE_MS;
+		this.#renewedAtMs = startedAtMs;
+		const isGrace = startedAtMs < this.#graceUntilMs;
+		const kept = [...this.#others.values()].filter((node) => isGrace || isHeard(node.id));
+		this.#others = new Map([...kept, ...rows].map((node) => [node.id, node]));
+		if (this.#others.size === 0) this.#holders.clear();
+		else {
+			await this.#clearOwn();
+			await this.#readHolders(startedAtMs);
+		}
+		return before !== [...this.#others.keys()].sort().join();
+	}
+
+	/** This node ends: its lease and its lines are nobody's any more. */
+	async end(): Promise<void> {
+		const { db, nodeId } = this.#deps;
+		await db.pool.query(`UPDATE "Agent" SET "nodeId" = NULL WHERE "nodeId" = $1`, [nodeId]);
+		await db.pool.query(`DELETE FROM "ServerNode" WHERE id = $1`, [nodeId]);
+	}
+
+	async #renew(): Promise<NodeRow[]> {
+		const { db, nodeId, isOnBus } = this.#deps;
+		const { rows } = await db.pool.query<NodeRow>({
+			name: 'renew-node',
+			text: `WITH renewed AS (
+				INSERT INTO "ServerNode" (id, host, pid, "isOnBus") VALUES ($1, $2, $3, $4)
+				ON CONFLICT (id) DO UPDATE SET "aliveAt" = now()
+			) SELECT id, host, pid, "isOnBus" FROM "ServerNode"
+			  WHERE id <> $1 AND "aliveAt" > now() - make_interval(secs => $5)`,
+			values: [nodeId, hostname(), process.pid, isOnBus, NODE_LEASE_MS / 1_000]
+		});
+		return rows.filter((row) => !isProvenDead(row));
+	}
+
+	/** An agent whose connection ended before its line was in use is not on this node, though it was counted. */
+	async #clearOwn(): Promise<void> {
+		await this.#deps.db.pool.query({
+			name: 'clear-own-agents',
+			text: `UPDATE "Agent" SET "nodeId" = NULL
+			       WHERE "nodeId" = $1 AND NOT (id = ANY($2::uuid[])) AND "lastSeenAt" < now() - interval '5 seconds'`,
+			values: [this.#deps.nodeId, this.#deps.ownAgentIds()]
+		});
+	}
+
+	async #readHolders(startedAtMs: number): Promise<void> {
+		const { rows } = await this.#deps.db.pool.query<{ id: string; nodeId: string; connSeq: string }>({
+			name: 'agents-elsewhere',
+			text: `SELECT id, "nodeId", "connSeq" FROM "Agent" WHERE "nodeId" = ANY($1::uuid[])`,
+			values: [this.others()]
+		});
+		const read = new Map(rows.map((row) => [row.id, row]));
+		for (const [agentId, holder] of this.#holders)
+			// What the bus told after the look began may be newer than the look.
+			if (!read.has(agentId) && holder.toldAtMs < startedAtMs) this.#holders.delete(agentId);
+		for (const { id, nodeId, connSeq: text } of rows) {
+			const connSeq = Number(text);
+			const known = this.#holders.get(id);
+			// The same connection, told to have ended, is cleared in the database a moment later.
+			if (known && known.connSeq >= connSeq) continue;
+			this.#holders.set(id, { nodeId, connSeq, toldAtMs: 0 });
+			this.#deps.onNewerElsewhere(id, connSeq);
+		}
+	}
+}
+
+/** A process of this machine that is not there any more need not be waited for. */
+function isProvenDead({ host, pid }: NodeRow): boolean {
+	if (host !== hostname() || pid === process.pid) return false;
+	try {
+		process.kill(pid, 0);
+		return false;
+	} catch (error) {
+		return (error as NodeJS.ErrnoException).code === 'ESRCH';
+	}
+}
