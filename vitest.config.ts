@@ -15,7 +15,11 @@ export default defineConfig({
 			{
 				test: {
 					name: 'integration',
-					include: ['tests/integration/**/*.test.ts', 'tests/conformance/**/*.test.ts'],
+					include: [
+						'tests/integration/**/*.test.ts',
+						'tests/conformance/**/*.test.ts',
+						'tests/security/**/*.test.ts'
+					],
 					environment: 'node',
 					globalSetup: ['tests/support/globalSetup.ts'],
 					testTimeout: 120_000,

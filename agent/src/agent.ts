@@ -2,6 +2,8 @@
  * The whole agent, put together in one place: journal, link, desk, pool. The command line runs one of these;
  * tests and the benchmark build their own, with their own terminals and clocks.
  */
+import { signatureCheck, type SignatureCheck } from '#lib/protocol/ed25519.ts';
+import { fingerprintOf } from '#lib/protocol/fingerprint.ts';
 import { type Machine } from '#lib/protocol/frames.ts';
 import { diskAgentFiles, type AgentFiles } from './agentFiles.ts';
 import { type Clock } from './clock.ts';
@@ -29,6 +31,8 @@ export interface AgentOptions {
 	config: AgentConfig;
 	state: StateDir;
 	identity: Identity;
+	/** Checks the server's signatures; by default with the key that the configuration pins. */
+	server?: SignatureCheck;
 	machine: Machine;
 	terminal: TerminalKind;
 	clock: Clock;
@@ -103,8 +107,10 @@ export function createAgent(options: AgentOptions): Agent {
 			agentId: config.agentId,
 			machine: options.machine,
 			capacity: config.capacity,
-			sign: identity.sign
+			sign: identity.sign,
+			nonce: identity.nonce
 		},
+		server: options.server ?? signatureCheck(config.serverKey),
 		connSeqSeen: () => journal.connSeqSeen,
 		serverTime,
 		clock,
@@ -122,6 +128,7 @@ export function createAgent(options: AgentOptions): Agent {
 			onCommand: (frame) => desk.onCommand(frame),
 			onAck: (frame) => desk.onAck(frame),
 			onSettle: (frame) => desk.onSettle(frame),
+			onSecurity: (code, message) => desk.event({ accountId: null, level: 'error', code, message }),
 			onTelemetryDue(isFirst) {
 				if (isFirst) telemetry.startOver();
 				for (const frame of telemetry.frames(pool.reports())) link.send(frame);
@@ -166,6 +173,8 @@ export function createAgent(options: AgentOptions): Agent {
 		writtenAt: new Date(clock.wallMs()).toISOString(),
 		server: config.server,
 		isConnected: link.isConnected,
+		standing: link.standing,
+		fingerprint: fingerprintOf(identity),
 		accounts: pool.reports().map(({ accountId, state: seen, ageMs }) => ({
 			accountId,
 			accountNumber: pool.accountOf(accountId)?.accountNumber ?? '',

@@ -11,6 +11,8 @@ export const agentConfigSchema = z.strictObject({
 	name: z.string().min(1).max(60),
 	/** Base URL of the server, http(s). */
 	server: z.url({ protocol: /^https?$/ }),
+	/** The server's Ed25519 public key, raw, base64url, as it was at enrolment: no other is obeyed. */
+	serverKey: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
 	capacity: z.int().min(1).max(1000),
 	terminal: z.enum(TERMINAL_KINDS),
 	/** Without TLS anybody on the way reads the passwords: only to this machine, or where this says so. */

@@ -6,7 +6,10 @@ import { z } from 'zod';
 export interface StateDir {
 	root: string;
 	config: string;
+	/** Ed25519: who the agent is. */
 	privateKey: string;
+	/** X25519: what is sealed to it. */
+	sealKey: string;
 	journal: string;
 	lock: string;
 	status: string;
@@ -25,6 +28,7 @@ export function stateDir(given: string | undefined, environment: NodeJS.ProcessE
 		root,
 		config: join(root, 'agent.json'),
 		privateKey: join(root, 'agent-key.pem'),
+		sealKey: join(root, 'agent-seal-key.pem'),
 		journal: join(root, 'journal.db'),
 		lock: join(root, 'lock.db'),
 		status: join(root, 'status.json'),

@@ -8,6 +8,9 @@ const agentStatusSchema = z.object({
 	writtenAt: z.string(),
 	server: z.string(),
 	isConnected: z.boolean(),
+	/** As the server said when it accepted this agent last; unknown before that. */
+	standing: z.enum(['approved', 'pending', 'refused', 'unknown']),
+	fingerprint: z.string(),
 	accounts: z.array(
 		z.object({
 			accountId: z.string(),

@@ -1,6 +1,12 @@
-/** The two things the demo asks the database for. */
+/** What the demo asks the database for. */
 import { createHash, randomBytes } from 'node:crypto';
 import pg from 'pg';
+import { fingerprintOf } from '#lib/protocol/fingerprint.ts';
+import { approveAgent } from '#lib/server/agents/standing.ts';
+import { openDatabase } from '#lib/server/db.ts';
+import { readConfig } from '../../agent/src/config.ts';
+import { readIdentity } from '../../agent/src/identity.ts';
+import { stateDir } from '../../agent/src/stateDir.ts';
 import { DEMO_OPERATOR } from '../../prisma/seed.ts';
 
 async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
@@ -25,6 +31,24 @@ export async function makeJoinCode(url: string): Promise<string> {
 		)
 	);
 	return code;
+}
+
+/**
+ * What the demo's operator would do on the Agents page: compares the fingerprint of the agent that was enrolled
+ * just now with the one the server has, and approves it.
+ */
+export async function approveOwnAgent(url: string, agentDir: string): Promise<void> {
+	const state = stateDir(agentDir, {});
+	const { agentId } = await readConfig(state.config);
+	const fingerprint = fingerprintOf(await readIdentity(state));
+	const db = openDatabase(url, 2, () => undefined);
+	try {
+		const operator = await db.prisma.user.findFirstOrThrow({ where: { email: DEMO_OPERATOR.email } });
+		const origin = { ip: null, userAgent: 'npm run demo' };
+		await approveAgent(db, { userId: operator.id, origin }, agentId, fingerprint);
+	} finally {
+		await db.close();
+	}
 }
 
 /** How many active accounts were seen logged in or refused since then. */

@@ -14,7 +14,7 @@ import { startEmbeddedPostgres, type EmbeddedPostgres } from '#lib/server/embedd
 import { migrate } from '../../prisma/migrate.ts';
 import { DEMO_OPERATOR, DEMO_TRADER, seedDemo } from '../../prisma/seed.ts';
 import { buildIfNeeded } from '../build.ts';
-import { makeJoinCode, readConnections } from './database.ts';
+import { approveOwnAgent, makeJoinCode, readConnections } from './database.ts';
 import { killTerminals } from './terminals.ts';
 import { startProcess, type DemoProcess } from './process.ts';
 
@@ -188,6 +188,7 @@ async function enrolOnce(url: string, env: NodeJS.ProcessEnv): Promise<void> {
 	);
 	const exitCode = await enrol.exited;
 	if (exitCode !== 0) throw new Error(`The agent could not enrol:\n${await enrol.lastWords()}`);
+	await approveOwnAgent(url, agentDir);
 }
 
 /** As the service on a VPS does: an agent that ends is started again. Its terminals run on meanwhile. */

@@ -1,6 +1,6 @@
 /** What every scenario runs on: a durable embedded PostgreSQL and the built web server as a process. */
 import { fork, type ChildProcess } from 'node:child_process';
-import { createHash, generateKeyPairSync } from 'node:crypto';
+import { createHash, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import pg from 'pg';
 import { uuidv7 } from 'uuidv7';
 import { freePort, startEmbeddedPostgres } from '#lib/server/embeddedPostgres.ts';
 import { createSecretBox, ensureKeyFile, readKeyFile } from '#lib/server/crypto/secretBox.ts';
+import { readSigningKey } from '#lib/server/crypto/signingKey.ts';
 import { migrate } from '../../prisma/migrate.ts';
 import { buildIfNeeded } from '../../scripts/build.ts';
 
@@ -16,6 +17,8 @@ export interface BenchAgent {
 	agentId: string;
 	/** PKCS8 PEM. */
 	privateKey: string;
+	/** X25519, PKCS8 PEM. */
+	sealKey: string;
 }
 
 export interface Bench {
@@ -23,6 +26,8 @@ export interface Bench {
 	readonly databaseUrl: string;
 	readonly pool: pg.Pool;
 	readonly origin: string;
+	/** What agents pin. */
+	readonly serverKey: string;
 	readonly webPid: () => number;
 	/** Ends the web server and starts a fresh one, so that no scenario inherits memory of another. */
 	restartWeb(): Promise<void>;
@@ -87,19 +92,28 @@ export async function openBench(): Promise<Bench> {
 	async function makeAgents(count: number): Promise<BenchAgent[]> {
 		const agents = Array.from({ length: count }, () => {
 			const { publicKey, privateKey } = generateKeyPairSync('ed25519');
-			const x = publicKey.export({ format: 'jwk' }).x ?? '';
+			const seal = generateKeyPairSync('x25519');
+			const pem = (key: KeyObject) => key.export({ format: 'pem', type: 'pkcs8' }).toString();
 			return {
 				agentId: uuidv7(),
-				x,
-				privateKey: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString()
+				x: publicKey.export({ format: 'jwk' }).x ?? '',
+				sealX: seal.publicKey.export({ format: 'jwk' }).x ?? '',
+				privateKey: pem(privateKey),
+				sealKey: pem(seal.privateKey)
 			};
 		});
 		await pool.query(
-			`INSERT INTO "Agent" (id, name, "publicKey", machine, version, capacity)
-			 SELECT id, 'bench', x, $3::jsonb, '0', 50 FROM unnest($1::uuid[], $2::text[]) AS t(id, x)`,
-			[agents.map((a) => a.agentId), agents.map((a) => a.x), JSON.stringify(MACHINE)]
+			`INSERT INTO "Agent" (id, name, "publicKey", "sealKey", machine, version, capacity, "approvedAt")
+			 SELECT id, 'bench', x, s, $4::jsonb, '0', 50, now()
+			 FROM unnest($1::uuid[], $2::text[], $3::text[]) AS t(id, x, s)`,
+			[
+				agents.map((a) => a.agentId),
+				agents.map((a) => a.x),
+				agents.map((a) => a.sealX),
+				JSON.stringify(MACHINE)
+			]
 		);
-		return agents.map(({ agentId, privateKey }) => ({ agentId, privateKey }));
+		return agents.map(({ agentId, privateKey, sealKey }) => ({ agentId, privateKey, sealKey }));
 	}
 
 	return {
@@ -107,6 +121,7 @@ export async function openBench(): Promise<Bench> {
 		databaseUrl: postgres.url,
 		pool,
 		origin,
+		serverKey: (await readSigningKey(`${keyFile}.signing`)).publicKey,
 		webPid: () => web.pid ?? 0,
 		async restartWeb() {
 			await stopWeb();

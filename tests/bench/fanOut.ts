@@ -25,6 +25,7 @@ export async function fanOut(bench: Bench): Promise<Row[]> {
 	const { accounts } = (await list.json()) as AccountListView;
 	await agents.call('start', {
 		origin: bench.origin,
+		serverKey: bench.serverKey,
 		agents: trader.agents,
 		accounts: accounts.map(({ id, accountNumber, serverName }) => ({
 			accountId: id,

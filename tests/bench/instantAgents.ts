@@ -16,31 +16,34 @@ import { writeFile } from 'node:fs/promises';
 
 interface Order {
 	origin: string;
+	serverKey: string;
 	agents: BenchAgent[];
 	accounts: { accountId: string; accountNumber: string; serverName: string }[];
 	settings: EaSettings;
 }
 
 serveCalls({
-	async start({ origin, agents, accounts, settings }: Order) {
+	async start({ origin, serverKey, agents, accounts, settings }: Order) {
 		const logins = new Map(accounts.map((account) => [account.accountId, account]));
-		for (const [i, { agentId, privateKey }] of agents.entries()) {
+		for (const [i, { agentId, privateKey, sealKey }] of agents.entries()) {
 			const dir = join(process.env['QUINTET_BENCH_DIR'] ?? '.', `agent-${agentId}`);
 			await mkdir(dir, { recursive: true });
 			const state = stateDir(dir, {});
 			await writeFile(state.privateKey, privateKey, { mode: 0o600 });
+			await writeFile(state.sealKey, sealKey, { mode: 0o600 });
 			const agent = createAgent({
 				config: {
 					agentId,
 					name: `bench-${i}`,
 					server: origin,
+					serverKey,
 					capacity: 50,
 					terminal: 'simulated',
 					allowsPlainText: false,
 					parallelLaunches: 4
 				},
 				state,
-				identity: await readIdentity(state.privateKey),
+				identity: await readIdentity(state),
 				machine: describeMachine(),
 				terminal: instantTerminal(logins, settingsHash(settings)),
 				clock: systemClock,

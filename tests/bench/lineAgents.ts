@@ -5,12 +5,14 @@
 import { createPrivateKey, sign, type KeyObject } from 'node:crypto';
 import WebSocket from 'ws';
 import { encodeFrame } from '#lib/protocol/codec.ts';
-import { authMessage } from '#lib/protocol/frames.ts';
+import { authMessage } from '#lib/protocol/signed.ts';
 import type { BenchAgent } from './environment.ts';
 import { serveCalls } from './child.ts';
 
 const sockets: WebSocket[] = [];
 const accountsOf = new Map<WebSocket, string[]>();
+/** These agents check no signature, so theirs need not be fresh. */
+const AGENT_NONCE = 'n'.repeat(32);
 /** So many dials are under way at once, as a fleet with jitter would have. */
 const PARALLEL = 100;
 
@@ -31,10 +33,12 @@ function connect(url: string, agent: BenchAgent, key: KeyObject): Promise<void> 
 						capabilities: [],
 						machine: { hostname: 'bench', platform: 'linux', release: '6', cpus: 2, memoryMb: 4096 },
 						capacity: 50,
-						connSeqSeen: 0
+						connSeqSeen: 0,
+						nonce: AGENT_NONCE
 					})
 				);
-				const signature = sign(null, authMessage(nonce, agent.agentId, 0), key);
+				const session = { agentId: agent.agentId, serverNonce: nonce, agentNonce: AGENT_NONCE };
+				const signature = sign(null, authMessage(session, 0), key);
 				socket.send(encodeFrame({ type: 'auth', signature: signature.toString('base64url') }));
 			} else if (text.includes('"type":"sync"')) {
 				const { accounts } = JSON.parse(text) as { accounts: { accountId: string }[] };

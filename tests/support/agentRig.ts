@@ -72,7 +72,7 @@ export class AgentRig {
 		const state = stateDir(root, {});
 		const brokerDir = join(root, 'brokers');
 		await mkdir(brokerDir, { recursive: true });
-		const identity = await createIdentity(state.privateKey);
+		const identity = await createIdentity(state);
 		const web = await FakeWeb.listen({ publicKey: identity.publicKey, ...options.rhythm });
 		const terminal =
 			options.terminal?.(brokerDir) ?? simulatedTerminal({ brokerDir, statusMs: 150, pollMs: 30 });
@@ -88,7 +88,7 @@ export class AgentRig {
 	}
 
 	/** Starts the agent, also again after `stopAgent`. */
-	startAgent({ closesTerminals = false, server = this.web.url } = {}): Agent {
+	startAgent({ closesTerminals = false, server = this.web.url, serverKey = this.web.serverKey } = {}): Agent {
 		this.#end = new AbortController();
 		const { state, identity, terminal } = this;
 		const lines = { write: (line: string) => void this.log.push(line) };
@@ -97,6 +97,7 @@ export class AgentRig {
 				agentId: this.#agentId,
 				name: 'test',
 				server,
+				serverKey,
 				capacity: 50,
 				terminal: 'simulated',
 				allowsPlainText: false,

@@ -2,7 +2,7 @@
  * The web's end of the agent line, played by a test: real sockets and the real codec, and every frame under
  * the test's control. It checks the signature as the real one does.
  */
-import { createPublicKey, randomBytes, randomUUID, verify } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, randomBytes, randomUUID, sign, verify } from 'node:crypto';
 import { type AddressInfo } from 'node:net';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { type CommandKind } from '#lib/domain/commandLifecycle.ts';
@@ -10,7 +10,6 @@ import { type EaSettings } from '#lib/domain/eaSettings.ts';
 import { decodeAgentFrame, encodeFrame } from '#lib/protocol/codec.ts';
 import {
 	AGENT_SOCKET_PATH,
-	authMessage,
 	CLOSE,
 	type AgentFrame,
 	type AgentFrames,
@@ -19,10 +18,24 @@ import {
 	type WebFrame
 } from '#lib/protocol/frames.ts';
 import { DEFAULT_POLICY } from '#lib/domain/accountPolicy.ts';
+import {
+	authMessage,
+	commandMessage,
+	lineMessage,
+	SIGNED_ON_LINE,
+	type LineSession
+} from '#lib/protocol/signed.ts';
 import { type SeenState } from '#lib/protocol/seen.ts';
 import { waitFor } from './waitFor.ts';
 
-type Outgoing = WebFrame extends infer F ? (F extends WebFrame ? Omit<F, 'v' | 'id'> : never) : never;
+/** What a test sends; without a signature of its own, it is signed as the real web does. */
+type Outgoing = WebFrame extends infer F
+	? F extends { signature: string }
+		? Omit<F, 'v' | 'id' | 'signature'> & { signature?: string }
+		: F extends WebFrame
+			? Omit<F, 'v' | 'id'>
+			: never
+	: never;
 export type Result = AgentFrames['result'];
 
 export interface FakeWebOptions {
@@ -45,16 +58,26 @@ export class FakeWeb {
 	acknowledges = true;
 	/** False: new lines are refused as unauthorised. */
 	authorises = true;
+	/** What the welcome says; a pending agent is told no accounts. */
+	standing: 'approved' | 'pending' = 'approved';
+	/** Raw public key of this server, as an agent pins it. */
+	readonly serverKey: string;
+	/** Set: every new line is signed as if it were this one, as a replay would be. */
+	sessionOverride: LineSession | null = null;
+	/** Of the present line. */
+	session: LineSession | null = null;
 	/** How often a line was accepted. */
 	connSeq = 0;
 	dialled = 0;
 	socket: WebSocket | null = null;
 	readonly #server: WebSocketServer;
 	readonly #options: FakeWebOptions;
+	readonly #signingKey = generateKeyPairSync('ed25519').privateKey;
 
 	private constructor(server: WebSocketServer, options: FakeWebOptions) {
 		this.#server = server;
 		this.#options = options;
+		this.serverKey = createPublicKey(this.#signingKey).export({ format: 'jwk' }).x ?? '';
 		server.on('connection', (socket) => this.#onConnection(socket));
 	}
 
@@ -78,7 +101,19 @@ export class FakeWeb {
 	}
 
 	send(frame: Outgoing): void {
-		this.socket?.send(encodeFrame(frame));
+		this.socket?.send(encodeFrame(this.signed(frame)));
+	}
+
+	/** The frame as the real web would send it on the present line. */
+	signed(frame: Outgoing, session = this.session): Parameters<typeof encodeFrame>[0] {
+		if (!session || 'signature' in frame) return frame as Parameters<typeof encodeFrame>[0];
+		const signedType = SIGNED_ON_LINE.find((type) => type === frame.type);
+		if (frame.type !== 'command' && !signedType) return frame as Parameters<typeof encodeFrame>[0];
+		const message = signedType
+			? lineMessage(signedType, session, frame)
+			: commandMessage(session.agentId, frame);
+		const signature = sign(null, message, this.#signingKey).toString('base64url');
+		return { ...frame, signature } as Parameters<typeof encodeFrame>[0];
 	}
 
 	/** Adds or changes an account and tells the agent, as the real one does after every change. */
@@ -168,7 +203,9 @@ export class FakeWeb {
 		this.dialled += 1;
 		const nonce = randomBytes(24).toString('base64url');
 		let hello: AgentFrames['hello'] | null = null;
-		const send = (frame: Outgoing): void => socket.send(encodeFrame(frame));
+		let session: LineSession | null = null;
+		const send = (frame: Outgoing): void =>
+			socket.send(encodeFrame(this.signed(frame, this.sessionOverride ?? session)));
 		socket.on('error', () => {});
 		socket.on('close', () => {
 			if (this.socket === socket) this.socket = null;
@@ -178,8 +215,10 @@ export class FakeWeb {
 			if (!decoded.ok) throw new Error(`the agent sent ${decoded.problem}: ${decoded.detail}`);
 			const { frame } = decoded;
 			this.received.push(frame);
-			if (frame.type === 'hello') hello = frame;
-			else if (frame.type === 'auth') this.#welcome(socket, send, hello, nonce, frame.signature);
+			if (frame.type === 'hello') {
+				hello = frame;
+				session = { agentId: hello.agentId, serverNonce: nonce, agentNonce: hello.nonce };
+			} else if (frame.type === 'auth') this.#welcome(socket, send, hello, session, frame.signature);
 			else this.#onFrame(frame);
 		});
 		send({ type: 'challenge', nonce });
@@ -189,30 +228,29 @@ export class FakeWeb {
 		socket: WebSocket,
 		send: (frame: Outgoing) => void,
 		hello: AgentFrames['hello'] | null,
-		nonce: string,
+		session: LineSession | null,
 		signature: string
 	): void {
 		const { publicKey, pingIntervalMs = 500, lineDeadMs = 1_500, telemetryIntervalMs = 100 } = this.#options;
 		const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: publicKey }, format: 'jwk' });
 		const isRight =
 			hello !== null &&
-			verify(
-				null,
-				authMessage(nonce, hello.agentId, hello.connSeqSeen),
-				key,
-				Buffer.from(signature, 'base64url')
-			);
+			session !== null &&
+			verify(null, authMessage(session, hello.connSeqSeen), key, Buffer.from(signature, 'base64url'));
 		if (!isRight || !this.authorises) return socket.close(CLOSE.unauthorised, 'not enrolled here');
 		this.socket = socket;
+		this.session = session;
 		this.connSeq += 1;
 		send({
 			type: 'welcome',
 			connSeq: this.connSeq,
+			standing: this.standing,
 			serverTimeMs: this.nowMs(),
 			pingIntervalMs,
 			lineDeadMs,
 			telemetryIntervalMs
 		});
+		if (this.standing === 'pending') return;
 		send({ type: 'sync', isFull: true, isLast: true, accounts: [...this.accounts.values()], removed: [] });
 	}
 

@@ -2,17 +2,17 @@
  * The agent's end of the line, played by a test: real sockets, real signature, and every frame under the test's
  * control. For what a well-behaved agent never does; end-to-end tests use the real one.
  */
-import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto';
 import WebSocket from 'ws';
 import { decodeWebFrame, encodeFrame } from '#lib/protocol/codec.ts';
 import {
 	AGENT_SOCKET_PATH,
-	authMessage,
 	type AgentFrame,
 	type WebFrame,
 	type WebFrames,
 	type WebFrameType
 } from '#lib/protocol/frames.ts';
+import { authMessage, enrolMessage, type LineSession } from '#lib/protocol/signed.ts';
 import type { SeenState } from '#lib/protocol/seen.ts';
 import type { ApiClient } from './client.ts';
 import { query } from './database.ts';
@@ -25,14 +25,32 @@ const MACHINE = { hostname: 'test-vps', platform: 'linux', release: '6.1', cpus:
 export interface EnrolledAgent {
 	agentId: string;
 	privateKey: KeyObject;
+	/** X25519. */
+	sealKey: KeyObject;
+	/** The server's public key, as the enrolment told it. */
+	serverKey: string;
+	fingerprint: string;
 	origin: string;
+}
+
+const rawKey = (privateKey: KeyObject): string =>
+	createPublicKey(privateKey).export({ format: 'jwk' }).x ?? '';
+
+/** A new agent's keys, and its enrolment signed with them. */
+export function enrolmentOf(code: string, { capacity = 50, name = 'test-agent' } = {}) {
+	const { privateKey } = generateKeyPairSync('ed25519');
+	const { privateKey: sealKey } = generateKeyPairSync('x25519');
+	const keys = { publicKey: rawKey(privateKey), sealKey: rawKey(sealKey) };
+	const signature = sign(null, enrolMessage(code, keys), privateKey).toString('base64url');
+	const body = { code, name, ...keys, signature, machine: MACHINE, version: '0.0.0-test', capacity };
+	return { body, privateKey, sealKey };
 }
 
 /** Enrols with a join code written into the database, as the operator's page would. */
 export async function enrolAgent(
 	client: ApiClient,
 	databaseUrl: string,
-	{ capacity = 50, name = 'test-agent' } = {}
+	{ capacity = 50, name = 'test-agent', isApproved = true } = {}
 ): Promise<EnrolledAgent> {
 	const code = `join-${Math.random().toString(36).slice(2)}-${Date.now()}`;
 	await query(
@@ -41,18 +59,25 @@ export async function enrolAgent(
 		 SELECT encode(sha256($1::bytea), 'hex'), id, now() + interval '5 minutes' FROM "User" LIMIT 1`,
 		[Buffer.from(code)]
 	);
-	const { publicKey, privateKey } = generateKeyPairSync('ed25519');
-	const x = publicKey.export({ format: 'jwk' }).x ?? '';
-	const body = { code, name, publicKey: x, machine: MACHINE, version: '0.0.0-test', capacity };
-	const answer = await client.send<{ agentId: string }>('POST', '/api/agents/enrol', body);
+	const { body, privateKey, sealKey } = enrolmentOf(code, { capacity, name });
+	const answer = await client.send<Pick<EnrolledAgent, 'agentId' | 'serverKey' | 'fingerprint'>>(
+		'POST',
+		'/api/agents/enrol',
+		body
+	);
 	if (answer.status !== 201) throw new Error(`enrol: ${answer.status} ${JSON.stringify(answer.body)}`);
-	return { agentId: answer.body.agentId, privateKey, origin: client.origin };
+	const { agentId } = answer.body;
+	if (isApproved)
+		await query(databaseUrl, 'UPDATE "Agent" SET "approvedAt" = now() WHERE id = $1', [agentId]);
+	return { ...answer.body, privateKey, sealKey, origin: client.origin };
 }
 
 export class ScriptedAgent {
 	readonly received: WebFrame[] = [];
 	readonly closed: Promise<{ code: number; reason: string }>;
 	readonly socket: WebSocket;
+	/** Of the last handshake. */
+	session: LineSession | null = null;
 	readonly #enrolled: EnrolledAgent;
 
 	private constructor(enrolled: EnrolledAgent, socket: WebSocket) {
@@ -91,6 +116,8 @@ export class ScriptedAgent {
 	async shake(signWith: KeyObject = this.#enrolled.privateKey): Promise<void> {
 		const { nonce } = await this.next('challenge');
 		const { agentId } = this.#enrolled;
+		const session = { agentId, serverNonce: nonce, agentNonce: randomBytes(24).toString('base64url') };
+		this.session = session;
 		this.send({
 			type: 'hello',
 			agentId,
@@ -98,9 +125,10 @@ export class ScriptedAgent {
 			capabilities: [],
 			machine: MACHINE,
 			capacity: 50,
-			connSeqSeen: 0
+			connSeqSeen: 0,
+			nonce: session.agentNonce
 		});
-		const signature = sign(null, authMessage(nonce, agentId, 0), signWith).toString('base64url');
+		const signature = sign(null, authMessage(session, 0), signWith).toString('base64url');
 		this.send({ type: 'auth', signature });
 	}
 

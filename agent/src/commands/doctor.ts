@@ -85,10 +85,11 @@ async function diskFree({ root }: StateDir): Promise<Finding> {
 	};
 }
 
-async function key({ privateKey }: StateDir): Promise<Finding> {
+async function key(state: StateDir): Promise<Finding> {
+	const { privateKey } = state;
 	const label = 'Key';
 	try {
-		await readIdentity(privateKey);
+		await readIdentity(state);
 		const { mode } = await stat(privateKey);
 		const isPrivate = process.platform === 'win32' || (mode & 0o077) === 0;
 		return {

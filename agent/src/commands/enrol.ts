@@ -1,6 +1,8 @@
 /** `agent enrol`: makes the agent's key and introduces it to the server with a one-time join code. */
 import { chmod, mkdir, rm, stat } from 'node:fs/promises';
 import { z } from 'zod';
+import { fingerprintOf } from '#lib/protocol/fingerprint.ts';
+import { enrolMessage } from '#lib/protocol/signed.ts';
 import { checkServerUrl, writeConfig, type TerminalKindName } from '../config.ts';
 import { EXIT, type ExitCode } from '../exitCodes.ts';
 import { createIdentity } from '../identity.ts';
@@ -19,7 +21,7 @@ export interface EnrolOptions {
 	isForced: boolean;
 }
 
-const answerSchema = z.object({ agentId: z.uuid() });
+const answerSchema = z.object({ agentId: z.uuid(), serverKey: z.string() });
 const refusalSchema = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
 
 const REMEDIES: Record<string, string> = {
@@ -47,7 +49,8 @@ export async function enrol(
 	await chmod(state.root, 0o700);
 	// A key without configuration is left of an enrolment that failed; its public half is known to nobody.
 	await rm(state.privateKey, { force: true });
-	const { publicKey } = await createIdentity(state.privateKey);
+	await rm(state.sealKey, { force: true });
+	const { publicKey, sealKey, sign } = await createIdentity(state);
 	let response: Response;
 	try {
 		response = await fetch(new URL('/api/agents/enrol', url), {
@@ -57,6 +60,8 @@ export async function enrol(
 				code,
 				name,
 				publicKey,
+				sealKey,
+				signature: sign(enrolMessage(code, { publicKey, sealKey })),
 				machine: describeMachine(),
 				version: AGENT_VERSION,
 				capacity
@@ -79,17 +84,21 @@ export async function enrol(
 		say(`${url.origin} answered, but not as a Quintet server does. Check the address.`);
 		return EXIT.enrolRefused;
 	}
-	const { agentId } = answer.data;
+	const { agentId, serverKey } = answer.data;
 	await writeConfig(state.config, {
 		agentId,
 		name,
 		server: url.href.replace(/\/$/, ''),
+		serverKey,
 		capacity,
 		terminal,
 		allowsPlainText,
 		parallelLaunches: 4
 	});
 	say(`Enrolled as “${name}” (${agentId}). Start it with: agent run --state-dir ${state.root}`);
+	// Made here from our own keys: a server in between that swapped them would show another one.
+	say(`Fingerprint: ${fingerprintOf({ publicKey, sealKey })}`);
+	say('An operator must approve it on the Agents page, if the same fingerprint stands there.');
 	return EXIT.ok;
 }
 

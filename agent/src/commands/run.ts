@@ -25,8 +25,8 @@ export async function run(
 		return EXIT.ok;
 	}
 	try {
-		const identity = await readIdentity(state.privateKey).catch(() => {
-			throw new ConfigProblem(`${state.privateKey} is missing or unreadable; enrol this agent again.`);
+		const identity = await readIdentity(state).catch(() => {
+			throw new ConfigProblem(`A key in ${state.root} is missing or unreadable; enrol this agent again.`);
 		});
 		const terminal = openTerminalKind(config.terminal);
 		if (!terminal)

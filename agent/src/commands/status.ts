@@ -4,6 +4,13 @@ import { lockStateDir } from '../lock.ts';
 import { type StateDir } from '../stateDir.ts';
 import { readStatus } from '../statusFile.ts';
 
+const STANDING_WORDS = {
+	approved: 'NOT connected',
+	unknown: 'NOT connected',
+	pending: 'waiting for an operator to approve this agent on the Agents page (compare the fingerprint)',
+	refused: 'NOT connected; it refused this agent, or could not prove that it is the server this agent knows'
+} as const;
+
 const seconds = (ms: number): string => `${Math.max(0, Math.round(ms / 1000))} s ago`;
 
 export async function status(state: StateDir, nowMs: number, say: (line: string) => void): Promise<ExitCode> {
@@ -20,7 +27,8 @@ export async function status(state: StateDir, nowMs: number, say: (line: string)
 	}
 	const writtenAgoMs = nowMs - Date.parse(shown.writtenAt);
 	say(`Agent ${shown.version}, process ${shown.pid}, as of ${seconds(writtenAgoMs)}`);
-	say(`Server ${shown.server}: ${shown.isConnected ? 'connected' : 'NOT connected'}`);
+	say(`Server ${shown.server}: ${shown.isConnected ? 'connected' : STANDING_WORDS[shown.standing]}`);
+	say(`Fingerprint: ${shown.fingerprint}`);
 	for (const account of shown.accounts) {
 		const doing = account.activity === null ? '' : `, ${account.activity}`;
 		say(

@@ -10,12 +10,15 @@ import {
 	TIME_QUESTION_MS
 } from '#lib/domain/limits.ts';
 import { type WebFrameHandlers } from '#lib/protocol/codec.ts';
-import { authMessage, CAPABILITIES, CLOSE, type Machine, type WebFrame } from '#lib/protocol/frames.ts';
+import { type SignatureCheck } from '#lib/protocol/ed25519.ts';
+import { CAPABILITIES, CLOSE, type Machine, type WebFrame } from '#lib/protocol/frames.ts';
+import { authMessage, type LineSession } from '#lib/protocol/signed.ts';
 import { type Clock } from '../clock.ts';
 import { type Logger } from '../logger.ts';
 import { AGENT_VERSION } from '../version.ts';
 import { Waker } from '../waker.ts';
 import { Connection, type Outgoing } from './connection.ts';
+import { isGenuine } from './genuine.ts';
 import { type Asked, type ServerTime } from './serverTime.ts';
 import { type Dial } from './dial.ts';
 
@@ -26,7 +29,12 @@ export interface LinkIdentity {
 	machine: Machine;
 	capacity: number;
 	sign(message: Uint8Array): string;
+	/** Fresh and not to be guessed, for every line. */
+	nonce(): string;
 }
+
+/** What the server thinks of this agent, as far as it is known. */
+export type LinkStanding = 'unknown' | 'pending' | 'approved' | 'refused';
 
 export interface LinkListener {
 	/** A line was accepted; its accounts come next. */
@@ -38,6 +46,8 @@ export interface LinkListener {
 	onCommand(frame: Extract<WebFrame, { type: 'command' }>): void;
 	onAck(frame: Extract<WebFrame, { type: 'ack' }>): void;
 	onSettle(frame: Extract<WebFrame, { type: 'settle' }>): void;
+	/** Somebody tried to make this agent do something, and was refused. */
+	onSecurity(code: string, message: string): void;
 	/** It is time to tell what changed. */
 	onTelemetryDue(isFirst: boolean): void;
 	/** It is time to repeat what was not acknowledged. */
@@ -48,6 +58,8 @@ export interface AgentLinkDependencies {
 	url: string;
 	dial: Dial;
 	identity: LinkIdentity;
+	/** The server's key, pinned at enrolment. */
+	server: SignatureCheck;
 	listener: LinkListener;
 	/** Number of the last connection that the server accepted. */
 	connSeqSeen: () => number;
@@ -83,6 +95,8 @@ const DEFAULT_PACE: LinkPace = {
 	gapMs: 30_000
 };
 
+const PENDING = 'this agent waits for an operator to approve it on the Agents page';
+
 /** The loop looks at least this often. */
 const LONGEST_NAP_MS = 1_000;
 /** Later than meant by so much, the whole process was held up. */
@@ -90,6 +104,11 @@ const HELD_UP_MS = 500;
 
 interface Line {
 	connection: Connection;
+	/** From the challenge on. */
+	session: LineSession | null;
+	isPending: boolean;
+	/** Its other end is not our server: nothing more is heard of it. */
+	isForeign: boolean;
 	dialledAtMs: number;
 	isWelcome: boolean;
 	isSynced: boolean;
@@ -110,6 +129,7 @@ export class AgentLink {
 	readonly #handlers: WebFrameHandlers;
 	#line: Line | null = null;
 	#ended: { code: number; reason: string } | null = null;
+	#standing: LinkStanding = 'unknown';
 	#retryAtMs = 0;
 	#attempt = 0;
 	#questions = 0;
@@ -131,6 +151,10 @@ export class AgentLink {
 	/** Accepted by the server, and the accounts are known. */
 	get isConnected(): boolean {
 		return this.#line?.isSynced === true && this.#line.connection.isOpen;
+	}
+
+	get standing(): LinkStanding {
+		return this.#standing;
 	}
 
 	/** @returns false when the line is down or its accounts are not told yet */
@@ -172,7 +196,7 @@ export class AgentLink {
 		}
 		// A loop that was held up itself has not read yet what came meanwhile: the next round judges.
 		const wasHeldUp = nowMs - this.#nextLookMs > HELD_UP_MS;
-		const isSlow = !line.isSynced && nowMs - line.dialledAtMs > this.#pace.handshakeMs;
+		const isSlow = !line.isSynced && !line.isPending && nowMs - line.dialledAtMs > this.#pace.handshakeMs;
 		if (!wasHeldUp && (isSlow || line.connection.idleMs > this.#rhythm.lineDeadMs)) {
 			this.#deps.logger.warn({ isSlow, idleMs: Math.round(line.connection.idleMs) }, 'the line is dead; cut');
 			line.connection.terminate();
@@ -191,7 +215,7 @@ export class AgentLink {
 			line.nextResendMs = nowMs + this.#pace.resendMs;
 			this.#deps.listener.onResendDue();
 		}
-		if (line.isWelcome && nowMs >= line.nextQuestionMs) this.#askTime(line, nowMs);
+		if (line.isWelcome && !line.isPending && nowMs >= line.nextQuestionMs) this.#askTime(line, nowMs);
 	}
 
 	#napMs(): number {
@@ -208,9 +232,9 @@ export class AgentLink {
 		const connection: Connection = new Connection(
 			dial(url),
 			{
-				onFrame: (frame) => {
+				onFrame: (frame, raw) => {
 					// An older line may still deliver; only the present one counts.
-					if (this.#line?.connection === connection) this.#onFrame(frame);
+					if (this.#line?.connection === connection) this.#onFrame(this.#line, frame, raw);
 				},
 				onEnd: (code, reason) => {
 					if (this.#line?.connection !== connection) return;
@@ -223,6 +247,9 @@ export class AgentLink {
 		);
 		this.#line = {
 			connection,
+			session: null,
+			isPending: false,
+			isForeign: false,
 			dialledAtMs: nowMs,
 			isWelcome: false,
 			isSynced: false,
@@ -243,9 +270,10 @@ export class AgentLink {
 
 	#onEnded({ code, reason }: { code: number; reason: string }, nowMs: number): void {
 		const { random, logger } = this.#deps;
+		const isUnauthorised = code === CLOSE.unauthorised || this.#line?.isForeign === true;
 		this.#ended = null;
 		this.#line = null;
-		const isUnauthorised = code === CLOSE.unauthorised;
+		if (isUnauthorised) this.#standing = 'refused';
 		const { unauthorisedMs, retryBaseMs, retryCapMs } = this.#pace;
 		const waitMs = isUnauthorised
 			? unauthorisedMs
@@ -253,7 +281,7 @@ export class AgentLink {
 		this.#attempt += 1;
 		this.#retryAtMs = nowMs + waitMs;
 		const message = isUnauthorised
-			? 'the server does not know this agent (revoked, or enrolled elsewhere); enrol it again'
+			? 'this agent and this server do not know each other (revoked, enrolled elsewhere, or another server key); enrol it again'
 			: 'the line ended';
 		logger[isUnauthorised ? 'error' : 'warn']({ code, reason, waitMs: Math.round(waitMs) }, message);
 	}
@@ -263,13 +291,31 @@ export class AgentLink {
 		this.#line?.connection.terminate();
 	}
 
-	#onFrame(frame: WebFrame): void {
+	#onFrame(line: Line, frame: WebFrame, raw: object): void {
+		if (line.isForeign) return;
 		try {
+			if (!isGenuine(this.#deps.server, line.session, frame.type, raw)) return this.#onForged(line, frame);
 			// The map is typed by the kind of frame; the compiler cannot follow that through an index.
 			(this.#handlers[frame.type] as (frame: WebFrame) => void)(frame);
 		} catch (error) {
 			this.#deps.logger.error({ err: error, type: frame.type }, 'a frame could not be handled');
 		}
+	}
+
+	/** Not from our server, or changed on the way: nothing of it is done. */
+	#onForged(line: Line, frame: WebFrame): void {
+		const { logger, listener } = this.#deps;
+		logger.error({ type: frame.type }, 'SECURITY: a frame is not signed by the server this agent knows');
+		if (frame.type === 'command') {
+			const message = `A ${frame.kind} for account ${frame.accountId} was not signed by the server; nothing was done.`;
+			return listener.onSecurity('forged_command', message);
+		}
+		listener.onSecurity('forged_frame', `A ${frame.type} was not signed by the server; nothing was done.`);
+		line.isForeign = true;
+		line.connection.close(
+			CLOSE.unauthorised,
+			`the ${frame.type} is not signed by the server this agent knows`
+		);
 	}
 
 	#frameHandlers(): WebFrameHandlers {
@@ -278,29 +324,39 @@ export class AgentLink {
 			challenge: ({ nonce }) => {
 				const { agentId, machine, capacity } = identity;
 				const seen = connSeqSeen();
-				const connection = this.#line?.connection;
-				connection?.send({
+				const line = this.#line;
+				// One challenge per line: a second one could not be answered without mixing two sessions.
+				if (!line || line.session) return;
+				const session = { agentId, serverNonce: nonce, agentNonce: identity.nonce() };
+				line.session = session;
+				line.connection.send({
 					type: 'hello',
 					agentId,
 					agentVersion: AGENT_VERSION,
 					capabilities: [...CAPABILITIES],
 					machine,
 					capacity,
-					connSeqSeen: seen
+					connSeqSeen: seen,
+					nonce: session.agentNonce
 				});
-				if (this.#line) this.#line.provedAt = serverTime.asking();
-				connection?.send({ type: 'auth', signature: identity.sign(authMessage(nonce, agentId, seen)) });
+				line.provedAt = serverTime.asking();
+				line.connection.send({ type: 'auth', signature: identity.sign(authMessage(session, seen)) });
 			},
-			welcome: ({ connSeq, pingIntervalMs, lineDeadMs, telemetryIntervalMs, serverTimeMs }) => {
+			welcome: ({ connSeq, standing, pingIntervalMs, lineDeadMs, telemetryIntervalMs, serverTimeMs }) => {
 				const line = this.#line;
-				if (!line) return;
+				if (!line || line.isWelcome) return;
+				this.#standing = standing;
+				line.isPending = standing === 'pending';
 				this.#rhythm = { pingIntervalMs, lineDeadMs, telemetryIntervalMs };
 				line.isWelcome = true;
 				line.nextPingMs = this.#deps.clock.monotonicMs() + pingIntervalMs;
 				if (line.provedAt) serverTime.answered(line.provedAt, serverTimeMs);
 				line.nextQuestionMs = this.#deps.clock.monotonicMs() + TIME_QUESTION_MS;
 				const offsetMs = serverTimeMs - this.#deps.clock.wallMs();
-				this.#deps.logger.info({ connSeq, offsetMs }, 'the server accepted this agent');
+				this.#deps.logger.info(
+					{ connSeq, offsetMs },
+					line.isPending ? PENDING : 'the server accepted this agent'
+				);
 				listener.onWelcome(connSeq);
 				this.#waker.wake('welcomed');
 			},

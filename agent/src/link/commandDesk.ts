@@ -17,6 +17,7 @@ import { type Fence } from './fences.ts';
 import { type ServerTime } from './serverTime.ts';
 import { fenceOf, type Journal, type ResultBody } from './journal.ts';
 import { EventOutbox } from './outbox.ts';
+import { StartLimit } from './startLimit.ts';
 
 export interface CommandDeskDependencies {
 	journal: Journal;
@@ -33,6 +34,7 @@ export interface CommandDeskDependencies {
 export class CommandDesk implements Reporter {
 	readonly #deps: CommandDeskDependencies;
 	readonly #events: EventOutbox;
+	readonly #starts: StartLimit;
 	/** Results that the journal could not take, by command and account. */
 	readonly #unjournalled = new Map<string, ResultBody>();
 	/** Commands that came before the sync was complete. */
@@ -42,6 +44,7 @@ export class CommandDesk implements Reporter {
 	constructor(deps: CommandDeskDependencies) {
 		this.#deps = deps;
 		this.#events = new EventOutbox(deps.clock);
+		this.#starts = new StartLimit(() => deps.clock.monotonicMs());
 	}
 
 	/** A new line: the accounts come first. */
@@ -152,6 +155,7 @@ export class CommandDesk implements Reporter {
 		if (rules.isSuperseded(command, maxGeneration)) return this.#refuse(command, superseded);
 		if (kind === 'start_ea' && rules.isTooLate(frame.notAfterMs, serverTime))
 			return this.#refuse(command, expired);
+		if (kind === 'start_ea' && !this.#starts.take()) return this.#refuse(command, failed('too_many_starts'));
 		try {
 			journal.accept(command);
 		} catch (error) {

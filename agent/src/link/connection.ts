@@ -14,7 +14,8 @@ export type Outgoing = AgentFrame extends infer F
 	: never;
 
 export interface ConnectionEvents {
-	onFrame(frame: WebFrame): void;
+	/** @param raw as it came: what signatures are checked over */
+	onFrame(frame: WebFrame, raw: object): void;
 	/** Once, whoever ended it. `code` is 1006 when there was no closing handshake. */
 	onEnd(code: number, reason: string): void;
 }
@@ -88,7 +89,7 @@ export class Connection {
 			text === null
 				? ({ ok: false, problem: 'malformed', detail: 'binary frame' } as const)
 				: decodeWebFrame(text);
-		if (decoded.ok) return this.#events.onFrame(decoded.frame);
+		if (decoded.ok) return this.#events.onFrame(decoded.frame, decoded.raw);
 		this.#logger.warn({ problem: decoded.problem, detail: decoded.detail }, 'a frame was not understood');
 		// A newer server may say things we do not know yet.
 		if (decoded.problem === 'malformed')

@@ -166,9 +166,19 @@ export interface CommandView {
 	accounts: CommandResultView[];
 }
 
+/** What an agent may do: see src/lib/server/agents/standing.ts. */
+export type AgentStanding = 'pending' | 'approved' | 'locked' | 'revoked';
+
 /** A pool agent, for operators. */
 export interface AgentView {
 	id: string;
+	standing: AgentStanding;
+	/** What `agent status` shows on its machine; the operator compares the two before approving. */
+	fingerprint: string;
+	/** Why it is locked. */
+	lockReason: string | null;
+	/** It has a line, even if it may not use it yet. */
+	isPresent: boolean;
 	name: string;
 	version: string;
 	hostname: string;

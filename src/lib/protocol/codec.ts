@@ -13,7 +13,12 @@ import {
 } from './frames.ts';
 
 export type Decoded<F> =
-	| { ok: true; frame: F }
+	| {
+			ok: true;
+			frame: F;
+			/** As it came, with fields that this version does not know: signatures cover them too. */
+			raw: object;
+	  }
 	| { ok: false; problem: 'malformed'; detail: string }
 	| { ok: false; problem: 'unknown_type'; detail: string };
 
@@ -45,7 +50,7 @@ function decode<F>(schemas: Record<string, z.ZodType>, text: string): Decoded<F>
 		const issue = parsed.error.issues[0];
 		return { ok: false, problem: 'malformed', detail: `${type}.${issue?.path.join('.')}: ${issue?.message}` };
 	}
-	return { ok: true, frame: parsed.data as F };
+	return { ok: true, frame: parsed.data as F, raw: value };
 }
 
 export const decodeAgentFrame = (text: string): Decoded<AgentFrame> => decode<AgentFrame>(agentFrames, text);

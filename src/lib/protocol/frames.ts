@@ -17,6 +17,9 @@ const uuid = z.uuid();
 const generation = z.int().min(0);
 const epoch = z.int().min(1);
 const envelope = { v: z.literal(PROTOCOL_VERSION), id: z.string().max(40) };
+/** Of the server's key, base64url: what it covers is in signed.ts. */
+const signature = z.string().max(200);
+const nonce = z.string().min(20).max(100);
 const commandRef = { commandId: uuid, accountId: uuid, generation };
 
 /** What an agent can do; a kind of message goes only to an agent that announced it. */
@@ -78,7 +81,9 @@ export const agentFrames = {
 		machine: machineSchema,
 		capacity: z.int().min(1).max(1000),
 		/** Number of the last connection the server accepted, as this agent remembers it. */
-		connSeqSeen: z.int().min(0)
+		connSeqSeen: z.int().min(0),
+		/** The server's signatures on this line cover it, so that none of an older line passes. */
+		nonce
 	}),
 	auth: z.object({ ...envelope, type: z.literal('auth'), signature: z.string().max(200) }),
 	/** The command is in the journal; the work goes on. Repeated with another stage or proof while it lasts. */
@@ -133,11 +138,14 @@ export const agentFrames = {
 };
 
 export const webFrames = {
-	challenge: z.object({ ...envelope, type: z.literal('challenge'), nonce: z.string().min(20).max(100) }),
+	challenge: z.object({ ...envelope, type: z.literal('challenge'), nonce }),
 	welcome: z.object({
 		...envelope,
 		type: z.literal('welcome'),
+		signature,
 		connSeq: z.int().min(1),
+		/** Pending: an operator has not approved this agent yet; it gets no accounts and waits. */
+		standing: z.enum(['approved', 'pending']),
 		serverTimeMs: z.int(),
 		/** The server dictates the rhythm of the line. */
 		pingIntervalMs: z.int().min(50),
@@ -148,6 +156,7 @@ export const webFrames = {
 	time: z.object({
 		...envelope,
 		type: z.literal('time'),
+		signature,
 		question: z.int().min(0),
 		serverTimeMs: z.int().min(0)
 	}),
@@ -155,6 +164,7 @@ export const webFrames = {
 	sync: z.object({
 		...envelope,
 		type: z.literal('sync'),
+		signature,
 		isFull: z.boolean(),
 		isLast: z.boolean(),
 		accounts: z.array(assignedAccountSchema).max(50),
@@ -163,6 +173,7 @@ export const webFrames = {
 	command: z.object({
 		...envelope,
 		type: z.literal('command'),
+		signature,
 		...commandRef,
 		epoch,
 		kind: z.enum(COMMAND_KINDS),
@@ -210,8 +221,3 @@ export const CLOSE = {
 	/** The peer did not read; its queue grew beyond the bound. */
 	slowConsumer: 4009
 } as const;
-
-/** What the agent signs with its Ed25519 key to prove who it is. */
-export function authMessage(nonce: string, agentId: string, connSeqSeen: number): Uint8Array {
-	return new TextEncoder().encode(`quintet-agent-auth-v1\n${nonce}\n${agentId}\n${connSeqSeen}`);
-}

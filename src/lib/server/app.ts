@@ -21,6 +21,7 @@ import type { Bus } from './bus/bus.ts';
 import { createAloneBus } from './bus/inProcessBus.ts';
 import { Nodes } from './bus/nodes.ts';
 import type { LinePresence } from './bus/otherNodes.ts';
+import { enforceStandings } from './agents/standingWatch.ts';
 import { createPasswords, type Passwords } from './auth/password.ts';
 import { createRateLimit, type RateLimit } from './auth/rateLimit.ts';
 import { createSessions, type Sessions } from './auth/session.ts';
@@ -31,6 +32,7 @@ import type { OpenCommands } from './commands/openCommands.ts';
 import { createSqlCommandStore } from './commands/sqlCommandStore.ts';
 import type { Config } from './config.ts';
 import { createSecretBox, readKeyFile, type SecretBox } from './crypto/secretBox.ts';
+import { openSigningKey, type ServerSigner } from './crypto/signingKey.ts';
 import { openDatabase, type Database } from './db.ts';
 import type { EventHub } from './live/eventHub.ts';
 import type { LiveAccounts } from './live/liveAccounts.ts';
@@ -54,6 +56,8 @@ export interface App {
 	readonly logger: Logger;
 	readonly db: Database;
 	readonly secretBox: SecretBox;
+	/** Signs what agents obey. */
+	readonly signer: ServerSigner;
 	readonly passwords: Passwords;
 	readonly sessions: Sessions;
 	readonly limits: { login: RateLimit; register: RateLimit; start: RateLimit; enrol: RateLimit };
@@ -76,6 +80,8 @@ export interface App {
 
 const FLUSH_LOG_MS = 500;
 const PRESENCE_MS = 1_000;
+/** A revoked agent's line ends within a second, whichever node has it. */
+const STANDING_MS = 400;
 const PRUNE_MS = 3_600_000;
 /** Stored events older than this are not replayed any more. */
 const KEEP_EVENTS_HOURS = 24;
@@ -86,6 +92,7 @@ export async function createApp(config: Config, options: { logger?: Logger; bus?
 	const db = openDatabase(config.databaseUrl, config.dbPoolSize, (error) =>
 		logger.warn({ err: error }, 'a database connection was lost')
 	);
+	const signer = await openSigningKey(config, () => hasAgents(db));
 	const clock = systemClock;
 	const store = createSqlCommandStore(db);
 	const systemLog = new SystemLog(db);
@@ -109,6 +116,7 @@ export async function createApp(config: Config, options: { logger?: Logger; bus?
 			logger
 		}),
 		proof: agentProof,
+		signer,
 		rhythm: {
 			pingIntervalMs: config.pingIntervalMs ?? PING_INTERVAL_MS,
 			lineDeadMs: config.lineDeadMs ?? LINE_DEAD_MS,
@@ -143,6 +151,7 @@ export async function createApp(config: Config, options: { logger?: Logger; bus?
 		startLoop('settle presence', PRESENCE_MS, tools, settlePresence),
 		startLoop('be one of several servers', NODE_BEAT_MS, tools, () => nodes.beat()),
 		startLoop('renew the lease of this server', NODE_RENEW_MS, tools, () => nodes.refresh()),
+		startLoop('enforce standings', STANDING_MS, tools, () => enforceStandings(db, core.gateway)),
 		startLoop('prune', PRUNE_MS, tools, async () => {
 			await db.pool.query(`DELETE FROM "LiveEvent" WHERE at < now() - make_interval(hours => $1)`, [
 				KEEP_EVENTS_HOURS
@@ -158,6 +167,7 @@ export async function createApp(config: Config, options: { logger?: Logger; bus?
 		logger,
 		db,
 		secretBox,
+		signer,
 		passwords: createPasswords(),
 		sessions: createSessions(db, config, core.now),
 		limits,
@@ -191,4 +201,8 @@ async function saveMoves(db: Database, nodeId: string, last: readonly LinePresen
 		 FROM unnest($1::uuid[], $2::bigint[]) AS x(id, "endedSeq") WHERE g.id = x.id`,
 		[last.map(({ agentId }) => agentId), last.map(({ isUp, connSeq }) => (isUp ? null : connSeq)), nodeId]
 	);
+}
+
+async function hasAgents(db: Database): Promise<boolean> {
+	return (await db.prisma.agent.count({ where: { revokedAt: null } })) > 0;
 }

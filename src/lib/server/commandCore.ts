@@ -18,6 +18,7 @@ import type { RateLimit } from './auth/rateLimit.ts';
 import type { CommandStore } from './commands/commandStore.ts';
 import { OpenCommands } from './commands/openCommands.ts';
 import { ResultWriter } from './commands/resultWriter.ts';
+import type { ServerSigner } from './crypto/signingKey.ts';
 import { EventHub } from './live/eventHub.ts';
 import { LiveAccounts } from './live/liveAccounts.ts';
 import { saveReports } from './live/reportStore.ts';
@@ -28,6 +29,8 @@ export interface CommandCorePorts {
 	store: CommandStore;
 	directory: AgentDirectory;
 	proof: AgentProof;
+	/** Signs what agents obey. */
+	signer: ServerSigner;
 	rhythm: LineRhythm;
 	systemLog: Pick<SystemLog, 'add'>;
 	startLimit: RateLimit;
@@ -61,6 +64,7 @@ export interface CommandCore {
 	readonly agents: AgentRouter;
 	readonly others: OtherNodes;
 	readonly startLimit: RateLimit;
+	readonly signer: ServerSigner;
 	now(): Date;
 	newId(): string;
 	/** Ends lines and loops, and saves the last reports. */
@@ -73,7 +77,7 @@ const SAVE_FIGURES_MS = 10_000;
 const SWEEP_MS = 1_000;
 
 export function createCommandCore(ports: CommandCorePorts): CommandCore {
-	const { store, directory, proof, rhythm, systemLog, clock, logger } = ports;
+	const { store, directory, proof, signer, rhythm, systemLog, clock, logger } = ports;
 	const nowMs = () => clock.wallMs();
 	const hub = new EventHub();
 	const live = new LiveAccounts(nowMs);
@@ -81,6 +85,7 @@ export function createCommandCore(ports: CommandCorePorts): CommandCore {
 	const results = new ResultWriter({ store, hub, open: commands, clock, logger });
 	const settlement = new Settlement({
 		store,
+		signer,
 		results,
 		isConnected: (agentId) => gateway.isConnected(agentId),
 		isElsewhere: (agentId) => others.routeOf(agentId) !== 'none',
@@ -100,7 +105,7 @@ export function createCommandCore(ports: CommandCorePorts): CommandCore {
 			ports.onPresence(presence);
 		}
 	});
-	const gateway = new Gateway({ directory, proof, rhythm, clock, logger }, messages);
+	const gateway = new Gateway({ directory, proof, signer, rhythm, clock, logger }, messages);
 	const others = ports.joinOthers?.({ hub, live, commands, gateway }) ?? NO_OTHER_NODES;
 	const agents = new AgentRouter(gateway, others);
 	const reports: ReportSource = {
@@ -137,6 +142,7 @@ export function createCommandCore(ports: CommandCorePorts): CommandCore {
 		agents,
 		others,
 		startLimit: ports.startLimit,
+		signer,
 		now: () => new Date(nowMs()),
 		newId: ports.newId,
 		async close() {

@@ -7,6 +7,8 @@ const environmentSchema = z.object({
 	DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
 	/** Keys that seal MT5 passwords: `<key id>:<base64 of 32 bytes>` lines, the newest first. */
 	QUINTET_KEY_FILE: z.string().min(1),
+	/** The Ed25519 key that agents obey, PEM. Default: beside the key file, made at the first start. */
+	QUINTET_SIGNING_KEY_FILE: z.string().min(1).optional(),
 	/** The address in the browser's bar, when a proxy stands in front. */
 	ORIGIN: z.url().optional(),
 	QUINTET_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -22,6 +24,8 @@ const environmentSchema = z.object({
 export interface Config {
 	databaseUrl: string;
 	keyFile: string;
+	/** Undefined: beside the key file. */
+	signingKeyFile: string | undefined;
 	origin: string | undefined;
 	/** Cookies are `Secure` and `__Host-` when the page is served over https. */
 	isSecureOrigin: boolean;
@@ -47,6 +51,7 @@ export function loadConfig(environment: Record<string, string | undefined>): Con
 	return {
 		databaseUrl: env.DATABASE_URL,
 		keyFile: env.QUINTET_KEY_FILE,
+		signingKeyFile: env.QUINTET_SIGNING_KEY_FILE,
 		origin: env.ORIGIN,
 		isSecureOrigin: env.ORIGIN?.startsWith('https://') ?? false,
 		logLevel: env.QUINTET_LOG_LEVEL,

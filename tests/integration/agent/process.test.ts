@@ -42,6 +42,7 @@ describe('agent process', () => {
 			agentId: randomUUID(),
 			name: 'test',
 			server: rig.web.url,
+			serverKey: rig.web.serverKey,
 			capacity: 50,
 			terminal: 'simulated',
 			allowsPlainText: false,

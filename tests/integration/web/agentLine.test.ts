@@ -6,7 +6,7 @@ import type { CommandView, EaStatusView } from '#lib/domain/views.ts';
 import { ApiClient } from '../../support/client.ts';
 import { query } from '../../support/database.ts';
 import { arrangeScene } from '../../support/scene.ts';
-import { ScriptedAgent, seenState } from '../../support/scriptedAgent.ts';
+import { enrolmentOf, ScriptedAgent, seenState } from '../../support/scriptedAgent.ts';
 import { waitFor } from '../../support/waitFor.ts';
 import { startWebServer, type WebServer } from '../../support/webServer.ts';
 
@@ -33,17 +33,9 @@ describe('E1: an agent is let in by its key alone', () => {
 
 	it('takes a join code of the operator once', async () => {
 		const { code } = (await operator.send<{ code: string }>('POST', '/api/agents/join-codes')).body;
-		const enrolment = (publicKey: string) => ({
-			code,
-			name: 'vps',
-			publicKey,
-			machine: { hostname: 'h', platform: 'p', release: 'r', cpus: 1, memoryMb: 1 },
-			version: '1',
-			capacity: 1
-		});
 		const stranger = new ApiClient(web.origin);
-		expect((await stranger.send('POST', '/api/agents/enrol', enrolment('A'.repeat(43)))).status).toBe(201);
-		expect(await stranger.refusal('POST', '/api/agents/enrol', enrolment('B'.repeat(43)))).toMatchObject({
+		expect((await stranger.send('POST', '/api/agents/enrol', enrolmentOf(code).body)).status).toBe(201);
+		expect(await stranger.refusal('POST', '/api/agents/enrol', enrolmentOf(code).body)).toMatchObject({
 			status: 401,
 			code: 'JOIN_CODE_INVALID'
 		});
@@ -52,15 +44,7 @@ describe('E1: an agent is let in by its key alone', () => {
 	it('refuses a join code that is older than its time', async () => {
 		const { code } = (await operator.send<{ code: string }>('POST', '/api/agents/join-codes')).body;
 		await query(web.databaseUrl, `UPDATE "AgentJoinCode" SET "expiresAt" = now() - interval '1 second'`);
-		const body = {
-			code,
-			name: 'vps',
-			publicKey: 'C'.repeat(43),
-			machine: { hostname: 'h', platform: 'p', release: 'r', cpus: 1, memoryMb: 1 },
-			version: '1',
-			capacity: 1
-		};
-		expect(await operator.refusal('POST', '/api/agents/enrol', body)).toMatchObject({
+		expect(await operator.refusal('POST', '/api/agents/enrol', enrolmentOf(code).body)).toMatchObject({
 			code: 'JOIN_CODE_INVALID'
 		});
 	});

@@ -4,8 +4,10 @@
  */
 import type { Sql } from '../db.ts';
 
+const MAY_WORK = `"approvedAt" IS NOT NULL AND "lockedAt" IS NULL AND "revokedAt" IS NULL`;
+
 /**
- * Gives every active account without an agent to one with a free slot: connected agents first, then the one
+ * Gives every active account without an agent to an approved one with a free slot: connected agents first, then the one
  * with the fewest accounts. Agents' rows are locked, so that no slot is given twice.
  * @param onlyAccountId when set, no other account is looked at
  * @returns the accounts that got an agent just now
@@ -23,11 +25,11 @@ export async function assignUnassigned(
 		[onlyAccountId]
 	);
 	if (accounts.length === 0) return [];
-	await sql.query(`SELECT 1 FROM "Agent" WHERE "revokedAt" IS NULL ORDER BY id FOR UPDATE`);
+	await sql.query(`SELECT 1 FROM "Agent" WHERE ${MAY_WORK} ORDER BY id FOR UPDATE`);
 	const { rows: agents } = await sql.query<{ id: string; free: number; used: number }>(
 		`SELECT g.id, g.capacity - count(m."accountId")::int AS free, count(m."accountId")::int AS used
 		 FROM "Agent" g LEFT JOIN "Mt5AccountAssignment" m ON m."agentId" = g.id
-		 WHERE g."revokedAt" IS NULL GROUP BY g.id ORDER BY g.id`
+		 WHERE ${MAY_WORK} GROUP BY g.id ORDER BY g.id`
 	);
 	const assigned = [];
 	for (const account of accounts) {

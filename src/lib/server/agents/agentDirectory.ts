@@ -12,6 +12,8 @@ export interface KnownAgent {
 	id: string;
 	name: string;
 	publicKey: string;
+	/** An operator let it in; before that it only waits. */
+	isApproved: boolean;
 	connSeq: number;
 }
 

@@ -5,19 +5,24 @@
 import type { TimerClock } from '#lib/domain/clock.ts';
 import { MAX_BAD_FRAMES_PER_MINUTE } from '#lib/domain/limits.ts';
 import { decodeAgentFrame, encodeFrame } from '#lib/protocol/codec.ts';
-import {
-	authMessage,
-	CLOSE,
-	type AgentFrame,
-	type AgentFrames,
-	type WebFrame
-} from '#lib/protocol/frames.ts';
+import { CLOSE, type AgentFrame, type AgentFrames, type WebFrame } from '#lib/protocol/frames.ts';
+import { authMessage, lineMessage, SIGNED_ON_LINE, type LineSession } from '#lib/protocol/signed.ts';
 import type { LineSocket } from '#lib/protocol/socket.ts';
+import type { ServerSigner } from '../crypto/signingKey.ts';
 import type { Logger } from '../logger.ts';
 import type { AgentDirectory, KnownAgent } from './agentDirectory.ts';
 import type { AgentProof } from './agentProof.ts';
 
-export type Outgoing = WebFrame extends infer F ? (F extends WebFrame ? Omit<F, 'v' | 'id'> : never) : never;
+type SignedHere = (typeof SIGNED_ON_LINE)[number];
+
+/** A frame as it is handed to a line. What belongs to one line is signed by it; a command comes signed. */
+export type Outgoing = WebFrame extends infer F
+	? F extends { type: SignedHere }
+		? Omit<F, 'v' | 'id' | 'signature'>
+		: F extends WebFrame
+			? Omit<F, 'v' | 'id'>
+			: never
+	: never;
 
 export interface LineRhythm {
 	pingIntervalMs: number;
@@ -35,6 +40,7 @@ export interface LineEvents {
 export interface LineDependencies {
 	directory: AgentDirectory;
 	proof: AgentProof;
+	signer: ServerSigner;
 	rhythm: LineRhythm;
 	clock: TimerClock;
 	logger: Logger;
@@ -59,15 +65,18 @@ export class AgentLine {
 	readonly #socket: LineSocket;
 	readonly #directory: AgentDirectory;
 	readonly #proof: AgentProof;
+	readonly #signer: ServerSigner;
 	readonly #rhythm: LineRhythm;
 	readonly #events: LineEvents;
 	readonly #logger: Logger;
 	readonly #nonce: string;
 	readonly #clock: TimerClock;
 	#hello: AgentFrames['hello'] | null = null;
+	#session: LineSession | null = null;
 	/** When the agent was heard last, by a frame or by its answer to a ping. */
 	heardAtMs: number;
 	#isAlive = true;
+	#isDismissed = false;
 	#silentPings = 0;
 	#badFrames: number[] = [];
 	#handshake: Promise<void> = Promise.resolve();
@@ -77,7 +86,7 @@ export class AgentLine {
 	constructor(
 		socket: LineSocket,
 		events: LineEvents,
-		{ directory, proof, rhythm, clock, logger }: LineDependencies
+		{ directory, proof, signer, rhythm, clock, logger }: LineDependencies
 	) {
 		this.#socket = socket;
 		this.#directory = directory;
@@ -85,6 +94,7 @@ export class AgentLine {
 		this.#events = events;
 		this.#logger = logger;
 		this.#proof = proof;
+		this.#signer = signer;
 		this.#clock = clock;
 		this.#nonce = proof.newNonce();
 		this.heardAtMs = clock.wallMs();
@@ -111,13 +121,26 @@ export class AgentLine {
 			this.#socket.terminate();
 			return false;
 		}
-		this.#socket.send(encodeFrame(frame));
+		this.#socket.send(encodeFrame(this.#signed(frame)));
 		return true;
+	}
+
+	#signed(frame: Outgoing): Parameters<typeof encodeFrame>[0] {
+		if (!isSignedHere(frame)) return frame;
+		if (!this.#session) throw new Error(`a ${frame.type} before the handshake`);
+		const signature = this.#signer.sign(lineMessage(frame.type, this.#session, frame));
+		return { ...frame, signature };
 	}
 
 	close(code: number, reason: string): void {
 		this.#socket.close(code, reason);
 		this.#clock.after(CLOSE_MS, () => this.#socket.terminate());
+	}
+
+	/** Closes, and hears nothing that is still under way from the other side. */
+	dismiss(code: number, reason: string): void {
+		this.#isDismissed = true;
+		this.close(code, reason);
 	}
 
 	#heard(): void {
@@ -126,6 +149,7 @@ export class AgentLine {
 	}
 
 	#onMessage(text: string | null): void {
+		if (this.#isDismissed) return;
 		this.#heard();
 		const decoded =
 			text === null
@@ -140,7 +164,8 @@ export class AgentLine {
 					this.#logger.error({ err: error }, 'an agent could not be let in');
 					this.close(CLOSE.serviceRestart, 'the server cannot let you in just now');
 				});
-		} else if (this.agent) this.#events.onFrame(this, frame);
+		} else if (this.agent?.isApproved) this.#events.onFrame(this, frame);
+		else if (this.agent) this.#logger.warn({ agentId: this.agent.id, type: frame.type }, 'not approved; dropped');
 		else this.close(CLOSE.policyViolation, `${frame.type} before the handshake was done`);
 	}
 
@@ -164,7 +189,8 @@ export class AgentLine {
 		const hello = this.#hello;
 		if (!hello) return;
 		const agent = await this.#directory.find(hello.agentId);
-		const message = authMessage(this.#nonce, hello.agentId, hello.connSeqSeen);
+		const session = { agentId: hello.agentId, serverNonce: this.#nonce, agentNonce: hello.nonce };
+		const message = authMessage(session, hello.connSeqSeen);
 		if (!agent || !(await this.#proof.isSignedBy(agent.publicKey, message, frame.signature)))
 			return this.close(CLOSE.unauthorised, 'this agent is not enrolled here, or was revoked');
 		const connSeq = await this.#directory.arrive({
@@ -178,9 +204,11 @@ export class AgentLine {
 		this.connSeq = connSeq;
 		this.agent = agent;
 		this.#hello = null;
+		this.#session = session;
 		this.#forgetTimer();
 		this.#awaitBeat();
-		this.send({ type: 'welcome', connSeq, serverTimeMs: this.#clock.wallMs(), ...this.#rhythm });
+		const standing = agent.isApproved ? 'approved' : 'pending';
+		this.send({ type: 'welcome', connSeq, standing, serverTimeMs: this.#clock.wallMs(), ...this.#rhythm });
 		this.#events.onReady(this);
 	}
 
@@ -206,3 +234,6 @@ export class AgentLine {
 		this.#socket.ping();
 	}
 }
+
+const isSignedHere = (frame: Outgoing): frame is Extract<Outgoing, { type: SignedHere }> =>
+	(SIGNED_ON_LINE as readonly string[]).includes(frame.type);

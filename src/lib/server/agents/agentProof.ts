@@ -1,5 +1,6 @@
 /** How an agent proves who it is: a fresh nonce, signed with its Ed25519 key. */
-import { createPublicKey, randomBytes, verify } from 'node:crypto';
+import { randomBytes, verify } from 'node:crypto';
+import { ed25519PublicKey } from '#lib/protocol/ed25519.ts';
 
 export interface AgentProof {
 	newNonce(): string;
@@ -13,8 +14,7 @@ export const agentProof: AgentProof = {
 	isSignedBy: (publicKey, message, signature) =>
 		new Promise((done) => {
 			try {
-				const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: publicKey }, format: 'jwk' });
-				verify(null, message, key, Buffer.from(signature, 'base64url'), (error, isValid) =>
+				verify(null, message, ed25519PublicKey(publicKey), Buffer.from(signature, 'base64url'), (error, isValid) =>
 					done(!error && isValid)
 				);
 			} catch {

@@ -1,6 +1,9 @@
 import { uuidv7 } from 'uuidv7';
 import { z } from 'zod';
+import { signatureCheck } from '#lib/protocol/ed25519.ts';
+import { fingerprintOf } from '#lib/protocol/fingerprint.ts';
 import { machineSchema } from '#lib/protocol/frames.ts';
+import { enrolMessage } from '#lib/protocol/signed.ts';
 import type { App, RequestOrigin } from '../app.ts';
 import { writeAudit } from '../audit/writeAudit.ts';
 import { AppError } from '../errors.ts';
@@ -11,22 +14,35 @@ export const enrolSchema = z.strictObject({
 	name: z.string().trim().min(1, 'The agent needs a name.').max(60),
 	/** Raw Ed25519 public key, base64url. */
 	publicKey: z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'The public key is 32 bytes of Ed25519 in base64url.'),
+	/** Raw X25519 public key, base64url: what is sealed to the agent. */
+	sealKey: z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'The sealing key is 32 bytes of X25519 in base64url.'),
+	/** Of the enrolment, with the key that is enrolled. */
+	signature: z.string().max(200),
 	machine: machineSchema,
 	version: z.string().min(1).max(40),
 	capacity: z.int().min(1).max(1000)
 });
 
+/** What a new agent learns: who it is, and the key whose signatures it obeys. */
+export interface Enrolment {
+	agentId: string;
+	serverKey: string;
+	fingerprint: string;
+}
+
 /**
- * Lets an agent in for the first time: the code is used up and its key is remembered. The agent proves the key
- * at every connection; there is no other secret.
+ * Lets an agent in for the first time: the code is used up and its keys are remembered. It waits for an operator
+ * to approve it. The agent proves its key at every connection; there is no other secret.
  * @throws AppError JOIN_CODE_INVALID for an unknown, used or expired code
  */
 export async function enrolAgent(
 	app: App,
 	input: z.infer<typeof enrolSchema>,
 	origin: RequestOrigin
-): Promise<{ agentId: string }> {
-	const { code, ...agent } = input;
+): Promise<Enrolment> {
+	const { code, signature, ...agent } = input;
+	if (!isSignedBy(agent.publicKey, enrolMessage(code, agent), signature))
+		throw new AppError('JOIN_CODE_INVALID', 'The enrolment is not signed with the key it brings.');
 	return app.db.prisma.$transaction(async (tx) => {
 		const now = app.now();
 		const { count } = await tx.agentJoinCode.updateMany({
@@ -49,8 +65,16 @@ export async function enrolAgent(
 			action: 'agent.enrol',
 			target: { type: 'agent', id },
 			origin,
-			detail: { name: agent.name, hostname: agent.machine.hostname }
+			detail: { name: agent.name, hostname: agent.machine.hostname, fingerprint: fingerprintOf(agent) }
 		});
-		return { agentId: id };
+		return { agentId: id, serverKey: app.signer.publicKey, fingerprint: fingerprintOf(agent) };
 	});
+}
+
+function isSignedBy(publicKey: string, message: Uint8Array, signature: string): boolean {
+	try {
+		return signatureCheck(publicKey).verify(message, signature);
+	} catch {
+		return false;
+	}
 }

@@ -105,6 +105,23 @@ export class Gateway {
 		line.send({ type: 'sync', isFull: false, isLast: true, accounts: [], removed: [{ accountId, epoch }] });
 	}
 
+	/** Whether this agent's line was opened as an approved one; null without a line here. */
+	isApprovedLine(agentId: string): boolean | null {
+		return this.#lines.get(agentId)?.agent?.isApproved ?? null;
+	}
+
+	/**
+	 * Ends an agent's line because what it may do changed; from now on not a word of it is heard.
+	 * @returns false when it has none here
+	 */
+	dismiss(agentId: string, code: number, reason: string): boolean {
+		const line = this.#lines.get(agentId);
+		if (!line) return false;
+		line.dismiss(code, reason);
+		this.#onClose(line);
+		return true;
+	}
+
 	close(): void {
 		this.#isClosing = true;
 		for (const line of [...this.#lines.values(), ...this.#unproven])
@@ -119,6 +136,8 @@ export class Gateway {
 		const older = this.#lines.get(agent.id);
 		this.#lines.set(agent.id, line);
 		older?.close(CLOSE.replaced, 'a newer connection of this agent took over');
+		// Until a person approves it, it is told nothing; then it is asked to come anew.
+		if (!agent.isApproved) return;
 		this.#sendAccounts(line, agent.id).catch((error: unknown) => {
 			this.#deps.logger.error({ err: error, agentId: agent.id }, 'an agent could not be given its accounts');
 			line.close(CLOSE.serviceRestart, 'the server cannot read your accounts just now');

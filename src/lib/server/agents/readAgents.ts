@@ -2,6 +2,7 @@ import type { AgentView } from '#lib/domain/views.ts';
 import { machineSchema } from '#lib/protocol/frames.ts';
 import { agentSeenAt, isConnectedIn } from '../accounts/accountView.ts';
 import type { App } from '../app.ts';
+import { fingerprintOfAgent, standingOf } from './standing.ts';
 
 /** All agents, for operators. */
 export async function readAgents(app: App): Promise<AgentView[]> {
@@ -9,10 +10,15 @@ export async function readAgents(app: App): Promise<AgentView[]> {
 		orderBy: { enrolledAt: 'asc' },
 		include: { _count: { select: { assignments: true } } }
 	});
+	const present = new Set(app.core.gateway.presentIds());
 	return agents.map((agent) => {
 		const machine = machineSchema.safeParse(agent.machine);
 		return {
 			id: agent.id,
+			standing: standingOf(agent),
+			fingerprint: fingerprintOfAgent(agent),
+			lockReason: agent.lockReason,
+			isPresent: present.has(agent.id),
 			name: agent.name,
 			version: agent.version,
 			hostname: machine.success ? machine.data.hostname : 'unknown',

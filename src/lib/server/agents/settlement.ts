@@ -12,8 +12,10 @@ import { KIND_OF_DB } from '../commands/commandRows.ts';
 import type { CommandStore, OpenResult } from '../commands/commandStore.ts';
 import type { ResultChange } from '../commands/resultStore.ts';
 import type { ResultWriter } from '../commands/resultWriter.ts';
+import type { ServerSigner } from '../crypto/signingKey.ts';
 import type { AgentLine, Outgoing } from './agentLine.ts';
 import { batched } from './batch.ts';
+import { signedCommand } from './signedCommand.ts';
 
 type Answer = AgentFrames['settled']['answers'][number];
 
@@ -28,6 +30,7 @@ export interface SettlementDependencies {
 		CommandStore,
 		'openOfAgents' | 'openOfCommands' | 'atWork' | 'markDispatched' | 'assignedAccounts'
 	>;
+	signer: ServerSigner;
 	results: Pick<ResultWriter, 'add'>;
 	/** Its line is on this node. */
 	isConnected: (agentId: string) => boolean;
@@ -121,14 +124,16 @@ export class Settlement {
 			: null;
 	}
 
+	/** A Start is never sent from what the database says: it runs when a person presses it, or not at all. */
 	async #redeliver(row: OpenResult): Promise<void> {
-		const { store, results, send } = this.#deps;
+		if (row.kind === 'START_EA') return;
+		const { store, signer, results, send } = this.#deps;
 		const [account] = await store.assignedAccounts({ accountIds: [row.accountId] });
 		if (!account || account.agentId !== row.agentId) return;
 		await store.markDispatched(row, account);
 		// The writer tells the page; the same status once more is harmless.
 		results.add({ ...emptyChange(row), status: 'dispatched' });
-		send(row.agentId, commandFrame(row, account));
+		send(row.agentId, signedCommand(signer, row.agentId, commandFrame(row, account)));
 	}
 }
 

@@ -8,7 +8,8 @@ export function createSqlAgentStore({ pool }: Database, nodeId: string): AgentSt
 		async find(agentIds) {
 			const { rows } = await pool.query<Omit<KnownAgent, 'connSeq'> & { connSeq: string }>({
 				name: 'find-agents',
-				text: `SELECT id, name, "publicKey", "connSeq" FROM "Agent" WHERE id = ANY($1::uuid[]) AND "revokedAt" IS NULL`,
+				text: `SELECT id, name, "publicKey", "approvedAt" IS NOT NULL AS "isApproved", "connSeq"
+				       FROM "Agent" WHERE id = ANY($1::uuid[]) AND "revokedAt" IS NULL`,
 				values: [agentIds]
 			});
 			return rows.map((row) => ({ ...row, connSeq: Number(row.connSeq) }));

@@ -2,8 +2,8 @@
  * The agents of all web nodes as one: whoever wants to speak to an agent does it here, and the frame goes over
  * the line of this node, or to the node that has the line.
  */
-import type { Outgoing } from '../agents/agentLine.ts';
 import type { Gateway } from '../agents/gateway.ts';
+import type { SignedCommand } from '../agents/signedCommand.ts';
 import type { AgentRoute, OtherNodes } from './otherNodes.ts';
 
 export class AgentRouter {
@@ -35,9 +35,9 @@ export class AgentRouter {
 	}
 
 	/** @returns false when there is no way to the agent; a true is no proof that anything arrived */
-	send(agentId: string, frame: Outgoing): boolean {
-		if (this.#gateway.isConnected(agentId)) return this.#gateway.send(agentId, frame);
-		return this.#others.send(agentId, frame);
+	send(agentId: string, command: SignedCommand): boolean {
+		if (this.#gateway.isConnected(agentId)) return this.#gateway.send(agentId, command);
+		return this.#others.send(agentId, command);
 	}
 
 	/** Tells the agents of these accounts how they must run now, whichever node they are on. */

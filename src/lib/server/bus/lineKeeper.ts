@@ -21,12 +21,18 @@ export class LineKeeper {
 		this.#deps = deps;
 	}
 
-	/** A frame for an agent whose line is here. One that comes late is harmless: its deadline travels with it. */
+	/**
+	 * A command for an agent whose line is here. One that comes late is harmless: its deadline travels with it.
+	 * Nothing else is handed on: what belongs to a line is signed by its own node, and must not be on order of
+	 * whoever can write to the bus. The command's signature was made where it was issued.
+	 */
 	onFrame({ agentId, text }: NodeMessages['frame']): void {
 		const { gateway, logger } = this.#deps;
 		const decoded = decodeWebFrame(text);
 		if (!decoded.ok)
 			return logger.warn({ detail: decoded.detail }, 'a frame of another server was not understood');
+		if (decoded.frame.type !== 'command')
+			return logger.error({ agentId, type: decoded.frame.type }, 'another server sent what is no command; dropped');
 		if (!gateway.send(agentId, decoded.frame))
 			logger.warn({ agentId, type: decoded.frame.type }, 'a frame came for an agent that has no line here');
 	}

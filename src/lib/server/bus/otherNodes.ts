@@ -1,5 +1,5 @@
 /** What the command plane needs of other web nodes, as a port. */
-import type { Outgoing } from '../agents/agentLine.ts';
+import type { SignedCommand } from '../agents/signedCommand.ts';
 
 /** The way to an agent, as far as this node knows. */
 export type AgentRoute =
@@ -31,7 +31,7 @@ export interface OtherNodes {
 	 * @returns false when there is no way to the agent; a true is no proof that anything arrived. What a node was
 	 * told to hand on and did not is found in the database by the one that has the line (settlement.ts).
 	 */
-	send(agentId: string, frame: Outgoing): boolean;
+	send(agentId: string, command: SignedCommand): boolean;
 	/** Whoever has the agents of these accounts tells them how they must run now. */
 	syncAccounts(accountIds: readonly string[]): void;
 	/** Whoever has this agent takes the account away from it. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { START_DEADLINE_MS } from '#lib/domain/limits.ts';
 import type { CommandView } from '#lib/domain/views.ts';
+import { signedCommand } from '../agents/signedCommand.ts';
 import { settingsOf } from '../accounts/accountView.ts';
 import type { Caller } from '../app.ts';
 import type { CommandCore } from '../commandCore.ts';
@@ -94,8 +95,8 @@ async function store(
 			return [];
 		return {
 			agentId: row.agentId,
-			frame: {
-				type: 'command' as const,
+			frame: signedCommand(core.signer, row.agentId, {
+				type: 'command',
 				commandId: command.id,
 				accountId: row.id,
 				generation,
@@ -104,7 +105,7 @@ async function store(
 				closePositions: closeOf(planned),
 				settings: settingsOf(row),
 				notAfterMs: command.deadlineAt?.getTime() ?? null
-			}
+			})
 		};
 	});
 	const publish = () => {

@@ -4,6 +4,7 @@ import { api } from '#lib/server/http/api.ts';
 import { requireOperator } from '#lib/server/http/caller.ts';
 
 export const POST = api(async (event) => {
-	const caller = requireOperator(event);
-	return json(await createJoinCode(event.locals.app, caller), { status: 201 });
+	const operator = requireOperator(event);
+	const { app } = event.locals;
+	return json(await createJoinCode(app.db, operator, app.now()), { status: 201 });
 });

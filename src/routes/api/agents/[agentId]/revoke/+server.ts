@@ -1,0 +1,14 @@
+import { json } from '@sveltejs/kit';
+import { revokeAgent } from '#lib/server/agents/standing.ts';
+import { enforceStandings } from '#lib/server/agents/standingWatch.ts';
+import { api } from '#lib/server/http/api.ts';
+import { idParam, requireOperator } from '#lib/server/http/caller.ts';
+
+export const POST = api(async (event) => {
+	const operator = requireOperator(event);
+	const { app } = event.locals;
+	const agentId = idParam(event.params.agentId, 'The agent');
+	await revokeAgent(app.db, operator, agentId);
+	await enforceStandings(app.db, app.core.gateway, agentId);
+	return json({ id: agentId, standing: 'revoked' });
+});
