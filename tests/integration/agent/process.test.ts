@@ -7,6 +7,9 @@ import { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { signatureCheck } from '#lib/protocol/ed25519.ts';
+import { fingerprintOf } from '#lib/protocol/fingerprint.ts';
+import { enrolMessage } from '#lib/protocol/signed.ts';
 import { writeConfig } from '../../../agent/src/config.ts';
 import { EXIT } from '../../../agent/src/exitCodes.ts';
 import { AgentRig } from '../../support/agentRig.ts';
@@ -169,6 +172,7 @@ describe('enrol', () => {
 
 	it('S2: introduces its public key alone, and keeps key and configuration to itself', async () => {
 		const agentId = randomUUID();
+		const serverKey = 'k'.repeat(43);
 		let body: Record<string, unknown> = {};
 		const server = createServer((request, response) => {
 			let text = '';
@@ -178,7 +182,7 @@ describe('enrol', () => {
 				const isGood = body.code === 'good' && request.url === '/api/agents/enrol';
 				response.writeHead(isGood ? 201 : 400, { 'content-type': 'application/json' });
 				const error = { code: 'join_code_invalid', message: 'This join code is not valid.' };
-				response.end(JSON.stringify(isGood ? { agentId } : { error }));
+				response.end(JSON.stringify(isGood ? { agentId, serverKey } : { error }));
 			});
 		});
 		await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -201,14 +205,20 @@ describe('enrol', () => {
 				code: EXIT.enrolRefused,
 				output: expect.stringContaining('This join code is not valid.')
 			});
-			expect(await run(...args, '--code', 'good')).toMatchObject({ code: EXIT.ok });
+			const enrolled = await run(...args, '--code', 'good');
+			expect(enrolled).toMatchObject({ code: EXIT.ok });
+			const keys = { publicKey: String(body.publicKey), sealKey: String(body.sealKey) };
+			expect(enrolled.output).toContain(fingerprintOf(keys));
+			const isProven = signatureCheck(keys.publicKey).verify(enrolMessage('good', keys), String(body.signature));
+			expect(isProven).toBe(true);
 			expect(body).toMatchObject({ code: 'good', name: 'vps-1', capacity: 7 });
 			expect(Buffer.from(String(body.publicKey), 'base64url')).toHaveLength(32);
-			for (const name of ['agent.json', 'agent-key.pem'])
+			for (const name of ['agent.json', 'agent-key.pem', 'agent-seal-key.pem'])
 				expect((await stat(join(dir, name))).mode & 0o777).toBe(0o600);
 			expect(JSON.parse(await readFile(join(dir, 'agent.json'), 'utf8'))).toMatchObject({
 				agentId,
-				server: url
+				server: url,
+				serverKey
 			});
 			expect(await run(...args, '--code', 'good')).toMatchObject({ code: EXIT.notConfigured });
 		} finally {
