@@ -209,7 +209,10 @@ describe('enrol', () => {
 			expect(enrolled).toMatchObject({ code: EXIT.ok });
 			const keys = { publicKey: String(body.publicKey), sealKey: String(body.sealKey) };
 			expect(enrolled.output).toContain(fingerprintOf(keys));
-			const isProven = signatureCheck(keys.publicKey).verify(enrolMessage('good', keys), String(body.signature));
+			const isProven = signatureCheck(keys.publicKey).verify(
+				enrolMessage('good', keys),
+				String(body.signature)
+			);
 			expect(isProven).toBe(true);
 			expect(body).toMatchObject({ code: 'good', name: 'vps-1', capacity: 7 });
 			expect(Buffer.from(String(body.publicKey), 'base64url')).toHaveLength(32);

@@ -165,7 +165,8 @@ export class AgentLine {
 					this.close(CLOSE.serviceRestart, 'the server cannot let you in just now');
 				});
 		} else if (this.agent?.isApproved) this.#events.onFrame(this, frame);
-		else if (this.agent) this.#logger.warn({ agentId: this.agent.id, type: frame.type }, 'not approved; dropped');
+		else if (this.agent)
+			this.#logger.warn({ agentId: this.agent.id, type: frame.type }, 'not approved; dropped');
 		else this.close(CLOSE.policyViolation, `${frame.type} before the handshake was done`);
 	}
 

@@ -14,8 +14,12 @@ export const agentProof: AgentProof = {
 	isSignedBy: (publicKey, message, signature) =>
 		new Promise((done) => {
 			try {
-				verify(null, message, ed25519PublicKey(publicKey), Buffer.from(signature, 'base64url'), (error, isValid) =>
-					done(!error && isValid)
+				verify(
+					null,
+					message,
+					ed25519PublicKey(publicKey),
+					Buffer.from(signature, 'base64url'),
+					(error, isValid) => done(!error && isValid)
 				);
 			} catch {
 				done(false);
