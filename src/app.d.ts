@@ -1,5 +1,5 @@
 import type { App as QuintetApp } from '#lib/server/app.ts';
-import type { SessionUser } from '#lib/server/auth/session.ts';
+import type { CallerSession, SessionUser } from '#lib/server/auth/session.ts';
 
 declare global {
 	namespace App {
@@ -11,7 +11,7 @@ declare global {
 			app: QuintetApp;
 			requestId: string;
 			user: SessionUser | null;
-			sessionId: string | null;
+			session: CallerSession | null;
 			theme: 'dark' | 'light' | 'system';
 		}
 	}

@@ -27,7 +27,7 @@ export const handle: Handle = async ({ event, resolve }) => {
 	locals.app = app;
 	locals.requestId = randomUUID();
 	locals.user = null;
-	locals.sessionId = null;
+	locals.session = null;
 	locals.theme = themeOf(cookies);
 
 	try {
@@ -38,13 +38,10 @@ export const handle: Handle = async ({ event, resolve }) => {
 			);
 		const session = await app.sessions.validate(cookies);
 		locals.user = session?.user ?? null;
-		locals.sessionId = session?.sessionId ?? null;
+		locals.session = session?.session ?? null;
 		if (!locals.user && !isPublicPath(url.pathname, event.route.id)) {
 			if (isApi) throw new AppError('UNAUTHENTICATED', 'You are not signed in. Sign in and try again.');
-			return secured(
-				new Response(null, { status: 303, headers: { location: loginPath(url) } }),
-				locals.requestId
-			);
+			return secured(toLogin(event), locals.requestId);
 		}
 		const response = await resolve(event, {
 			transformPageChunk: ({ html }) => html.replace('%quintet.theme%', locals.theme)
@@ -64,9 +61,12 @@ export const handleError: HandleServerError = ({ error, event, status, message }
 	return { message: sentence, requestId };
 };
 
-function loginPath(url: URL): string {
-	const target = url.pathname.replace(/\/__data\.json$/, '');
-	return target === '/' ? '/login' : `/login?next=${encodeURIComponent(target)}`;
+/** A page's own request for data gets the redirect as data: a followed one would bring it the login page's HTML. */
+function toLogin({ url, isDataRequest }: Parameters<Handle>[0]['event']): Response {
+	const location = url.pathname === '/' ? '/login' : `/login?next=${encodeURIComponent(url.pathname)}`;
+	return isDataRequest
+		? json({ type: 'redirect', location }, { headers: { 'cache-control': 'no-store' } })
+		: new Response(null, { status: 303, headers: { location } });
 }
 
 /** Kit's own refusals below /api (no such route, wrong method) in the shape of all others. */

@@ -1,8 +1,8 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
-import { address, OPERATOR, signIn } from './person.ts';
+import { address, confirmIdentity, OPERATOR, signIn } from './person.ts';
 
-const PAGES = ['/dashboard', '/dashboard?settings=accounts', '/dashboard?settings=ea', '/activity'];
+const PAGES = ['/dashboard', '/dashboard?settings=accounts', '/dashboard?settings=ea', '/activity', '/account'];
 
 async function complaints(page: Page): Promise<string[]> {
 	const { violations } = await new AxeBuilder({ page })
@@ -56,6 +56,7 @@ test('E8: an operator sees the agents and makes a join code', async ({ page }) =
 	await page.getByRole('link', { name: 'Agents' }).first().click();
 	await expect(page.getByText('demo-vps')).toBeVisible();
 	await page.getByRole('button', { name: /join code/i }).click();
+	await confirmIdentity(page, OPERATOR);
 	await expect(page.getByText(/npm run agent -- enrol/)).toBeVisible();
 	expect(await complaints(page)).toEqual([]);
 });

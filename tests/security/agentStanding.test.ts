@@ -18,6 +18,7 @@ beforeAll(async () => {
 	operator = new ApiClient(web.origin);
 	await operator.register('operator@example.test');
 	await query(web.databaseUrl, `UPDATE "User" SET role = 'OPERATOR'`);
+	await operator.confirm();
 });
 afterAll(() => web.stop());
 

@@ -61,6 +61,12 @@ export class ApiClient {
 		if (answer.status !== 201) throw new Error(`register: ${answer.status} ${JSON.stringify(answer.body)}`);
 	}
 
+	/** Gives the password once more, for what needs it anew. */
+	async confirm(password = 'correct horse'): Promise<void> {
+		const answer = await this.send('POST', '/api/auth/step-up', { password });
+		if (answer.status !== 204) throw new Error(`confirm: ${answer.status} ${JSON.stringify(answer.body)}`);
+	}
+
 	/** Adds an account on a simulated broker. */
 	async addAccount(accountNumber: string, more: Record<string, unknown> = {}): Promise<AccountView> {
 		const answer = await this.send<AccountView>('POST', '/api/user/mt5-accounts', {

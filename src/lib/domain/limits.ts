@@ -58,3 +58,39 @@ export const NODE_RENEW_MS = 2_000;
 
 /** …and has ended, with all its lines, when it did not for this long. */
 export const NODE_LEASE_MS = 10_000;
+
+/** A session that nobody uses for this long is over… */
+export const SESSION_IDLE_MS = 60 * 60_000;
+
+/** …and however busy it is, it is over this long after the sign-in. */
+export const SESSION_ABSOLUTE_MS = 12 * 3_600_000;
+
+/** A session's use is written down at most this often; well inside SESSION_IDLE_MS. */
+export const SESSION_TOUCH_MS = 60_000;
+
+/** Open streams look this often whether their session still stands; a revoked one is closed at once. */
+export const SESSION_RECHECK_MS = 30_000;
+
+/** How long a password or code given within a session stands for what needs it anew. */
+export const STEP_UP_MS = 10 * 60_000;
+
+/** Between the password and the second factor. */
+export const SECOND_FACTOR_MS = 5 * 60_000;
+
+/** Wrong second factors after which the sign-in begins again with the password. */
+export const MAX_SECOND_FACTOR_ATTEMPTS = 5;
+
+/** One-time codes for when the authenticator app is lost. */
+export const RECOVERY_CODES = 10;
+
+export const MIN_PASSWORD_LENGTH = 10;
+export const MAX_PASSWORD_LENGTH = 200;
+
+/** Open streams: the oldest one is closed for the newest. */
+export const MAX_STREAMS_PER_SESSION = 6;
+export const MAX_STREAMS_PER_USER = 20;
+export const MAX_STREAMS = 20_000;
+
+/** What a stream keeps for a reader that does not read; beyond it, it is told to load everything anew. */
+export const MAX_STREAM_QUEUE_BYTES = 256 * 1024;
+export const MAX_STREAM_QUEUE_EVENTS = 1_000;

@@ -192,6 +192,36 @@ export interface AgentView {
 	revokedAt: string | null;
 }
 
+/** One sign-in of the user who asks. */
+export interface SessionView {
+	id: string;
+	/** E.g. `Firefox on Windows`. */
+	device: string;
+	ip: string | null;
+	createdAt: string;
+	lastUsedAt: string;
+	/** When it ends, should it not be used any more. */
+	expiresAt: string;
+	isCurrent: boolean;
+}
+
+/** The second factor of the user who asks. */
+export interface SecondFactorView {
+	isOn: boolean;
+	since: string | null;
+	recoveryCodesLeft: number;
+}
+
+/** A second factor that is being set up: it counts once a code of it was given. */
+export interface TotpSetupView {
+	/** Base32, for typing it in. */
+	secret: string;
+	/** `otpauth:` address, what the QR code says. */
+	uri: string;
+	/** The QR code as an SVG path in a square of `size` units. */
+	qr: { path: string; size: number };
+}
+
 export interface ErrorBody {
 	error: { code: string; message: string; requestId: string; fields?: Record<string, string> };
 }
@@ -212,6 +242,8 @@ export interface StreamEvents {
 	servers: { notice: string | null };
 	/** What was missed is gone: ask for everything again. */
 	resync: { reason: string };
+	/** The last of a stream that must not be opened again by itself. */
+	closed: { reason: 'signed_out' | 'too_many_streams' };
 }
 
 /** The parts of an AccountView that move by themselves. */

@@ -8,6 +8,7 @@ import {
 	NODE_BEAT_MS,
 	NODE_RENEW_MS,
 	PING_INTERVAL_MS,
+	SESSION_RECHECK_MS,
 	TELEMETRY_INTERVAL_MS
 } from '#lib/domain/limits.ts';
 import type { ReportSource } from './accounts/accountView.ts';
@@ -23,8 +24,8 @@ import { Nodes } from './bus/nodes.ts';
 import type { LinePresence } from './bus/otherNodes.ts';
 import { enforceStandings } from './agents/standingWatch.ts';
 import { createPasswords, type Passwords } from './auth/password.ts';
-import { createRateLimit, type RateLimit } from './auth/rateLimit.ts';
-import { createSessions, type Sessions } from './auth/session.ts';
+import { createAppLimits, type AppLimits } from './auth/rateLimit.ts';
+import { createSessions, type CallerSession, type Sessions } from './auth/session.ts';
 import { SystemLog } from './audit/systemLog.ts';
 import { systemClock } from './clock.ts';
 import { createCommandCore, type CommandCore } from './commandCore.ts';
@@ -36,6 +37,7 @@ import { openSigningKey, type ServerSigner } from './crypto/signingKey.ts';
 import { openDatabase, type Database } from './db.ts';
 import type { EventHub } from './live/eventHub.ts';
 import type { LiveAccounts } from './live/liveAccounts.ts';
+import { createOpenStreams, type OpenStreams } from './live/openStreams.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { startLoop } from './loop.ts';
 
@@ -48,6 +50,8 @@ export interface RequestOrigin {
 /** Who asks. */
 export interface Caller {
 	userId: string;
+	/** The sign-in it is asked from; null when no person asks. */
+	session: CallerSession | null;
 	origin: RequestOrigin;
 }
 
@@ -60,8 +64,10 @@ export interface App {
 	readonly signer: ServerSigner;
 	readonly passwords: Passwords;
 	readonly sessions: Sessions;
-	readonly limits: { login: RateLimit; register: RateLimit; start: RateLimit; enrol: RateLimit };
+	readonly limits: AppLimits;
 	readonly hub: EventHub;
+	/** Open live streams, by session. */
+	readonly streams: OpenStreams;
 	readonly live: LiveAccounts;
 	readonly reports: ReportSource;
 	readonly commands: OpenCommands;
@@ -96,16 +102,11 @@ export async function createApp(config: Config, options: { logger?: Logger; bus?
 	const clock = systemClock;
 	const store = createSqlCommandStore(db);
 	const systemLog = new SystemLog(db);
-	const limits = {
-		login: createRateLimit(config.loginsPerMinute, 'Too many attempts to sign in.'),
-		register: createRateLimit(config.loginsPerMinute * 12, 'Too many registrations from here.'),
-		start: createRateLimit(config.startsPerMinute, 'Too many Starts. Pause and Stop are never limited.'),
-		enrol: createRateLimit(30, 'Too many attempts to enrol an agent.')
-	};
 	const nodeId = uuidv7();
 	/** Agents that came or went since the last look, by their last word. */
 	const moved = new Map<string, LinePresence>();
 	const nodes = new Nodes({ bus: options.bus ?? createAloneBus(), db, nodeId, clock, logger });
+	const limits = createAppLimits(config);
 	const core = createCommandCore({
 		store,
 		directory: createAgentDirectory({
@@ -131,6 +132,8 @@ export async function createApp(config: Config, options: { logger?: Logger; bus?
 		joinOthers: (own) => nodes.join(own)
 	});
 	const { agents } = core;
+	const streams = createOpenStreams();
+	const sessions = createSessions(db, config, streams, core.now);
 	const endpoint = createAgentEndpoint(core.gateway);
 
 	/** Agents that came or went: their last-seen time is saved, and accounts without an agent find one. */
@@ -152,12 +155,14 @@ export async function createApp(config: Config, options: { logger?: Logger; bus?
 		startLoop('be one of several servers', NODE_BEAT_MS, tools, () => nodes.beat()),
 		startLoop('renew the lease of this server', NODE_RENEW_MS, tools, () => nodes.refresh()),
 		startLoop('enforce standings', STANDING_MS, tools, () => enforceStandings(db, core.gateway)),
+		startLoop('recheck sessions', SESSION_RECHECK_MS, tools, () => sessions.recheckStreams()),
 		startLoop('prune', PRUNE_MS, tools, async () => {
 			await db.pool.query(`DELETE FROM "LiveEvent" WHERE at < now() - make_interval(hours => $1)`, [
 				KEEP_EVENTS_HOURS
 			]);
 			await db.pool.query(`DELETE FROM "Session" WHERE "expiresAt" < now()`);
 			await db.pool.query(`DELETE FROM "ServerNode" WHERE "aliveAt" < now() - interval '1 hour'`);
+			await db.pool.query(`DELETE FROM "PendingSignIn" WHERE "expiresAt" < now()`);
 		})
 	];
 
@@ -169,10 +174,11 @@ export async function createApp(config: Config, options: { logger?: Logger; bus?
 		secretBox,
 		signer,
 		passwords: createPasswords(),
-		sessions: createSessions(db, config, core.now),
+		sessions,
 		limits,
 		core,
 		hub: core.hub,
+		streams,
 		live: core.live,
 		reports: core.reports,
 		commands: core.commands,

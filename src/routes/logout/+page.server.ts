@@ -4,7 +4,8 @@ export const load = () => redirect(303, '/dashboard');
 
 export const actions: Actions = {
 	default: async ({ locals, cookies }) => {
-		if (locals.sessionId) await locals.app.sessions.end(locals.sessionId, cookies);
+		const { app, user, session } = locals;
+		if (user && session) await app.sessions.end(user.id, session.id, cookies);
 		redirect(303, '/login');
 	}
 };

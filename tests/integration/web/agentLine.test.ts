@@ -32,6 +32,7 @@ describe('E1: an agent is let in by its key alone', () => {
 	});
 
 	it('takes a join code of the operator once', async () => {
+		await operator.confirm();
 		const { code } = (await operator.send<{ code: string }>('POST', '/api/agents/join-codes')).body;
 		const stranger = new ApiClient(web.origin);
 		expect((await stranger.send('POST', '/api/agents/enrol', enrolmentOf(code).body)).status).toBe(201);
@@ -42,6 +43,7 @@ describe('E1: an agent is let in by its key alone', () => {
 	});
 
 	it('refuses a join code that is older than its time', async () => {
+		await operator.confirm();
 		const { code } = (await operator.send<{ code: string }>('POST', '/api/agents/join-codes')).body;
 		await query(web.databaseUrl, `UPDATE "AgentJoinCode" SET "expiresAt" = now() - interval '1 second'`);
 		expect(await operator.refusal('POST', '/api/agents/enrol', enrolmentOf(code).body)).toMatchObject({

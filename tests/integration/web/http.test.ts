@@ -33,7 +33,7 @@ describe('S1: register, sign in, sign out', () => {
 		expect(answer.status).toBe(200);
 		const cookie = answer.headers.getSetCookie().find((line) => line.startsWith('quintet_session='));
 		expect(cookie).toMatch(/HttpOnly/i);
-		expect(cookie).toMatch(/SameSite=Lax/i);
+		expect(cookie).toMatch(/SameSite=Strict/i);
 		const token = client.cookie.split('=')[1] ?? '';
 		const dump = JSON.stringify(await query(web.databaseUrl, 'SELECT * FROM "Session"'));
 		expect(dump).not.toContain(token);

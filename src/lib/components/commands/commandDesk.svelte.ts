@@ -7,7 +7,7 @@
 import { SvelteMap } from 'svelte/reactivity';
 import type { CommandKind } from '#lib/domain/commandLifecycle.ts';
 import type { CommandView } from '#lib/domain/views.ts';
-import { callApi, newIdempotencyKey, type Refusal } from '../live/api.ts';
+import { callApi, newIdempotencyKey, type Answer, type ApiRequest, type Refusal } from '../live/api.ts';
 import { byNewest, mergeCommand } from './mergeCommand.ts';
 
 export interface Press {
@@ -18,6 +18,8 @@ export interface Press {
 	closePositions?: boolean;
 }
 
+type Call = <Body>(path: string, request: ApiRequest) => Promise<Answer<Body>>;
+
 interface Sending {
 	press: Press;
 	key: string;
@@ -25,15 +27,20 @@ interface Sending {
 
 export class CommandDesk {
 	readonly #loaded: () => CommandView | null;
+	readonly #call: Call;
 	readonly #live = new SvelteMap<string, CommandView>();
 	/** How a Stop of this page was asked for, so that a retry asks for the same. */
 	#presses: Record<string, Press> = {};
 	#sending = $state<Sending[]>([]);
 	#refused = $state<(Sending & { refusal: Refusal }) | null>(null);
 
-	/** @param loaded the newest command that was not put away when the page was loaded */
-	constructor(loaded: () => CommandView | null) {
+	/**
+	 * @param loaded the newest command that was not put away when the page was loaded
+	 * @param call sends a press; where the server wants a confirmation, it asks for it first
+	 */
+	constructor(loaded: () => CommandView | null, call: Call = callApi) {
 		this.#loaded = loaded;
+		this.#call = call;
 	}
 
 	/** Commands that came while the page was open, newest first. */
@@ -97,7 +104,7 @@ export class CommandDesk {
 	async #post(sending: Sending): Promise<void> {
 		this.#refused = null;
 		this.#sending = [...this.#sending, sending];
-		const answer = await callApi<CommandView>('/api/user/ea/command', {
+		const answer = await this.#call<CommandView>('/api/user/ea/command', {
 			method: 'POST',
 			body: sending.press,
 			headers: { 'idempotency-key': sending.key }

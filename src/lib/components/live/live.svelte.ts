@@ -30,6 +30,10 @@ export interface LiveSources {
 	reloadAccounts: () => Promise<void>;
 	/** Ask the server for everything again. */
 	reloadAll: () => Promise<void>;
+	/** The session is over. */
+	onSignedOut: () => void;
+	/** The stream was refused: finds out whether the session is over. */
+	checkSession: () => Promise<void>;
 }
 
 export class Live {
@@ -122,6 +126,7 @@ export class Live {
 		this.#on(stream, 'telemetry', (telemetry) => this.#onTelemetry(telemetry));
 		this.#on(stream, 'servers', ({ notice }) => (this.#serversNotice = notice));
 		this.#on(stream, 'resync', () => void this.#sources.reloadAll());
+		this.#on(stream, 'closed', ({ reason }) => this.#onClosed(reason));
 	}
 
 	#on<Name extends keyof StreamEvents>(
@@ -155,11 +160,21 @@ export class Live {
 		}
 	}
 
+	/** Closed for good: too many tabs are open, or the session is over. A tab that is looked at opens again. */
+	#onClosed(reason: StreamEvents['closed']['reason']): void {
+		this.#stream?.close();
+		this.#isHearing = false;
+		this.#silentSinceMs ??= this.clock.nowMs;
+		this.#mustReload = true;
+		if (reason === 'signed_out') this.#sources.onSignedOut();
+	}
+
 	#onSilence(stream: EventSource): void {
 		if (stream !== this.#stream) return;
 		this.#isHearing = false;
 		this.#silentSinceMs ??= this.clock.nowMs;
 		if (stream.readyState !== EventSource.CLOSED) return;
+		void this.#sources.checkSession();
 		// The browser gave up, and with it the Last-Event-ID: what was missed has to be loaded.
 		this.#mustReload = true;
 		const waitMs = REOPEN_BASE_MS + fullJitter(this.#failures++, REOPEN_BASE_MS, REOPEN_CAP_MS, Math.random);

@@ -1,7 +1,11 @@
 /** The tab's title tells the state, so that it can be read without opening the tab. */
 import type { AlgoState } from '#lib/domain/ladder.ts';
 
-const PAGES: Record<string, string> = { '/activity': 'Activity', '/agents': 'Agents' };
+const PAGES: Record<string, string> = {
+	'/activity': 'Activity',
+	'/agents': 'Agents',
+	'/account': 'Security'
+};
 
 /** @param states of the enabled accounts, as shown */
 export function pageTitle(pathname: string, states: readonly AlgoState[]): string {

@@ -1,6 +1,7 @@
 import type { AccountView } from '#lib/domain/views.ts';
 import type { App, Caller } from '../app.ts';
 import { writeAudit } from '../audit/writeAudit.ts';
+import { requireStepUp } from '../auth/stepUp.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
 import { AppError, notFound } from '../errors.ts';
 import { appendAccountsEvent } from '../live/appendEvent.ts';
@@ -12,7 +13,7 @@ import { requireAccountView } from './readAccountViews.ts';
 /**
  * Changes an account. Server, password, policy and status reach the agent at once; EA settings with the next
  * Start. Deactivating and changing the server need a proven standstill.
- * @throws AppError NOT_FOUND, ALGO_RUNNING, ACCOUNT_EXISTS
+ * @throws AppError NOT_FOUND, ALGO_RUNNING, ACCOUNT_EXISTS, STEP_UP_REQUIRED
  */
 export async function updateAccount(
 	app: App,
@@ -26,6 +27,7 @@ export async function updateAccount(
 	const publish = await app.db.traderTransaction(userId, async (tx) => {
 		const account = await tx.mt5Account.findFirst({ where: { id: accountId, userId } });
 		if (!account) throw notFound('The account');
+		if (input.password !== undefined) requireStepUp(app, caller, 'account_password');
 		if (input.serverName !== undefined && input.serverName !== account.serverName) {
 			const twin = { userId, accountNumber: account.accountNumber, serverName: input.serverName };
 			if (await tx.mt5Account.findFirst({ where: twin, select: { id: true } }))

@@ -1,20 +1,21 @@
 /**
- * Lucia's storage on our tables. The database holds the SHA-256 of a session id only, so a copy of the table
- * signs nobody in: every method here gets the raw id from the cookie and hashes it. Reads and writes are
- * single statements by hand, since one runs on every request.
+ * Lucia's storage on our tables. The database holds the SHA-256 of a session's token only, so a copy of the
+ * table signs nobody in: every method here gets the raw token from the cookie and hashes it. Statements by
+ * hand, since one runs on every request. How long a session lives is session.ts's to say.
  */
 import { createHash } from 'node:crypto';
 import type { Adapter, DatabaseSession, DatabaseUser } from 'lucia';
 import type { Database } from '../db.ts';
 
-export const hashSessionId = (id: string): string => createHash('sha256').update(id).digest('hex');
+export const hashToken = (token: string): string => createHash('sha256').update(token).digest('hex');
 
 interface Row {
+	publicId: string;
 	userId: string;
-	expiresAt: Date;
 	createdAt: Date;
-	ip: string | null;
-	userAgent: string | null;
+	lastUsedAt: Date;
+	expiresAt: Date;
+	confirmedAt: Date | null;
 	email: string;
 	name: string;
 	role: 'TRADER' | 'OPERATOR';
@@ -22,60 +23,57 @@ interface Row {
 
 export function createLuciaAdapter({ pool }: Database): Adapter {
 	return {
-		async getSessionAndUser(sessionId): Promise<[DatabaseSession | null, DatabaseUser | null]> {
+		async getSessionAndUser(token): Promise<[DatabaseSession | null, DatabaseUser | null]> {
 			const { rows } = await pool.query<Row>({
 				name: 'session-and-user',
-				text: `SELECT s."userId", s."expiresAt", s."createdAt", s.ip, s."userAgent", u.email, u.name, u.role
+				text: `SELECT s."publicId", s."userId", s."createdAt", s."lastUsedAt", s."expiresAt", s."confirmedAt",
+				         u.email, u.name, u.role
 				       FROM "Session" s JOIN "User" u ON u.id = s."userId" WHERE s.id = $1`,
-				values: [hashSessionId(sessionId)]
+				values: [hashToken(token)]
 			});
 			const row = rows[0];
 			if (!row) return [null, null];
-			// The raw id goes back: Lucia hands it to update and delete, which hash it again.
+			const { publicId, userId, createdAt, lastUsedAt, expiresAt, confirmedAt, email, name, role } = row;
 			return [
+				// The raw token goes back: Lucia hands it to the other methods, which hash it again.
 				{
-					id: sessionId,
-					userId: row.userId,
-					expiresAt: row.expiresAt,
-					attributes: { createdAt: row.createdAt, ip: row.ip, userAgent: row.userAgent }
+					id: token,
+					userId,
+					expiresAt,
+					attributes: { publicId, createdAt, lastUsedAt, confirmedAt, ip: null, userAgent: null }
 				},
-				{ id: row.userId, attributes: { email: row.email, name: row.name, role: row.role } }
+				{ id: userId, attributes: { email, name, role } }
 			];
-		},
-		async getUserSessions(userId) {
-			const { rows } = await pool.query<Row & { id: string }>(
-				`SELECT id, "userId", "expiresAt", "createdAt", ip, "userAgent" FROM "Session" WHERE "userId" = $1`,
-				[userId]
-			);
-			// These ids are hashes: good to list and to revoke by, useless as a cookie.
-			return rows.map((row) => ({
-				id: row.id,
-				userId: row.userId,
-				expiresAt: row.expiresAt,
-				attributes: { createdAt: row.createdAt, ip: row.ip, userAgent: row.userAgent }
-			}));
 		},
 		async setSession({ id, userId, expiresAt, attributes }) {
 			await pool.query(
-				`INSERT INTO "Session" (id, "userId", "expiresAt", "createdAt", ip, "userAgent") VALUES ($1, $2, $3, $4, $5, $6)`,
-				[hashSessionId(id), userId, expiresAt, attributes.createdAt, attributes.ip, attributes.userAgent]
+				`INSERT INTO "Session" (id, "publicId", "userId", "createdAt", "lastUsedAt", "expiresAt", ip, "userAgent")
+				 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+				[
+					hashToken(id),
+					attributes.publicId,
+					userId,
+					attributes.createdAt,
+					attributes.lastUsedAt,
+					expiresAt,
+					attributes.ip,
+					attributes.userAgent
+				]
 			);
 		},
-		async updateSessionExpiration(sessionId, expiresAt) {
-			// A session that was revoked meanwhile is simply not there: no error.
-			await pool.query(`UPDATE "Session" SET "expiresAt" = $2 WHERE id = $1`, [
-				hashSessionId(sessionId),
-				expiresAt
-			]);
+		async updateSessionExpiration() {
+			// Lucia extends past half of the idle time, and without end; session.ts extends with every use, up to the
+			// absolute limit.
 		},
-		async deleteSession(sessionId) {
-			await pool.query(`DELETE FROM "Session" WHERE id = $1`, [hashSessionId(sessionId)]);
+		async deleteSession(token) {
+			await pool.query(`DELETE FROM "Session" WHERE id = $1`, [hashToken(token)]);
 		},
 		async deleteUserSessions(userId) {
 			await pool.query(`DELETE FROM "Session" WHERE "userId" = $1`, [userId]);
 		},
 		async deleteExpiredSessions() {
 			await pool.query(`DELETE FROM "Session" WHERE "expiresAt" < now()`);
-		}
+		},
+		getUserSessions: () => Promise.reject(new Error('sessions are listed by session.ts'))
 	};
 }

@@ -1,5 +1,6 @@
 /** Bounds on how often something may be tried, per key, in memory of this web node. */
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import type { Config } from '../config.ts';
 import { AppError } from '../errors.ts';
 
 export interface RateLimit {
@@ -8,8 +9,11 @@ export interface RateLimit {
 	forget(key: string): Promise<void>;
 }
 
-export function createRateLimit(perMinute: number, sentence: string): RateLimit {
-	const limiter = new RateLimiterMemory({ points: perMinute, duration: 60 });
+const HOUR_SECONDS = 3_600;
+
+/** @param sentence what was too much; how long to wait is added */
+export function createRateLimit(points: number, sentence: string, durationSeconds = 60): RateLimit {
+	const limiter = new RateLimiterMemory({ points, duration: durationSeconds });
 	return {
 		async consume(key) {
 			try {
@@ -25,5 +29,38 @@ export function createRateLimit(perMinute: number, sentence: string): RateLimit 
 		async forget(key) {
 			await limiter.delete(key);
 		}
+	};
+}
+
+export interface AppLimits {
+	/** Per address and account: a short burst… */
+	login: RateLimit;
+	/** …and how far somebody gets who keeps on. */
+	loginSustained: RateLimit;
+	/** Per account, from all devices it does not know: against guesses that come from everywhere. */
+	loginAccount: RateLimit;
+	/** Per user and address: codes of the second factor. */
+	secondFactor: RateLimit;
+	/** Per user: password or code given again within a session. */
+	confirm: RateLimit;
+	register: RateLimit;
+	start: RateLimit;
+	enrol: RateLimit;
+}
+
+export function createAppLimits({
+	loginsPerMinute: logins,
+	startsPerMinute
+}: Pick<Config, 'loginsPerMinute' | 'startsPerMinute'>): AppLimits {
+	const SIGN_IN = 'Too many attempts to sign in.';
+	return {
+		login: createRateLimit(logins, SIGN_IN),
+		loginSustained: createRateLimit(logins * 8, SIGN_IN, HOUR_SECONDS),
+		loginAccount: createRateLimit(logins * 6, SIGN_IN),
+		secondFactor: createRateLimit(logins, 'Too many codes.'),
+		confirm: createRateLimit(logins, 'Too many attempts to confirm.'),
+		register: createRateLimit(logins * 12, 'Too many registrations from here.'),
+		start: createRateLimit(startsPerMinute, 'Too many Starts. Pause and Stop are never limited.'),
+		enrol: createRateLimit(30, 'Too many attempts to enrol an agent.')
 	};
 }

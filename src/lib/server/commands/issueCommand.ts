@@ -4,6 +4,7 @@ import type { CommandView } from '#lib/domain/views.ts';
 import { signedCommand } from '../agents/signedCommand.ts';
 import { settingsOf } from '../accounts/accountView.ts';
 import type { Caller } from '../app.ts';
+import { requireStepUp } from '../auth/stepUp.ts';
 import type { CommandCore } from '../commandCore.ts';
 import { AppError } from '../errors.ts';
 import type { CommandInput } from './commandInput.ts';
@@ -19,7 +20,8 @@ import { planCommand, type PlannedResult } from './planCommand.ts';
  * command that ran and is remembered as not sent.
  *
  * @param idempotencyKey the same key with the same request gives the same command
- * @throws AppError NO_ENABLED_ACCOUNT, ACCOUNT_NOT_ENABLED, NOT_FOUND, IDEMPOTENCY_MISMATCH, RATE_LIMITED
+ * @throws AppError NO_ENABLED_ACCOUNT, ACCOUNT_NOT_ENABLED, NOT_FOUND, IDEMPOTENCY_MISMATCH, RATE_LIMITED,
+ *   STEP_UP_REQUIRED
  */
 export async function issueCommand(
 	core: CommandCore,
@@ -43,6 +45,8 @@ export async function issueCommand(
 		// Stopping must always be possible; only Start is bounded.
 		if (input.command === 'start_ea') await core.startLimit.consume(caller.userId);
 		const plan = planCommand(input, transaction.accounts, (agentId) => core.agents.routeOf(agentId));
+		const isRealStart = input.command === 'start_ea' && plan.some(({ row }) => row.kind === 'REAL');
+		if (isRealStart) requireStepUp(core, caller, 'real_start');
 		return store(core, transaction, caller, input, idempotencyKey, requestHash, plan);
 	});
 	if ('earlierId' in issued) return core.commands.follow(caller.userId, issued.earlierId);

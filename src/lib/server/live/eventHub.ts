@@ -27,7 +27,7 @@ export interface EventListener {
 	onReached(seq: bigint): void;
 	/** Something changed that every view depends on: which servers are within reach. */
 	onServersChanged(): void;
-	/** The server is going away, or this listener was too slow. */
+	/** The server is going away. */
 	onEnd(reason: string): void;
 }
 
@@ -37,9 +37,6 @@ export interface EventRelay {
 	stored(event: StoredEvent): void;
 	unnumbered(userId: string, message: StoredMessage): void;
 }
-
-/** More open streams of one user than this: the oldest is closed. */
-const MAX_STREAMS_PER_USER = 20;
 
 export class EventHub {
 	readonly #listeners = new Map<string, Set<EventListener>>();
@@ -68,10 +65,6 @@ export class EventHub {
 		const listeners = this.#listeners.get(userId) ?? new Set();
 		this.#listeners.set(userId, listeners);
 		listeners.add(listener);
-		if (listeners.size > MAX_STREAMS_PER_USER) {
-			const oldest = listeners.values().next().value;
-			if (oldest) oldest.onEnd('too many streams');
-		}
 		return () => {
 			listeners.delete(listener);
 			if (listeners.size === 0 && this.#listeners.get(userId) === listeners) this.#listeners.delete(userId);

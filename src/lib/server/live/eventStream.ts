@@ -1,47 +1,46 @@
 /**
  * One open GET /api/stream: server-sent events of the signed-in user. Stored events carry their number as id
  * and come in order, none lost and none twice, also across a reconnect with Last-Event-ID; telemetry carries
- * no id, since only the newest counts.
+ * no id, since only the newest counts. A reader that does not read costs a bounded queue (streamQueue.ts).
  */
 import type { StreamEvents, TelemetryView } from '#lib/domain/views.ts';
 import { readAccounts, type AccountRow } from '../accounts/accountRows.ts';
 import { livePart } from '../accounts/accountView.ts';
 import type { App } from '../app.ts';
 import type { EventListener, StoredEvent, StoredMessage } from './eventHub.ts';
+import type { CloseReason } from './openStreams.ts';
 import { replayEvents } from './storedEvents.ts';
+import { createStreamQueue } from './streamQueue.ts';
 
 const HEARTBEAT_MS = 15_000;
-/** A reader that leaves this much unread is cut off; it comes back with Last-Event-ID. */
-const MAX_UNREAD_BYTES = 256 * 1024;
 /** What the browser waits before it connects again. */
 const RETRY_MS = 1_000;
 
 export function openEventStream(
 	app: App,
-	userId: string,
+	{ userId, sessionId }: { userId: string; sessionId: string },
 	lastEventId: bigint | null
 ): ReadableStream<Uint8Array> {
-	let end: () => void = () => undefined;
-	return new ReadableStream<Uint8Array>(
-		{
-			start(controller) {
-				const stream = new EventStream(app, userId, controller);
-				end = () => stream.end();
-				stream.begin(lastEventId);
-			},
-			cancel: () => end()
+	let stream: EventStream | undefined;
+	return new ReadableStream<Uint8Array>({
+		start(controller) {
+			stream = new EventStream(app, userId, sessionId, controller);
+			stream.begin(lastEventId);
 		},
-		new ByteLengthQueuingStrategy({ highWaterMark: MAX_UNREAD_BYTES })
-	);
+		pull: () => stream?.onReaderReady(),
+		cancel: () => stream?.end()
+	});
 }
 
 class EventStream implements EventListener {
 	readonly #app: App;
 	readonly #userId: string;
 	readonly #controller: ReadableStreamDefaultController<Uint8Array>;
+	readonly #release: () => void;
 	readonly #unsubscribe: () => void;
 	readonly #heartbeat: NodeJS.Timeout;
-	readonly #encoder = new TextEncoder();
+	readonly #queue = createStreamQueue();
+	#isReaderWaiting = false;
 	#rows = new Map<string, AccountRow>();
 	/** Number of the newest stored event that this stream has sent. */
 	#sent = 0n;
@@ -51,10 +50,16 @@ class EventStream implements EventListener {
 	/** What the page was told of the other servers last. */
 	#notice: string | null = null;
 
-	constructor(app: App, userId: string, controller: ReadableStreamDefaultController<Uint8Array>) {
+	constructor(
+		app: App,
+		userId: string,
+		sessionId: string,
+		controller: ReadableStreamDefaultController<Uint8Array>
+	) {
 		this.#app = app;
 		this.#userId = userId;
 		this.#controller = controller;
+		this.#release = app.streams.add({ userId, sessionId, close: (reason) => this.#close(reason) });
 		// Subscribed before anything is read: what happens meanwhile waits behind #work.
 		this.#unsubscribe = app.hub.subscribe(userId, this);
 		this.#heartbeat = setInterval(() => this.#write(': still here\n\n'), HEARTBEAT_MS);
@@ -117,9 +122,12 @@ class EventStream implements EventListener {
 		this.#send('servers', { notice });
 	}
 
+	/** What is unread still goes out; then the reader sees the end. */
 	onEnd(): void {
 		if (!this.#isOpen) return;
 		this.end();
+		const rest = this.#queue.take();
+		if (rest) this.#controller.enqueue(rest);
 		this.#controller.close();
 	}
 
@@ -127,6 +135,19 @@ class EventStream implements EventListener {
 		this.#isOpen = false;
 		clearInterval(this.#heartbeat);
 		this.#unsubscribe();
+		this.#release();
+	}
+
+	onReaderReady(): void {
+		const chunk = this.#queue.take();
+		this.#isReaderWaiting = chunk === null;
+		if (chunk) this.#controller.enqueue(chunk);
+	}
+
+	/** For good: the page must not come back by itself. */
+	#close(reason: CloseReason): void {
+		this.#send('closed', { reason });
+		this.onEnd();
 	}
 
 	async #loadRows(): Promise<void> {
@@ -157,13 +178,13 @@ class EventStream implements EventListener {
 	}
 
 	#send<K extends keyof StreamEvents>(name: K, body: StreamEvents[K], id?: bigint): void {
-		this.#write(`${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${JSON.stringify(body)}\n\n`);
+		this.#write(eventText(name, body, id));
 	}
 
 	#write(text: string): void {
 		if (!this.#isOpen) return;
-		this.#controller.enqueue(this.#encoder.encode(text));
-		if ((this.#controller.desiredSize ?? 0) < 0) this.onEnd();
+		this.#queue.push(text, () => eventText('resync', { reason: 'the page read too slowly' }, this.#sent));
+		if (this.#isReaderWaiting) this.onReaderReady();
 	}
 
 	#enqueue(work: () => Promise<void>): void {
@@ -176,3 +197,6 @@ class EventStream implements EventListener {
 			});
 	}
 }
+
+const eventText = <K extends keyof StreamEvents>(name: K, body: StreamEvents[K], id?: bigint): string =>
+	`${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${JSON.stringify(body)}\n\n`;

@@ -1,5 +1,6 @@
 import { redirect, type Actions } from '@sveltejs/kit';
 import { registerSchema } from '#lib/server/auth/credentials.ts';
+import { rememberDevice } from '#lib/server/auth/knownDevice.ts';
 import { registerUser } from '#lib/server/auth/registerUser.ts';
 import { originOf } from '#lib/server/http/caller.ts';
 import { refuseForm, textField } from '#lib/server/http/formAction.ts';
@@ -21,6 +22,7 @@ export const actions: Actions = {
 			const input = parseInput({ ...typed, password: textField(form, 'password') }, registerSchema);
 			const user = await registerUser(app, input, origin);
 			await app.sessions.create(user.id, origin, event.cookies);
+			rememberDevice(app, user.id, event.cookies);
 		} catch (error) {
 			return refuseForm(error, typed);
 		}

@@ -1,18 +1,21 @@
 import { api } from '#lib/server/http/api.ts';
-import { requireUser } from '#lib/server/http/caller.ts';
+import { requireSession } from '#lib/server/http/caller.ts';
 import { openEventStream } from '#lib/server/live/eventStream.ts';
 
 /** Server-sent events of the signed-in user. */
 export const GET = api(async (event) => {
-	const user = requireUser(event);
+	const { user, session } = requireSession(event);
 	const last = event.request.headers.get('last-event-id') ?? event.url.searchParams.get('lastEventId');
 	const lastEventId = last !== null && /^\d{1,18}$/.test(last) ? BigInt(last) : null;
-	return new Response(openEventStream(event.locals.app, user.id, lastEventId), {
-		headers: {
-			'content-type': 'text/event-stream',
-			'cache-control': 'no-cache, no-transform',
-			// Proxies that buffer would hold events back.
-			'x-accel-buffering': 'no'
+	return new Response(
+		openEventStream(event.locals.app, { userId: user.id, sessionId: session.id }, lastEventId),
+		{
+			headers: {
+				'content-type': 'text/event-stream',
+				'cache-control': 'no-cache, no-transform',
+				// Proxies that buffer would hold events back.
+				'x-accel-buffering': 'no'
+			}
 		}
-	});
+	);
 });

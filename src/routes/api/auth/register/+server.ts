@@ -1,5 +1,6 @@
 import { json } from '@sveltejs/kit';
 import { registerSchema } from '#lib/server/auth/credentials.ts';
+import { rememberDevice } from '#lib/server/auth/knownDevice.ts';
 import { registerUser } from '#lib/server/auth/registerUser.ts';
 import { api } from '#lib/server/http/api.ts';
 import { originOf } from '#lib/server/http/caller.ts';
@@ -11,5 +12,6 @@ export const POST = api(async (event) => {
 	await app.limits.register.consume(origin.ip ?? 'unknown');
 	const user = await registerUser(app, await readJson(event, registerSchema), origin);
 	await app.sessions.create(user.id, origin, event.cookies);
+	rememberDevice(app, user.id, event.cookies);
 	return json({ user }, { status: 201 });
 });
