@@ -2,7 +2,13 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
 import { address, confirmIdentity, OPERATOR, signIn } from './person.ts';
 
-const PAGES = ['/dashboard', '/dashboard?settings=accounts', '/dashboard?settings=ea', '/activity', '/account'];
+const PAGES = [
+	'/dashboard',
+	'/dashboard?settings=accounts',
+	'/dashboard?settings=ea',
+	'/activity',
+	'/account'
+];
 
 async function complaints(page: Page): Promise<string[]> {
 	const { violations } = await new AxeBuilder({ page })
