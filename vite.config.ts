@@ -7,5 +7,5 @@ export default defineConfig({
 	plugins: [tailwindcss(), sveltekit(), agentUpgrade()],
 	build: { target: 'es2022' },
 	// Native addons and the database client stay ordinary imports of the server bundle.
-	ssr: { external: ['@node-rs/argon2', 'pg', 'pino', 'ws', '@prisma/schema-engine-wasm'] }
+	ssr: { external: ['@node-rs/argon2', 'pg', 'pino', 'ws', 'ioredis', '@prisma/schema-engine-wasm'] }
 });

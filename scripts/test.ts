@@ -2,7 +2,7 @@
  * `npm test`: types, lint, formatting, unit, integration, fault and browser tests, one after the other, and one
  * summary. Each step's output goes to the terminal as it comes.
  */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ const bin = (name: string, path: string) => join(root, 'node_modules', name, pat
 const reports = await mkdtemp(join(tmpdir(), 'quintet-reports-'));
 
 const vitest = bin('vitest', 'vitest.mjs');
-const STEPS: { name: string; run: () => Promise<Count> }[] = [
+const STEPS: { name: string; isOnlyOnDemand?: boolean; run: () => Promise<Count> }[] = [
 	{ name: 'sync', run: () => single([bin('@sveltejs/kit', 'svelte-kit.js'), 'sync']) },
 	{
 		name: 'types of the pages and the server',
@@ -51,7 +51,8 @@ const STEPS: { name: string; run: () => Promise<Count> }[] = [
 	},
 	{ name: 'integration tests', run: () => vitestProject('integration') },
 	{ name: 'fault tests', run: () => vitestProject('faults') },
-	{ name: 'browser tests', run: playwright }
+	{ name: 'browser tests', run: playwright },
+	{ name: 'nodes on Redis', isOnlyOnDemand: true, run: nodesOnRedis }
 ];
 
 const total: Count = { passed: 0, failed: 0, skipped: 0 };
@@ -59,7 +60,8 @@ const lines: string[] = [];
 const failures: string[] = [];
 const only = process.argv.slice(2);
 for (const step of STEPS.filter(
-	({ name }) => only.length === 0 || only.some((word) => name.includes(word))
+	({ name, isOnlyOnDemand }) =>
+		only.some((word) => name.includes(word)) || (only.length === 0 && !isOnlyOnDemand)
 )) {
 	console.log(`\n── ${step.name} ──`);
 	const startedAt = Date.now();
@@ -134,6 +136,16 @@ async function vitestProject(project: string): Promise<Count> {
 	// A file that could not even be loaded counts no test, and fails the run all the same.
 	const failed = Math.max(report.numFailedTests, code === 0 ? 0 : 1);
 	return { passed: report.numPassedTests, failed, skipped: report.numPendingTests, failures };
+}
+
+/** Several server processes on one Redis; a bare machine has none, so `npm test` runs them in one process instead. */
+async function nodesOnRedis(): Promise<Count> {
+	const isInstalled = spawnSync('redis-server', ['--version']).status === 0;
+	if (isInstalled || process.env['REDIS_URL']) return vitestProject('nodes');
+	console.error(
+		'These tests need Redis: put redis-server on the PATH (Debian: apt-get install redis-server), or set REDIS_URL to one they may use.'
+	);
+	return { passed: 0, failed: 1, skipped: 0, failures: ['nodes on Redis: there is no redis-server here'] };
 }
 
 async function playwright(): Promise<Count> {

@@ -20,8 +20,10 @@ import { createSqlAgentStore } from './agents/sqlAgentStore.ts';
 import type { AgentRouter } from './bus/agentRouter.ts';
 import type { Bus } from './bus/bus.ts';
 import { createAloneBus } from './bus/inProcessBus.ts';
+import { createMessageSeal } from './bus/messageSeal.ts';
 import { Nodes } from './bus/nodes.ts';
 import type { LinePresence } from './bus/otherNodes.ts';
+import { connectRedis, createRedisBus } from './bus/redisBus.ts';
 import { enforceStandings } from './agents/standingWatch.ts';
 import { createPasswords, type Passwords } from './auth/password.ts';
 import { createAppLimits, type AppLimits } from './auth/rateLimit.ts';
@@ -88,13 +90,16 @@ const FLUSH_LOG_MS = 500;
 const PRESENCE_MS = 1_000;
 /** A revoked agent's line ends within a second, whichever node has it. */
 const STANDING_MS = 400;
+/** A press waits this long for the common count at most; then this node counts for itself. */
+const LIMIT_ANSWER_MS = 300;
 const PRUNE_MS = 3_600_000;
 /** Stored events older than this are not replayed any more. */
 const KEEP_EVENTS_HOURS = 24;
 
 export async function createApp(config: Config, options: { logger?: Logger; bus?: Bus } = {}): Promise<App> {
 	const logger = options.logger ?? createLogger(config.logLevel);
-	const secretBox = createSecretBox(await readKeyFile(config.keyFile));
+	const keys = await readKeyFile(config.keyFile);
+	const secretBox = createSecretBox(keys);
 	const db = openDatabase(config.databaseUrl, config.dbPoolSize, (error) =>
 		logger.warn({ err: error }, 'a database connection was lost')
 	);
@@ -105,8 +110,12 @@ export async function createApp(config: Config, options: { logger?: Logger; bus?
 	const nodeId = uuidv7();
 	/** Agents that came or went since the last look, by their last word. */
 	const moved = new Map<string, LinePresence>();
-	const nodes = new Nodes({ bus: options.bus ?? createAloneBus(), db, nodeId, clock, logger });
-	const limits = createAppLimits(config);
+	const bus = options.bus ?? (config.redisUrl ? createRedisBus(config.redisUrl, logger) : createAloneBus());
+	const nodes = new Nodes({ bus, seal: createMessageSeal(keys), db, nodeId, clock, logger });
+	const redis = config.redisUrl
+		? connectRedis(config.redisUrl, 'quintet-limits', logger, LIMIT_ANSWER_MS)
+		: null;
+	const limits = createAppLimits(config, redis);
 	const core = createCommandCore({
 		store,
 		directory: createAgentDirectory({
@@ -133,7 +142,12 @@ export async function createApp(config: Config, options: { logger?: Logger; bus?
 	});
 	const { agents } = core;
 	const streams = createOpenStreams();
-	const sessions = createSessions(db, config, streams, core.now);
+	nodes.onSessionsEnded((sessionIds) => streams.endSessions(sessionIds));
+	const endSessions = (sessionIds: readonly string[]) => {
+		streams.endSessions(sessionIds);
+		nodes.sessionsEnded(sessionIds);
+	};
+	const sessions = createSessions(db, config, { ...streams, endSessions }, core.now);
 	const endpoint = createAgentEndpoint(core.gateway);
 
 	/** Agents that came or went: their last-seen time is saved, and accounts without an agent find one. */
@@ -194,6 +208,7 @@ export async function createApp(config: Config, options: { logger?: Logger; bus?
 				.flush()
 				.catch((error: unknown) => logger.warn({ err: error }, 'the last log lines could not be saved'));
 			await nodes.close();
+			redis?.disconnect();
 			await db.close();
 		}
 	};

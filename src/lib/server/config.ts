@@ -18,6 +18,8 @@ const environmentSchema = z.object({
 	/** The rhythm of the agents' lines; tests make it fast. */
 	QUINTET_PING_INTERVAL_MS: z.coerce.number().int().min(50).max(60_000).optional(),
 	QUINTET_LINE_DEAD_MS: z.coerce.number().int().min(100).max(120_000).optional(),
+	/** Several web servers on one database find each other here. */
+	REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
 	QUINTET_REGISTRATION: flag.default(true)
 });
 
@@ -35,6 +37,7 @@ export interface Config {
 	loginsPerMinute: number;
 	pingIntervalMs: number | undefined;
 	lineDeadMs: number | undefined;
+	redisUrl: string | undefined;
 	isRegistrationOpen: boolean;
 }
 
@@ -60,6 +63,7 @@ export function loadConfig(environment: Record<string, string | undefined>): Con
 		loginsPerMinute: env.QUINTET_LOGINS_PER_MINUTE,
 		pingIntervalMs: env.QUINTET_PING_INTERVAL_MS,
 		lineDeadMs: env.QUINTET_LINE_DEAD_MS,
+		redisUrl: env.REDIS_URL,
 		isRegistrationOpen: env.QUINTET_REGISTRATION
 	};
 }

@@ -1,5 +1,9 @@
-/** Bounds on how often something may be tried, per key, in memory of this web node. */
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+/**
+ * Bounds on how often something may be tried, per key: over all web nodes where they share a Redis, else in
+ * memory of this one. While Redis is away each node counts for itself, so that a bound is loosened, never lost.
+ */
+import type { Redis } from 'ioredis';
+import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Config } from '../config.ts';
 import { AppError } from '../errors.ts';
 
@@ -11,9 +15,33 @@ export interface RateLimit {
 
 const HOUR_SECONDS = 3_600;
 
-/** @param sentence what was too much; how long to wait is added */
-export function createRateLimit(points: number, sentence: string, durationSeconds = 60): RateLimit {
-	const limiter = new RateLimiterMemory({ points, duration: durationSeconds });
+/** The Redis of all nodes, and the bound's name in it. */
+export interface SharedCount {
+	redis: Redis;
+	name: string;
+}
+
+/**
+ * @param sentence what was too much; how long to wait is added
+ * @param shared null counts in memory
+ */
+export function createRateLimit(
+	points: number,
+	sentence: string,
+	durationSeconds = 60,
+	shared: SharedCount | null = null
+): RateLimit {
+	const bounds = { points, duration: durationSeconds };
+	const inMemory = new RateLimiterMemory(bounds);
+	const limiter = shared
+		? new RateLimiterRedis({
+				...bounds,
+				storeClient: shared.redis,
+				keyPrefix: `quintet-limit:${shared.name}`,
+				rejectIfRedisNotReady: true,
+				insuranceLimiter: inMemory
+			})
+		: inMemory;
 	return {
 		async consume(key) {
 			try {
@@ -48,19 +76,22 @@ export interface AppLimits {
 	enrol: RateLimit;
 }
 
-export function createAppLimits({
-	loginsPerMinute: logins,
-	startsPerMinute
-}: Pick<Config, 'loginsPerMinute' | 'startsPerMinute'>): AppLimits {
+/** @param redis where all nodes count together; null for a node alone */
+export function createAppLimits(
+	{ loginsPerMinute: logins, startsPerMinute }: Pick<Config, 'loginsPerMinute' | 'startsPerMinute'>,
+	redis: Redis | null
+): AppLimits {
 	const SIGN_IN = 'Too many attempts to sign in.';
+	const limit = (name: keyof AppLimits, points: number, sentence: string, durationSeconds?: number) =>
+		createRateLimit(points, sentence, durationSeconds, redis && { redis, name });
 	return {
-		login: createRateLimit(logins, SIGN_IN),
-		loginSustained: createRateLimit(logins * 8, SIGN_IN, HOUR_SECONDS),
-		loginAccount: createRateLimit(logins * 6, SIGN_IN),
-		secondFactor: createRateLimit(logins, 'Too many codes.'),
-		confirm: createRateLimit(logins, 'Too many attempts to confirm.'),
-		register: createRateLimit(logins * 12, 'Too many registrations from here.'),
-		start: createRateLimit(startsPerMinute, 'Too many Starts. Pause and Stop are never limited.'),
-		enrol: createRateLimit(30, 'Too many attempts to enrol an agent.')
+		login: limit('login', logins, SIGN_IN),
+		loginSustained: limit('loginSustained', logins * 8, SIGN_IN, HOUR_SECONDS),
+		loginAccount: limit('loginAccount', logins * 6, SIGN_IN),
+		secondFactor: limit('secondFactor', logins, 'Too many codes.'),
+		confirm: limit('confirm', logins, 'Too many attempts to confirm.'),
+		register: limit('register', logins * 12, 'Too many registrations from here.'),
+		start: limit('start', startsPerMinute, 'Too many Starts. Pause and Stop are never limited.'),
+		enrol: limit('enrol', 30, 'Too many attempts to enrol an agent.')
 	};
 }

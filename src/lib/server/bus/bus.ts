@@ -15,6 +15,8 @@ export interface Bus {
 	open(nodeId: string, listener: BusListener): void;
 	/** Sends to a node id or `TO_ALL`, the sender included; dropped at once while the bus is away. */
 	publish(to: string, text: string): void;
+	/** Nothing is heard though the bus believes to be up: its connections are made anew. */
+	revive(): void;
 	close(): Promise<void>;
 }
 

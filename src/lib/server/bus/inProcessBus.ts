@@ -37,6 +37,7 @@ export function createInProcessExchange(scope: Bus['scope'] = 'servers'): InProc
 					for (const id of ids) if (isUp) nodes.get(id)?.onMessage(text);
 				});
 			},
+			revive: () => undefined,
 			close() {
 				if (ownId !== null) nodes.delete(ownId);
 				ownId = null;

@@ -13,6 +13,7 @@ import { Interest } from './interest.ts';
 import { LineKeeper } from './lineKeeper.ts';
 import { LiveRelay } from './liveRelay.ts';
 import type { NodeMessageHandlers, NodeMessages } from './messages.ts';
+import type { MessageSeal } from './messageSeal.ts';
 import type { OtherNodes } from './otherNodes.ts';
 import { Peers } from './peers.ts';
 import { Presence } from './presence.ts';
@@ -38,6 +39,7 @@ export type SessionsEnded = Omit<NodeMessages['sessions_ended'], 'type'>;
 
 export interface NodesDependencies {
 	bus: Bus;
+	seal: MessageSeal;
 	db: Database;
 	/** A new one for every start of the server. */
 	nodeId: string;
@@ -67,7 +69,7 @@ export class Nodes {
 
 	constructor(deps: NodesDependencies) {
 		this.#deps = deps;
-		const { bus, db, clock, logger, nodeId } = deps;
+		const { bus, seal, db, clock, logger, nodeId } = deps;
 		this.#presence = new Presence({
 			db,
 			nodeId,
@@ -79,6 +81,7 @@ export class Nodes {
 		this.#peers = new Peers({
 			nodeId,
 			bus,
+			seal,
 			clock,
 			logger,
 			onMet: (id) => this.#met(id),

@@ -13,6 +13,7 @@ import {
 	type NodeMessageHandlers,
 	type Passage
 } from './messages.ts';
+import type { MessageSeal } from './messageSeal.ts';
 
 /** Clocks drift: the quickest passage of this long and of as long before counts. */
 const PASSAGE_WINDOW_MS = 60_000;
@@ -28,6 +29,7 @@ interface Peer {
 export interface PeersDependencies {
 	nodeId: string;
 	bus: Bus;
+	seal: MessageSeal;
 	logger: Logger;
 	clock: Clock;
 	/** Somebody came within reach. */
@@ -41,6 +43,7 @@ export class Peers {
 	readonly #peers = new Map<string, Peer>();
 	#echoAtMs = Number.NEGATIVE_INFINITY;
 	#wasInContact = false;
+	#wasForeignHeard = false;
 	#handlers: NodeMessageHandlers | null = null;
 
 	constructor(deps: PeersDependencies) {
@@ -78,13 +81,17 @@ export class Peers {
 
 	/** Says that this node is there, and notices the loss of the bus. Called every second. */
 	beat(): void {
-		if (this.#wasInContact && !this.isInContact) this.#lose();
+		if (this.#wasInContact && !this.isInContact) {
+			this.#lose();
+			if (this.#deps.bus.isUp) this.#deps.bus.revive();
+		}
 		this.send(TO_ALL, { type: 'beat' });
 	}
 
 	send(to: string, message: NodeMessage): void {
-		const { bus, nodeId, clock } = this.#deps;
-		if (bus.scope === 'servers') bus.publish(to, encodeEnvelope(nodeId, clock.monotonicMs(), message));
+		const { bus, seal, nodeId, clock } = this.#deps;
+		if (bus.scope === 'servers')
+			bus.publish(to, seal.seal(encodeEnvelope(nodeId, clock.monotonicMs(), message)));
 	}
 
 	forget(nodeId: string): void {
@@ -103,7 +110,9 @@ export class Peers {
 	}
 
 	#onMessage(text: string): void {
-		const envelope = decodeEnvelope(text);
+		const opened = this.#deps.seal.open(text);
+		if (opened === null) return this.#onForeign();
+		const envelope = decodeEnvelope(opened);
 		if (!envelope.ok) {
 			if (envelope.problem === 'malformed')
 				this.#deps.logger.warn('a message of another server was not understood');
@@ -113,6 +122,15 @@ export class Peers {
 		if (from === this.#deps.nodeId) return this.#onEcho(sentAtMs);
 		const delayMs = this.#hear(from, sentAtMs);
 		if (this.#handlers) dispatch(this.#handlers, message, { from, delayMs });
+	}
+
+	/** Once: whoever writes there may write a lot. */
+	#onForeign(): void {
+		if (!this.#wasForeignHeard)
+			this.#deps.logger.warn(
+				'messages on the bus are not sealed with a key of ours and are dropped: another installation, or a server with another key file'
+			);
+		this.#wasForeignHeard = true;
 	}
 
 	#onEcho(sentAtMs: number): void {
