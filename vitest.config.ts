@@ -18,7 +18,8 @@ export default defineConfig({
 					include: [
 						'tests/integration/**/*.test.ts',
 						'tests/conformance/**/*.test.ts',
-						'tests/security/**/*.test.ts'
+						'tests/security/**/*.test.ts',
+						'tests/nodes/inProcess*.test.ts'
 					],
 					environment: 'node',
 					globalSetup: ['tests/support/globalSetup.ts'],
@@ -38,6 +39,18 @@ export default defineConfig({
 					testTimeout: 120_000,
 					hookTimeout: 120_000,
 					maxWorkers: 2
+				}
+			},
+			{
+				test: {
+					// Needs redis-server: `npm run test:nodes`.
+					name: 'nodes',
+					include: ['tests/nodes/redis*.test.ts'],
+					environment: 'node',
+					globalSetup: ['tests/support/globalSetup.ts'],
+					testTimeout: 120_000,
+					hookTimeout: 120_000,
+					maxWorkers: 1
 				}
 			}
 		]
