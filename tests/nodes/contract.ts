@@ -1,6 +1,7 @@
 /** What two web nodes on one database owe their users (S6), whatever the bus between them is. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AccountView } from '#lib/domain/views.ts';
+import { decodeWebFrame } from '#lib/protocol/codec.ts';
 import { ApiClient } from '../support/client.ts';
 import { query } from '../support/database.ts';
 import { EventReader } from '../support/eventReader.ts';
@@ -335,6 +336,41 @@ export function nodesContract(name: string, startRig: () => Promise<NodesRig>): 
 			agent.answer(await agent.next('command', (frame) => frame.kind === 'pause_ea'));
 			expect((await answer).body.success).toBe(true);
 			page.close();
+			agent.drop();
+		});
+
+		it('S6: a bus that swallows everything is noticed, and the press that went into it gets its answer', async () => {
+			const { onB, agent } = await arrangeTwoSides(rig);
+			await waitFor('node B to see the agent', async () =>
+				(await connectionOn(onB)).every((connection) => connection === 'connected')
+			);
+			agent.socket.on('message', (bytes: Buffer) => {
+				const decoded = decodeWebFrame(bytes.toString());
+				if (!decoded.ok || decoded.frame.type !== 'settle') return;
+				const answers = decoded.frame.commands.map(({ commandId, accountId, generation }) => ({
+					commandId,
+					accountId,
+					generation,
+					verdict: 'never_received' as const
+				}));
+				agent.send({ type: 'settled', answers });
+			});
+			rig.muteBus();
+			// Not 30 s of silence: the node with the line asks, and this one looks into the database.
+			const start = (await onB.command('start_ea')).body.accounts[0];
+			expect(start).toMatchObject({ status: 'expired', errorCode: 'never_received' });
+			expect(agent.framesOf('command')).toEqual([]);
+			await waitFor('node B to notice', async () => (await health(rig.b)).bus === 'away', LONG);
+			expect((await onB.command('start_ea')).body.accounts[0]).toMatchObject({
+				errorCode: 'agent_elsewhere'
+			});
+
+			await rig.healBus();
+			await waitFor('node B to see the agent again', async () =>
+				(await connectionOn(onB)).every((connection) => connection === 'connected')
+			);
+			agent.answerEverything();
+			expect((await onB.command('start_ea')).body.success).toBe(true);
 			agent.drop();
 		});
 

@@ -68,11 +68,15 @@ async function answer(app: App, request: IncomingMessage, response: ServerRespon
 	}
 	const userId = /quintet_session=([0-9a-f-]{36})/.exec(request.headers.cookie ?? '')?.[1];
 	if (!userId) return send(response, 401, {});
-	const caller = { userId, origin: ORIGIN };
+	const caller = { userId, session: null, origin: ORIGIN };
 	if (route === 'GET /api/stream') {
 		const last = request.headers['last-event-id'];
 		response.writeHead(200, { 'content-type': 'text/event-stream' });
-		const stream = openEventStream(app, userId, typeof last === 'string' ? BigInt(last) : null);
+		const stream = openEventStream(
+			app,
+			{ userId, sessionId: userId },
+			typeof last === 'string' ? BigInt(last) : null
+		);
 		Readable.fromWeb(stream as never)
 			.on('error', () => undefined)
 			.pipe(response);

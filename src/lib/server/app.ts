@@ -147,7 +147,7 @@ export async function createApp(config: Config, options: { logger?: Logger; bus?
 		streams.endSessions(sessionIds);
 		nodes.sessionsEnded(sessionIds);
 	};
-	const sessions = createSessions(db, config, { ...streams, endSessions }, core.now);
+	const sessions = createSessions(db, config, { sessionIds: streams.sessionIds, endSessions }, core.now);
 	const endpoint = createAgentEndpoint(core.gateway);
 
 	/** Agents that came or went: their last-seen time is saved, and accounts without an agent find one. */

@@ -75,7 +75,7 @@ export interface Sessions {
 export function createSessions(
 	db: Database,
 	config: Pick<Config, 'isSecureOrigin'>,
-	streams: OpenStreams,
+	streams: Pick<OpenStreams, 'sessionIds' | 'endSessions'>,
 	now: () => Date
 ): Sessions {
 	const { pool } = db;

@@ -32,7 +32,10 @@ export class LineKeeper {
 		if (!decoded.ok)
 			return logger.warn({ detail: decoded.detail }, 'a frame of another server was not understood');
 		if (decoded.frame.type !== 'command')
-			return logger.error({ agentId, type: decoded.frame.type }, 'another server sent what is no command; dropped');
+			return logger.error(
+				{ agentId, type: decoded.frame.type },
+				'another server sent what is no command; dropped'
+			);
 		if (!gateway.send(agentId, decoded.frame))
 			logger.warn({ agentId, type: decoded.frame.type }, 'a frame came for an agent that has no line here');
 	}

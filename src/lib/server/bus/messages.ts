@@ -57,12 +57,8 @@ export const nodeMessages = {
 		messages: z.array(storedMessage)
 	}),
 	unnumbered: z.object({ type: z.literal('unnumbered'), userId: id, message: storedMessage }),
-	/** These sessions of the user are over; null: all of them. Session ids as stored, never the cookie's. */
-	sessions_ended: z.object({
-		type: z.literal('sessions_ended'),
-		userId: id,
-		sessionIds: z.array(z.string()).nullable()
-	})
+	/** These sessions are over, by their public ids. */
+	sessions_ended: z.object({ type: z.literal('sessions_ended'), sessionIds: z.array(id) })
 };
 
 export type NodeMessageType = keyof typeof nodeMessages;

@@ -12,7 +12,7 @@ import { TO_ALL, type Bus } from './bus.ts';
 import { Interest } from './interest.ts';
 import { LineKeeper } from './lineKeeper.ts';
 import { LiveRelay } from './liveRelay.ts';
-import type { NodeMessageHandlers, NodeMessages } from './messages.ts';
+import type { NodeMessageHandlers } from './messages.ts';
 import type { MessageSeal } from './messageSeal.ts';
 import type { OtherNodes } from './otherNodes.ts';
 import { Peers } from './peers.ts';
@@ -34,8 +34,6 @@ export interface NodesStatus {
 	/** What the pages say about it; null when all is well. */
 	notice: string | null;
 }
-
-export type SessionsEnded = Omit<NodeMessages['sessions_ended'], 'type'>;
 
 export interface NodesDependencies {
 	bus: Bus;
@@ -59,7 +57,7 @@ export class Nodes {
 	readonly #deps: NodesDependencies;
 	readonly #peers: Peers;
 	readonly #presence: Presence;
-	readonly #onSessionsEnded = new Set<(ended: SessionsEnded) => void>();
+	#onSessionsEnded: (sessionIds: readonly string[]) => void = () => undefined;
 	#joined: Joined | null = null;
 	#shown = '';
 	#awaySinceMs: number | null = null;
@@ -145,16 +143,15 @@ export class Nodes {
 		};
 	}
 
-	/** Ends the open streams of these sessions on every node; what the database says of them is the caller's. */
-	sessionsEnded(ended: SessionsEnded): void {
-		this.#peers.send(TO_ALL, { type: 'sessions_ended', ...ended });
-		this.#sessionsEndedHere(ended);
+	/** These sessions are over: the other nodes end their streams. The caller ends those of this node. */
+	sessionsEnded(sessionIds: readonly string[]): void {
+		if (sessionIds.length > 0)
+			this.#peers.send(TO_ALL, { type: 'sessions_ended', sessionIds: [...sessionIds] });
 	}
 
-	/** Calls back for sessions that ended, on whichever node that was. @returns ends it */
-	onSessionsEnded(callback: (ended: SessionsEnded) => void): () => void {
-		this.#onSessionsEnded.add(callback);
-		return () => this.#onSessionsEnded.delete(callback);
+	/** Calls back when another node ended sessions. */
+	onSessionsEnded(callback: (sessionIds: readonly string[]) => void): void {
+		this.#onSessionsEnded = callback;
 	}
 
 	/** Every second: says that this node is there, repeats what it wants, and looks for what it missed. */
@@ -205,7 +202,7 @@ export class Nodes {
 			},
 			event: (message) => relay.onEvent(message),
 			unnumbered: ({ userId, message }) => own.hub.deliverUnnumbered(userId, message),
-			sessions_ended: ({ userId, sessionIds }) => this.#sessionsEndedHere({ userId, sessionIds })
+			sessions_ended: ({ sessionIds }) => this.#onSessionsEnded(sessionIds)
 		};
 	}
 
@@ -267,10 +264,6 @@ export class Nodes {
 				'events of other servers could not be looked up; the next look will'
 			);
 		});
-	}
-
-	#sessionsEndedHere(ended: SessionsEnded): void {
-		for (const callback of this.#onSessionsEnded) callback(ended);
 	}
 
 	/** Pages hear at once when servers come within reach or leave it. */

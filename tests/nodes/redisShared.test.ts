@@ -1,0 +1,71 @@
+/** What the servers share besides the agents: counts of attempts, and the end of a session. */
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createRateLimit } from '#lib/server/auth/rateLimit.ts';
+import { connectRedis } from '#lib/server/bus/redisBus.ts';
+import { ApiClient } from '../support/client.ts';
+import { EventReader } from '../support/eventReader.ts';
+import { waitFor } from '../support/waitFor.ts';
+import { health } from './contract.ts';
+import type { NodesRig } from './nodesRig.ts';
+import { startRedisRig } from './redisRig.ts';
+import { startTestRedis, type TestRedis } from './redisServer.ts';
+
+describe('S6: bounds on attempts, over all servers', () => {
+	let redis: TestRedis;
+	beforeAll(async () => {
+		redis = await startTestRedis();
+	});
+	afterAll(() => redis.stop());
+
+	it('S6: count together, and each for itself while Redis is away', async () => {
+		const connections = ['a', 'b'].map((name) =>
+			connectRedis(redis.url, name, pino({ level: 'silent' }), 300)
+		);
+		const [onA, onB] = connections.map((connection) =>
+			createRateLimit(2, 'Too many.', 60, { redis: connection, name: 'test' })
+		);
+		await waitFor('both to be connected', () => connections.every(({ status }) => status === 'ready'));
+		await onA?.consume('someone');
+		await onB?.consume('someone');
+		await expect(onA?.consume('someone')).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+		await expect(onB?.consume('someone')).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+
+		for (const away of ['cut', 'mute'] as const) {
+			redis[away]();
+			const key = `someone during ${away}`;
+			await onA?.consume(key);
+			await onA?.consume(key);
+			await expect(onA?.consume(key)).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+			redis.heal();
+			await waitFor('both to be connected again', () =>
+				connections.every(({ status }) => status === 'ready')
+			);
+		}
+		for (const connection of connections) connection.disconnect();
+	});
+});
+
+describe('S6: a session that is ended on one server', () => {
+	let rig: NodesRig;
+	beforeAll(async () => {
+		rig = await startRedisRig();
+		await waitFor('the nodes to find each other', async () => (await health(rig.b)).reachable === 1, {
+			timeoutMs: 30_000
+		});
+	});
+	afterAll(() => rig.stop());
+
+	it('S6: closes the open page on the other one at once', async () => {
+		const onA = new ApiClient(rig.a.origin);
+		await onA.register('leaves@example.test');
+		const onB = new ApiClient(rig.b.origin);
+		onB.cookie = onA.cookie;
+		const page = await EventReader.open(onB);
+		await page.next('hello');
+		await onA.send('POST', '/api/auth/logout', {});
+		// Well before the look into the database that every server has now and then.
+		await waitFor('the page to be closed', () => !page.isOpen, { timeoutMs: 10_000 });
+		expect(page.of('closed')).toEqual([{ reason: 'signed_out' }]);
+	});
+});
