@@ -158,6 +158,8 @@ export interface CommandView {
 	closePositions: boolean;
 	createdAt: string;
 	readAt: string | null;
+	/** The operator who pressed; null when it was the trader. */
+	issuedBy: string | null;
 	totalAccounts: number;
 	successfulAccounts: number;
 	failedAccounts: number;
@@ -220,6 +222,16 @@ export interface TotpSetupView {
 	uri: string;
 	/** The QR code as an SVG path in a square of `size` units. */
 	qr: { path: string; size: number };
+}
+
+/** POST /api/operator/agents/[agentId]/stop: what was sent; each trader sees the results as usual. */
+export interface MachineStopView {
+	traders: number;
+	accounts: number;
+	/** Sent to the agent; the others wait until it is back. */
+	sentAccounts: number;
+	/** Traders whose accounts could not be stopped, with why; try again. */
+	failures: { traderId: string; message: string }[];
 }
 
 export interface ErrorBody {

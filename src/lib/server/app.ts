@@ -51,10 +51,13 @@ export interface RequestOrigin {
 
 /** Who asks. */
 export interface Caller {
+	/** The trader whose things they are. */
 	userId: string;
 	/** The sign-in it is asked from; null when no person asks. */
 	session: CallerSession | null;
 	origin: RequestOrigin;
+	/** The operator who acts on them, when it is not the trader. */
+	operator?: { userId: string; name: string };
 }
 
 export interface App {

@@ -16,6 +16,8 @@ export interface Press {
 	accountIds?: string[];
 	/** Stop only; without it, as each account is set. */
 	closePositions?: boolean;
+	/** The kill switch: also accounts that are not enabled. */
+	everyAccount?: true;
 }
 
 type Call = <Body>(path: string, request: ApiRequest) => Promise<Answer<Body>>;

@@ -12,6 +12,7 @@ function aCommand(accounts: CommandResultView[], parts: Partial<CommandView> = {
 		closePositions: true,
 		createdAt: '2026-11-21T14:00:00.000Z',
 		readAt: null,
+		issuedBy: null,
 		totalAccounts: accounts.length,
 		successfulAccounts: 0,
 		failedAccounts: 0,

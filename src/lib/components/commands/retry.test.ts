@@ -11,6 +11,7 @@ const command = (parts: Partial<CommandView>): CommandView => ({
 	closePositions: true,
 	createdAt: '2026-11-21T14:00:00.000Z',
 	readAt: null,
+	issuedBy: null,
 	totalAccounts: 2,
 	successfulAccounts: 1,
 	failedAccounts: 1,

@@ -2,13 +2,24 @@ import { z } from 'zod';
 import { COMMAND_KINDS } from '#lib/domain/commandLifecycle.ts';
 
 /** POST /api/user/ea/command */
-export const commandInputSchema = z.strictObject({
-	command: z.enum(COMMAND_KINDS, 'The command is start_ea, pause_ea or stop_ea.'),
-	/** Only these; left out, every account that is switched on. */
-	accountIds: z.array(z.uuid('This is not an account id.')).min(1).max(100).optional(),
-	/** Stop only: overrides what the settings say. */
-	closePositions: z.boolean().optional()
-});
+export const commandInputSchema = z
+	.strictObject({
+		command: z.enum(COMMAND_KINDS, 'The command is start_ea, pause_ea or stop_ea.'),
+		/** Only these; left out, every account that is switched on. */
+		accountIds: z.array(z.uuid('This is not an account id.')).min(1).max(100).optional(),
+		/** Stop only: overrides what the settings say. */
+		closePositions: z.boolean().optional(),
+		/** The kill switch: every account there is, whether it is switched on or not. */
+		everyAccount: z.literal(true).optional()
+	})
+	.refine(({ command, everyAccount }) => !everyAccount || command !== 'start_ea', {
+		path: ['everyAccount'],
+		message: 'Only Stop and Pause reach every account. Start goes to those that are switched on.'
+	})
+	.refine(({ accountIds, everyAccount }) => !everyAccount || accountIds === undefined, {
+		path: ['accountIds'],
+		message: 'Name the accounts, or say that every account is meant: not both.'
+	});
 export type CommandInput = z.infer<typeof commandInputSchema>;
 
 export const idempotencyKeySchema = z

@@ -27,6 +27,8 @@ export interface CommandRow {
 	createdAt: Date;
 	deadlineAt: Date | null;
 	readAt: Date | null;
+	/** The operator's name; null when the trader pressed. */
+	issuedBy: string | null;
 }
 
 export interface ResultRow {
@@ -46,7 +48,8 @@ export interface ResultRow {
 	durationMs: number | null;
 }
 
-const COMMAND_COLUMNS = `c.id, c."userId", c.kind, c."closePositions", c."createdAt", c."deadlineAt", c."readAt"`;
+const COMMAND_COLUMNS = `c.id, c."userId", c.kind, c."closePositions", c."createdAt", c."deadlineAt", c."readAt",
+	c."issuedBy"`;
 const RESULT_COLUMNS = `"commandId", "accountId", "accountNumber", "accountName", broker, "accountKind", status, stage,
 	"errorCode", error, "eaStatus", proof, "settledAt", "durationMs"`;
 
@@ -62,6 +65,7 @@ export function commandView(command: CommandRow, results: readonly ResultRow[]):
 		closePositions: command.closePositions,
 		createdAt: command.createdAt.toISOString(),
 		readAt: command.readAt?.toISOString() ?? null,
+		issuedBy: command.issuedBy,
 		totalAccounts: counts.total,
 		successfulAccounts: counts.successful,
 		failedAccounts: counts.failed,

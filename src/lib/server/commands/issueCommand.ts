@@ -29,6 +29,19 @@ export async function issueCommand(
 	input: CommandInput,
 	idempotencyKey: string | null
 ): Promise<CommandView> {
+	return (await sendCommand(core, caller, input, idempotencyKey)).answer();
+}
+
+/**
+ * As `issueCommand`, up to the sending.
+ * @returns the command as it was sent, and how to wait for its accounts
+ */
+export async function sendCommand(
+	core: CommandCore,
+	caller: Caller,
+	input: CommandInput,
+	idempotencyKey: string | null
+): Promise<{ sent: CommandView | null; answer: () => Promise<CommandView> }> {
 	const requestHash = hashRequest(input);
 	await core.others.watch(caller.userId);
 	// Pause and Stop never queue behind a crowd of Starts.
@@ -49,13 +62,14 @@ export async function issueCommand(
 		if (isRealStart) requireStepUp(core, caller, 'real_start');
 		return store(core, transaction, caller, input, idempotencyKey, requestHash, plan);
 	});
-	if ('earlierId' in issued) return core.commands.follow(caller.userId, issued.earlierId);
+	if ('earlierId' in issued)
+		return { sent: null, answer: () => core.commands.follow(caller.userId, issued.earlierId) };
 
 	const { view, frames, publish } = issued;
 	const answer = core.commands.begin(view, caller.userId);
 	publish();
 	for (const { agentId, frame } of frames) core.agents.send(agentId, frame);
-	return answer;
+	return { sent: view, answer: () => answer };
 }
 
 async function store(
@@ -78,7 +92,8 @@ async function store(
 		closePositions: plan.some(closeOf),
 		createdAt,
 		deadlineAt: isStart ? new Date(createdAt.getTime() + START_DEADLINE_MS) : null,
-		readAt: null
+		readAt: null,
+		issuedBy: caller.operator?.name ?? null
 	};
 	const view = commandView(
 		command,
@@ -143,6 +158,11 @@ function resultRow(command: CommandRow, { row, status, errorCode, error }: Plann
 }
 
 function hashRequest(input: CommandInput): string {
-	const canonical = [input.command, [...(input.accountIds ?? [])].sort(), input.closePositions ?? null];
+	const canonical = [
+		input.command,
+		[...(input.accountIds ?? [])].sort(),
+		input.closePositions ?? null,
+		input.everyAccount ?? false
+	];
 	return createHash('sha256').update(JSON.stringify(canonical)).digest('hex');
 }

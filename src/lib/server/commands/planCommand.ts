@@ -46,7 +46,9 @@ function chooseAccounts(input: CommandInput, rows: readonly AccountRow[]): Accou
 			);
 		return chosen;
 	}
-	const chosen = rows.filter((row) => isReached(input.command, row));
+	const chosen = input.everyAccount ? [...rows] : rows.filter((row) => isReached(input.command, row));
+	if (chosen.length === 0 && input.everyAccount)
+		throw new AppError('NO_ENABLED_ACCOUNT', 'You have no account yet, so there is nothing to stop.');
 	if (chosen.length === 0)
 		throw new AppError(
 			'NO_ENABLED_ACCOUNT',

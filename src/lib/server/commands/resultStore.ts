@@ -94,7 +94,7 @@ WITH input AS (
 	FROM changed ch JOIN commands c ON c.id = ch."commandId"
 	WHERE ch.status NOT IN ('dispatched', 'executing', 'waiting', 'timeout')
 )
-SELECT c.id, c."userId", c.kind, c."closePositions", c."createdAt", c."deadlineAt", c."readAt",
+SELECT c.id, c."userId", c.kind, c."closePositions", c."createdAt", c."deadlineAt", c."readAt", c."issuedBy",
 	r."commandId", r."accountId", r."accountNumber", r."accountName", r.broker, r."accountKind", r.status, r.stage,
 	r."errorCode", r.error, r."eaStatus", r.proof, r."settledAt", r."durationMs",
 	ch."accountId" IS NOT NULL AS "isChanged", n."eventSeq"

@@ -66,7 +66,9 @@ export async function storeCommand(
 			WANTED_BY[KIND_OF_DB[command.kind]],
 			uuidv7(),
 			caller.origin.ip,
-			caller.origin.userAgent
+			caller.origin.userAgent,
+			command.issuedBy,
+			caller.operator?.userId ?? null
 		]
 	});
 	const [row] = rows;
@@ -98,8 +100,9 @@ WITH input AS (
 		"wantedBefore" "WantedState", "agentId" uuid, epoch int, "closePositions" boolean, status text,
 		"errorCode" text, error text, "isWanted" boolean)
 ), command AS (
-	INSERT INTO "EaCommand" (id, "userId", kind, "closePositions", "idempotencyKey", "requestHash", "createdAt", "deadlineAt")
-	VALUES ($1, $2, $3::"CommandKind", $4, $5, $6, $7, $8)
+	INSERT INTO "EaCommand" (id, "userId", kind, "closePositions", "idempotencyKey", "requestHash", "createdAt", "deadlineAt",
+		"issuedBy")
+	VALUES ($1, $2, $3::"CommandKind", $4, $5, $6, $7, $8, $14)
 ), wanted AS (
 	UPDATE "AccountState" s
 	SET wanted = $10::"WantedState", "wantedGeneration" = s."wantedGeneration" + 1, "wantedAt" = $7
@@ -131,8 +134,8 @@ WITH input AS (
 	FROM counter c
 ), audit AS (
 	INSERT INTO "AuditLog" (id, at, "userId", action, "targetType", "targetId", ip, "userAgent", detail)
-	VALUES ($11, $7, $2, 'command.' || lower($3::text), 'command', $1::text, $12, $13,
-		jsonb_build_object('closePositions', $4::boolean, 'accountIds', (SELECT jsonb_agg(i."accountId") FROM input i)))
+	VALUES ($11, $7, coalesce($15::uuid, $2), 'command.' || lower($3::text), 'command', $1::text, $12, $13,
+		jsonb_build_object('traderId', $2::uuid, 'closePositions', $4::boolean, 'accountIds', (SELECT jsonb_agg(i."accountId") FROM input i)))
 )
 SELECT (SELECT jsonb_object_agg(r."accountId", r.generation) FROM results r) AS generations,
 	(SELECT c."eventSeq" FROM counter c) AS "eventSeq",

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "EaCommand" ADD COLUMN     "issuedBy" TEXT;

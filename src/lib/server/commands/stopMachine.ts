@@ -1,0 +1,52 @@
+import type { MachineStopView } from '#lib/domain/views.ts';
+import type { App, RequestOrigin } from '../app.ts';
+import { notFound } from '../errors.ts';
+import { toAppError } from '../http/api.ts';
+import { sendCommand } from './issueCommand.ts';
+
+/** Traders are independent of each other, so they go side by side; more would only queue for connections. */
+const SIDE_BY_SIDE = 8;
+
+/**
+ * Stops the algos of all accounts on one machine: one Stop per trader, as if each had pressed, with the
+ * operator's name on it. Positions stay, whatever the traders' settings say: closing is their decision. Does
+ * not wait for the terminals. One trader's fault does not keep the others from being stopped.
+ * @throws AppError NOT_FOUND
+ */
+export async function stopMachine(
+	app: App,
+	operator: { userId: string; name: string },
+	origin: RequestOrigin,
+	agentId: string
+): Promise<MachineStopView> {
+	const agent = await app.db.prisma.agent.findFirst({ where: { id: agentId }, select: { id: true } });
+	if (!agent) throw notFound('The agent');
+	const assignments = await app.db.prisma.mt5AccountAssignment.findMany({
+		where: { agentId },
+		select: { accountId: true, account: { select: { userId: true } } }
+	});
+	const byTrader = [...Map.groupBy(assignments, ({ account }) => account.userId)];
+	const answer: MachineStopView = {
+		traders: byTrader.length,
+		accounts: assignments.length,
+		sentAccounts: 0,
+		failures: []
+	};
+
+	async function stopNext(): Promise<void> {
+		for (let next = byTrader.shift(); next; next = byTrader.shift()) {
+			const [userId, accounts] = next;
+			const accountIds = accounts.map(({ accountId }) => accountId);
+			const stop = { command: 'stop_ea', accountIds, closePositions: false } as const;
+			try {
+				const { sent } = await sendCommand(app.core, { userId, origin, operator }, stop, null);
+				answer.sentAccounts += sent?.accounts.filter(({ status }) => status === 'pending').length ?? 0;
+			} catch (error) {
+				app.logger.error({ err: error, userId, agentId }, 'accounts of a machine could not be stopped');
+				answer.failures.push({ traderId: userId, message: toAppError(error).message });
+			}
+		}
+	}
+	await Promise.all(Array.from({ length: SIDE_BY_SIDE }, stopNext));
+	return answer;
+}

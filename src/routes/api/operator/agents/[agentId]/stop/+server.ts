@@ -1,0 +1,12 @@
+import { json } from '@sveltejs/kit';
+import { stopMachine } from '#lib/server/commands/stopMachine.ts';
+import { api } from '#lib/server/http/api.ts';
+import { idParam, requireOperator, requireUser } from '#lib/server/http/caller.ts';
+
+/** The operator's kill switch: Stop on every account of one machine, whoever owns it. Closes nothing. */
+export const POST = api(async (event) => {
+	const { userId, origin } = requireOperator(event);
+	const agentId = idParam(event.params['agentId'], 'The agent');
+	const operator = { userId, name: requireUser(event).name };
+	return json(await stopMachine(event.locals.app, operator, origin, agentId));
+});
