@@ -14,13 +14,20 @@ export interface Scene {
 
 let sceneCount = 0;
 
-/** @param accountCount at most five, since all are switched on */
-export async function arrangeScene(web: WebServer, accountCount: number): Promise<Scene> {
+/**
+ * @param accountCount at most five, since all are switched on
+ * @param options.capacity more than the scene's accounts only where a test adds some
+ */
+export async function arrangeScene(
+	web: WebServer,
+	accountCount: number,
+	{ capacity = Math.max(1, accountCount) } = {}
+): Promise<Scene> {
 	const number = ++sceneCount;
 	const trader = new ApiClient(web.origin);
 	await trader.register(`trader${number}@example.test`);
 	// Room for these accounts alone, so that each scene's accounts go to its own agent.
-	const enrolled = await enrolAgent(trader, web.databaseUrl, { capacity: 50, name: `agent-${number}` });
+	const enrolled = await enrolAgent(trader, web.databaseUrl, { capacity, name: `agent-${number}` });
 	const agent = await ScriptedAgent.connect(enrolled);
 	const accounts: AccountView[] = [];
 	for (let i = 0; i < accountCount; i++) {

@@ -31,6 +31,7 @@ export interface EnrolledAgent {
 	serverKey: string;
 	fingerprint: string;
 	origin: string;
+	capacity: number;
 }
 
 const rawKey = (privateKey: KeyObject): string =>
@@ -69,7 +70,7 @@ export async function enrolAgent(
 	const { agentId } = answer.body;
 	if (isApproved)
 		await query(databaseUrl, 'UPDATE "Agent" SET "approvedAt" = now() WHERE id = $1', [agentId]);
-	return { ...answer.body, privateKey, sealKey, origin: client.origin };
+	return { ...answer.body, privateKey, sealKey, origin: client.origin, capacity };
 }
 
 export class ScriptedAgent {
@@ -115,7 +116,7 @@ export class ScriptedAgent {
 
 	async shake(signWith: KeyObject = this.#enrolled.privateKey): Promise<void> {
 		const { nonce } = await this.next('challenge');
-		const { agentId } = this.#enrolled;
+		const { agentId, capacity } = this.#enrolled;
 		const session = { agentId, serverNonce: nonce, agentNonce: randomBytes(24).toString('base64url') };
 		this.session = session;
 		this.send({
@@ -124,7 +125,7 @@ export class ScriptedAgent {
 			agentVersion: '0.0.0-test',
 			capabilities: [],
 			machine: MACHINE,
-			capacity: 50,
+			capacity,
 			connSeqSeen: 0,
 			nonce: session.agentNonce
 		});

@@ -60,14 +60,13 @@ describe('R2: an operator stops a machine', () => {
 	const stopPath = (agentId: string) => `/api/operator/agents/${agentId}/stop`;
 
 	it('stops all accounts of all traders on it, closes nothing, and signs with the operator’s name', async () => {
-		const { trader, agent, enrolled, accounts } = await arrangeScene(web, 2);
+		const { trader, agent, enrolled, accounts } = await arrangeScene(web, 2, { capacity: 3 });
 		const other = new ApiClient(web.origin);
 		await other.register('neighbour@example.test');
-		const [foreign] = [await other.addAccount('777001')];
-		await query(web.databaseUrl, `UPDATE "Mt5AccountAssignment" SET "agentId" = $1 WHERE "accountId" = $2`, [
-			enrolled.agentId,
-			foreign?.id
-		]);
+		const foreign = await other.addAccount('777001');
+		await waitFor('the neighbour’s account to be on the machine', () =>
+			agent.framesOf('sync').some((sync) => sync.accounts.some(({ accountId }) => accountId === foreign.id))
+		);
 		await trader.send('PATCH', '/api/user/ea/settings', { closePositionsOnStop: true });
 
 		const { status, body } = await operator.send<MachineStopView>('POST', stopPath(enrolled.agentId));
