@@ -35,27 +35,38 @@ describe('O1: an account has one agent', () => {
 			}
 		});
 		await prisma.agent.create({
-			data: { id: agentId, name: 'agent', publicKey: 'k', machine: {}, version: '0', capacity: 1 }
+			data: {
+				id: agentId,
+				name: 'agent',
+				publicKey: 'k',
+				machine: {},
+				version: '0',
+				capacity: 1,
+				approvedAt: new Date()
+			}
 		});
 
 		const first = await pool.connect();
 		const second = await pool.connect();
-		await first.query('BEGIN');
-		await second.query('BEGIN');
-		const mine = await assignUnassigned(first, [agentId], accountId);
-		// Waits for the first one's lock on the account, with a picture of the table from before.
-		const theirs = assignUnassigned(second, [agentId], accountId);
-		await waitFor('the second to wait', async () => {
-			const { rows } = await pool.query(
-				`SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
-			);
-			return rows.length > 0;
-		});
-		await first.query('COMMIT');
-		expect(mine).toEqual([{ accountId, agentId, userId }]);
-		expect(await theirs).toEqual([]);
-		await second.query('COMMIT');
-		first.release();
-		second.release();
+		try {
+			await first.query('BEGIN');
+			await second.query('BEGIN');
+			const mine = await assignUnassigned(first, [agentId], accountId);
+			// Waits for the first one's lock on the account, with a picture of the table from before.
+			const theirs = assignUnassigned(second, [agentId], accountId);
+			await waitFor('the second to wait', async () => {
+				const { rows } = await pool.query(
+					`SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+				);
+				return rows.length > 0;
+			});
+			await first.query('COMMIT');
+			expect(mine).toEqual([{ accountId, agentId, userId }]);
+			expect(await theirs).toEqual([]);
+			await second.query('COMMIT');
+		} finally {
+			first.release(true);
+			second.release(true);
+		}
 	});
 });

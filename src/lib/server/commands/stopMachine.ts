@@ -1,5 +1,5 @@
 import type { MachineStopView } from '#lib/domain/views.ts';
-import type { App, RequestOrigin } from '../app.ts';
+import type { App, Caller } from '../app.ts';
 import { notFound } from '../errors.ts';
 import { toAppError } from '../http/api.ts';
 import { sendCommand } from './issueCommand.ts';
@@ -15,8 +15,8 @@ const SIDE_BY_SIDE = 8;
  */
 export async function stopMachine(
 	app: App,
-	operator: { userId: string; name: string },
-	origin: RequestOrigin,
+	operator: Caller,
+	operatorName: string,
 	agentId: string
 ): Promise<MachineStopView> {
 	const agent = await app.db.prisma.agent.findFirst({ where: { id: agentId }, select: { id: true } });
@@ -39,7 +39,8 @@ export async function stopMachine(
 			const accountIds = accounts.map(({ accountId }) => accountId);
 			const stop = { command: 'stop_ea', accountIds, closePositions: false } as const;
 			try {
-				const { sent } = await sendCommand(app.core, { userId, origin, operator }, stop, null);
+				const caller = { ...operator, userId, operator: { userId: operator.userId, name: operatorName } };
+				const { sent } = await sendCommand(app.core, caller, stop, null);
 				answer.sentAccounts += sent?.accounts.filter(({ status }) => status === 'pending').length ?? 0;
 			} catch (error) {
 				app.logger.error({ err: error, userId, agentId }, 'accounts of a machine could not be stopped');

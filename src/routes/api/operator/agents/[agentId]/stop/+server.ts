@@ -5,8 +5,7 @@ import { idParam, requireOperator, requireUser } from '#lib/server/http/caller.t
 
 /** The operator's kill switch: Stop on every account of one machine, whoever owns it. Closes nothing. */
 export const POST = api(async (event) => {
-	const { userId, origin } = requireOperator(event);
+	const operator = requireOperator(event);
 	const agentId = idParam(event.params['agentId'], 'The agent');
-	const operator = { userId, name: requireUser(event).name };
-	return json(await stopMachine(event.locals.app, operator, origin, agentId));
+	return json(await stopMachine(event.locals.app, operator, requireUser(event).name, agentId));
 });
