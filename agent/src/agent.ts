@@ -14,6 +14,7 @@ import { CommandDesk } from './link/commandDesk.ts';
 import { COMMAND_RULES, type CommandRules } from './link/commandRules.ts';
 import { dialWebSocket, type Dial } from './link/dial.ts';
 import { ControlWatch } from './link/controlWatch.ts';
+import { connectionMemory } from './link/connectionMemory.ts';
 import { Journal } from './link/journal.ts';
 import { ServerTime } from './link/serverTime.ts';
 import { type JournalDatabase } from './link/journalSchema.ts';
@@ -61,9 +62,11 @@ export interface Agent {
 
 const STATUS_FILE_MS = 1_000;
 const STOP_ALL_POLL_MS = 500;
+const KEYS_POLL_MS = 2_000;
 
 export function createAgent(options: AgentOptions): Agent {
-	const { config, state, identity, clock, random, logger } = options;
+	const { config, state, clock, random, logger } = options;
+	let { identity } = options;
 	const files = options.files ?? diskAgentFiles(state);
 	const rules = options.rules ?? COMMAND_RULES;
 	const journal = new Journal(options.journal ?? state.journal, () => clock.wallMs());
@@ -100,6 +103,7 @@ export function createAgent(options: AgentOptions): Agent {
 		logger,
 		timings: { ...DEFAULT_TIMINGS, ...options.timings }
 	});
+	const counter = connectionMemory(journal, logger);
 	const link: AgentLink = new AgentLink({
 		url: socketUrl(config),
 		dial: options.dial ?? dialWebSocket,
@@ -107,11 +111,11 @@ export function createAgent(options: AgentOptions): Agent {
 			agentId: config.agentId,
 			machine: options.machine,
 			capacity: config.capacity,
-			sign: identity.sign,
-			nonce: identity.nonce
+			sign: (message) => identity.sign(message),
+			nonce: () => identity.nonce()
 		},
 		server: options.server ?? signatureCheck(config.serverKey),
-		connSeqSeen: () => journal.connSeqSeen,
+		connSeqSeen: () => counter.seen,
 		serverTime,
 		clock,
 		random,
@@ -121,7 +125,7 @@ export function createAgent(options: AgentOptions): Agent {
 			onWelcome(connSeq) {
 				desk.onLine();
 				pool.forgetPartialSync();
-				journal.connSeqSeen = connSeq;
+				counter.keep(connSeq);
 			},
 			onSync: (frame) => pool.applySync(frame),
 			onSynced: () => desk.onSynced(),
@@ -133,7 +137,17 @@ export function createAgent(options: AgentOptions): Agent {
 				if (isFirst) telemetry.startOver();
 				for (const frame of telemetry.frames(pool.reports())) link.send(frame);
 			},
-			onResendDue: () => desk.resend()
+			onLocked(reason) {
+				desk.event({ accountId: null, level: 'error', code: 'locked', message: reason });
+				pool
+					.haltAll()
+					.then((accounts) => logger.warn({ accounts }, 'locked: every EA is stopped'))
+					.catch((error: unknown) => logger.error({ err: error }, 'locked, but the EAs could not be stopped'));
+			},
+			onResendDue() {
+				counter.retry();
+				desk.resend();
+			}
 		}
 	});
 
@@ -187,6 +201,18 @@ export function createAgent(options: AgentOptions): Agent {
 		}))
 	});
 
+	/** Goes over to new keys as soon as `agent rotate-keys` has put them on the disk. */
+	async function watchKeys(signal: AbortSignal): Promise<void> {
+		while (files.readIdentity) {
+			await clock.sleep(KEYS_POLL_MS, signal);
+			const found = await files.readIdentity().catch(() => identity);
+			if (found.publicKey === identity.publicKey && found.sealKey === identity.sealKey) continue;
+			identity = found;
+			logger.info({ fingerprint: fingerprintOf(found) }, 'new keys; the line is dialled anew with them');
+			link.redial('the keys of this agent changed');
+		}
+	}
+
 	/** A side loop must not take the agent with it. */
 	async function keepOn(
 		name: string,
@@ -195,7 +221,7 @@ export function createAgent(options: AgentOptions): Agent {
 	): Promise<void> {
 		while (!signal.aborted) {
 			try {
-				await loop(signal);
+				return await loop(signal);
 			} catch (error) {
 				if (signal.aborted) return;
 				logger.error({ err: error, loop: name }, 'a loop failed and goes on');
@@ -214,7 +240,8 @@ export function createAgent(options: AgentOptions): Agent {
 				await Promise.all([
 					keepOn('link', (s) => link.run(s), signal),
 					keepOn('stop-all', watchStopAll, signal),
-					keepOn('status', keepStatusFile, signal)
+					keepOn('status', keepStatusFile, signal),
+					keepOn('keys', watchKeys, signal)
 				]);
 			} finally {
 				await pool.close({ closeTerminals: options.closesTerminals ?? false });

@@ -6,6 +6,7 @@ import { systemClock } from './clock.ts';
 import { ConfigProblem, readConfig, TERMINAL_KINDS, type TerminalKindName } from './config.ts';
 import { doctor } from './commands/doctor.ts';
 import { enrol } from './commands/enrol.ts';
+import { rotateKeys } from './commands/rotateKeys.ts';
 import { run } from './commands/run.ts';
 import { status } from './commands/status.ts';
 import { stopAll } from './commands/stopAll.ts';
@@ -99,6 +100,13 @@ withStateDir(program.command('status'))
 withStateDir(program.command('doctor'))
 	.description('look for what could keep the agent from working')
 	.action((options: StateDirOption) => conclude(doctor(stateOf(options), say)));
+
+withStateDir(program.command('rotate-keys'))
+	.description('make new keys for this agent; a running agent goes over to them')
+	.option('--code <code>', 'one-time code for this agent from the Agents page, needed when it is locked')
+	.action((options: StateDirOption & { code?: string }) =>
+		conclude(rotateKeys(stateOf(options), options.code, say))
+	);
 
 withStateDir(program.command('stop-all'))
 	.description('stop every EA on this machine at once, without the server')

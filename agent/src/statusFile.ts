@@ -9,7 +9,7 @@ const agentStatusSchema = z.object({
 	server: z.string(),
 	isConnected: z.boolean(),
 	/** As the server said when it accepted this agent last; unknown before that. */
-	standing: z.enum(['approved', 'pending', 'refused', 'unknown']),
+	standing: z.enum(['approved', 'pending', 'refused', 'locked', 'unknown']),
 	fingerprint: z.string(),
 	accounts: z.array(
 		z.object({

@@ -11,6 +11,8 @@ import { serveCalls } from './child.ts';
 
 const sockets: WebSocket[] = [];
 const accountsOf = new Map<WebSocket, string[]>();
+/** What each agent's disk would hold. */
+const connSeqOf = new Map<string, number>();
 /** These agents check no signature, so theirs need not be fresh. */
 const AGENT_NONCE = 'n'.repeat(32);
 /** So many dials are under way at once, as a fleet with jitter would have. */
@@ -33,13 +35,17 @@ function connect(url: string, agent: BenchAgent, key: KeyObject): Promise<void> 
 						capabilities: [],
 						machine: { hostname: 'bench', platform: 'linux', release: '6', cpus: 2, memoryMb: 4096 },
 						capacity: 50,
-						connSeqSeen: 0,
+						connSeqSeen: connSeqOf.get(agent.agentId) ?? 0,
 						nonce: AGENT_NONCE
 					})
 				);
 				const session = { agentId: agent.agentId, serverNonce: nonce, agentNonce: AGENT_NONCE };
-				const signature = sign(null, authMessage(session, 0), key);
+				const signature = sign(null, authMessage(session, connSeqOf.get(agent.agentId) ?? 0), key);
 				socket.send(encodeFrame({ type: 'auth', signature: signature.toString('base64url') }));
+			} else if (text.includes('"type":"welcome"')) {
+				const { connSeq } = JSON.parse(text) as { connSeq: number };
+				connSeqOf.set(agent.agentId, connSeq);
+				socket.send(encodeFrame({ type: 'ready', connSeq }));
 			} else if (text.includes('"type":"sync"')) {
 				const { accounts } = JSON.parse(text) as { accounts: { accountId: string }[] };
 				accountsOf.set(

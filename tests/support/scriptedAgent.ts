@@ -30,6 +30,8 @@ export interface EnrolledAgent {
 	/** The server's public key, as the enrolment told it. */
 	serverKey: string;
 	fingerprint: string;
+	/** What the agent's disk would hold: the number of its last connection. */
+	connSeq: number;
 	origin: string;
 	capacity: number;
 }
@@ -70,7 +72,7 @@ export async function enrolAgent(
 	const { agentId } = answer.body;
 	if (isApproved)
 		await query(databaseUrl, 'UPDATE "Agent" SET "approvedAt" = now() WHERE id = $1', [agentId]);
-	return { ...answer.body, privateKey, sealKey, origin: client.origin, capacity };
+	return { ...answer.body, privateKey, sealKey, connSeq: 0, origin: client.origin, capacity };
 }
 
 export class ScriptedAgent {
@@ -81,7 +83,7 @@ export class ScriptedAgent {
 	session: LineSession | null = null;
 	readonly #enrolled: EnrolledAgent;
 
-	private constructor(enrolled: EnrolledAgent, socket: WebSocket) {
+	private constructor(enrolled: EnrolledAgent, socket: WebSocket, saysReady: boolean) {
 		this.#enrolled = enrolled;
 		this.socket = socket;
 		this.closed = new Promise((done) =>
@@ -90,15 +92,23 @@ export class ScriptedAgent {
 		socket.on('message', (bytes: Buffer) => {
 			const decoded = decodeWebFrame(bytes.toString());
 			if (!decoded.ok) throw new Error(`the web sent a bad frame: ${decoded.detail}`);
-			this.received.push(decoded.frame);
+			const { frame } = decoded;
+			this.received.push(frame);
+			if (frame.type !== 'welcome') return;
+			enrolled.connSeq = frame.connSeq;
+			if (saysReady) this.send({ type: 'ready', connSeq: frame.connSeq });
 		});
 	}
 
 	/** Opens a socket and stops there: nothing is said. */
-	static async dial(enrolled: EnrolledAgent, headers: Record<string, string> = {}): Promise<ScriptedAgent> {
+	static async dial(
+		enrolled: EnrolledAgent,
+		headers: Record<string, string> = {},
+		{ saysReady = true } = {}
+	): Promise<ScriptedAgent> {
 		const url = `${enrolled.origin.replace('http', 'ws')}${AGENT_SOCKET_PATH}`;
 		const socket = new WebSocket(url, { headers, perMessageDeflate: false });
-		const agent = new ScriptedAgent(enrolled, socket);
+		const agent = new ScriptedAgent(enrolled, socket, saysReady);
 		await new Promise((done, fail) => {
 			socket.once('open', done);
 			socket.once('error', fail);
@@ -126,10 +136,10 @@ export class ScriptedAgent {
 			capabilities: [],
 			machine: MACHINE,
 			capacity,
-			connSeqSeen: 0,
+			connSeqSeen: this.#enrolled.connSeq,
 			nonce: session.agentNonce
 		});
-		const signature = sign(null, authMessage(session, 0), signWith).toString('base64url');
+		const signature = sign(null, authMessage(session, this.#enrolled.connSeq), signWith).toString('base64url');
 		this.send({ type: 'auth', signature });
 	}
 

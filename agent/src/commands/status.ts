@@ -8,6 +8,8 @@ const STANDING_WORDS = {
 	approved: 'NOT connected',
 	unknown: 'NOT connected',
 	pending: 'waiting for an operator to approve this agent on the Agents page (compare the fingerprint)',
+	locked:
+		'LOCKED: the server saw two copies of this agent. Its EAs were stopped. Ask an operator for a code, then run “agent rotate-keys --code …” on the one right machine',
 	refused: 'NOT connected; it refused this agent, or could not prove that it is the server this agent knows'
 } as const;
 

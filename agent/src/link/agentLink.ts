@@ -22,7 +22,7 @@ import { isGenuine } from './genuine.ts';
 import { type Asked, type ServerTime } from './serverTime.ts';
 import { type Dial } from './dial.ts';
 
-export type LinkWakeReason = 'line_ended' | 'welcomed' | 'synced';
+export type LinkWakeReason = 'line_ended' | 'welcomed' | 'synced' | 'redial';
 
 export interface LinkIdentity {
 	agentId: string;
@@ -34,10 +34,10 @@ export interface LinkIdentity {
 }
 
 /** What the server thinks of this agent, as far as it is known. */
-export type LinkStanding = 'unknown' | 'pending' | 'approved' | 'refused';
+export type LinkStanding = 'unknown' | 'pending' | 'approved' | 'refused' | 'locked';
 
 export interface LinkListener {
-	/** A line was accepted; its accounts come next. */
+	/** A line was accepted; its accounts come next. When this returns, the number is on the disk. */
 	onWelcome(connSeq: number): void;
 	/** @returns true when the sync is complete */
 	onSync(frame: Extract<WebFrame, { type: 'sync' }>): boolean;
@@ -48,6 +48,8 @@ export interface LinkListener {
 	onSettle(frame: Extract<WebFrame, { type: 'settle' }>): void;
 	/** Somebody tried to make this agent do something, and was refused. */
 	onSecurity(code: string, message: string): void;
+	/** Two copies of this agent were seen, the server says: whatever runs here must stop. */
+	onLocked(reason: string): void;
 	/** It is time to tell what changed. */
 	onTelemetryDue(isFirst: boolean): void;
 	/** It is time to repeat what was not acknowledged. */
@@ -162,6 +164,14 @@ export class AgentLink {
 		return this.#line?.isSynced === true && this.#line.connection.send(frame);
 	}
 
+	/** Ends the present line, and dials again at once. */
+	redial(reason: string): void {
+		this.#line?.connection.close(CLOSE.normal, reason);
+		this.#retryAtMs = 0;
+		this.#standing = 'unknown';
+		this.#waker.wake('redial');
+	}
+
 	/** Keeps the line up until the signal. */
 	async run(signal: AbortSignal): Promise<void> {
 		const { clock, logger } = this.#deps;
@@ -270,10 +280,11 @@ export class AgentLink {
 
 	#onEnded({ code, reason }: { code: number; reason: string }, nowMs: number): void {
 		const { random, logger } = this.#deps;
-		const isUnauthorised = code === CLOSE.unauthorised || this.#line?.isForeign === true;
+		const isUnauthorised =
+			code === CLOSE.unauthorised || code === CLOSE.locked || this.#line?.isForeign === true;
 		this.#ended = null;
 		this.#line = null;
-		if (isUnauthorised) this.#standing = 'refused';
+		if (isUnauthorised && this.#standing !== 'locked') this.#standing = 'refused';
 		const { unauthorisedMs, retryBaseMs, retryCapMs } = this.#pace;
 		const waitMs = isUnauthorised
 			? unauthorisedMs
@@ -358,6 +369,7 @@ export class AgentLink {
 					line.isPending ? PENDING : 'the server accepted this agent'
 				);
 				listener.onWelcome(connSeq);
+				line.connection.send({ type: 'ready', connSeq });
 				this.#waker.wake('welcomed');
 			},
 			sync: (frame) => {
@@ -372,6 +384,11 @@ export class AgentLink {
 			time: ({ question: number, serverTimeMs }) => {
 				const question = this.#line?.question;
 				if (question?.number === number) serverTime.answered(question.asked, serverTimeMs);
+			},
+			locked: ({ reason }) => {
+				this.#deps.logger.error({ reason }, 'SECURITY: this agent is locked; its EAs are stopped');
+				this.#standing = 'locked';
+				listener.onLocked(reason);
 			},
 			command: (frame) => this.#whenWelcome(() => listener.onCommand(frame)),
 			ack: (frame) => this.#whenWelcome(() => listener.onAck(frame)),

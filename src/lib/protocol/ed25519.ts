@@ -24,3 +24,12 @@ export function signatureCheck(publicKey: string): SignatureCheck {
 		}
 	};
 }
+
+/** @param publicKey of anybody; one that is no key has signed nothing */
+export function isSignedBy(publicKey: string, message: Uint8Array, signature: string): boolean {
+	try {
+		return signatureCheck(publicKey).verify(message, signature);
+	} catch {
+		return false;
+	}
+}

@@ -86,6 +86,8 @@ export const agentFrames = {
 		nonce
 	}),
 	auth: z.object({ ...envelope, type: z.literal('auth'), signature: z.string().max(200) }),
+	/** The number of this connection is on the agent's disk; only now it is given work (connectionCounter.ts). */
+	ready: z.object({ ...envelope, type: z.literal('ready'), connSeq: z.int().min(1) }),
 	/** The command is in the journal; the work goes on. Repeated with another stage or proof while it lasts. */
 	progress: z.object({
 		...envelope,
@@ -160,6 +162,8 @@ export const webFrames = {
 		question: z.int().min(0),
 		serverTimeMs: z.int().min(0)
 	}),
+	/** Two copies of this agent were seen: it stops its EAs and is not let in until an operator gave it new keys. */
+	locked: z.object({ ...envelope, type: z.literal('locked'), signature, reason: z.string().max(300) }),
 	/** The assigned accounts. In parts; with `isFull`, accounts in none of the parts are no longer ours. */
 	sync: z.object({
 		...envelope,
@@ -216,6 +220,8 @@ export const CLOSE = {
 	replaced: 4001,
 	/** Unknown, revoked, or the signature is wrong: do not retry quickly. */
 	unauthorised: 4003,
+	/** Two copies of this agent's identity were seen; the signed `locked` before it says so. */
+	locked: 4005,
 	/** Nothing was heard for too long. */
 	lineDead: 4008,
 	/** The peer did not read; its queue grew beyond the bound. */

@@ -12,9 +12,12 @@ export interface KnownAgent {
 	id: string;
 	name: string;
 	publicKey: string;
+	/** The key before the last rotation, while it still counts. */
+	previousPublicKey: string | null;
 	/** An operator let it in; before that it only waits. */
 	isApproved: boolean;
-	connSeq: number;
+	/** Why it is not let in, when two copies of it were seen. */
+	lockReason: string | null;
 }
 
 export interface Arrival {
@@ -22,7 +25,13 @@ export interface Arrival {
 	version: string;
 	machine: Machine;
 	capacity: number;
+	/** The number of its last connection, as it says. */
+	connSeqSeen: number;
 }
+
+/** What came of an arrival. */
+export type Admission =
+	{ verdict: 'accepted'; connSeq: number } | { verdict: 'revoked' } | { verdict: 'locked'; reason: string };
 
 /** An account on the line: as the agent must run it, and whose it is. */
 export interface LineAccount {
@@ -37,8 +46,10 @@ export interface LineAccount {
 export interface AgentDirectory {
 	/** The agent with this id, unless it was revoked. */
 	find(agentId: string): Promise<KnownAgent | null>;
-	/** Counts the accepted connection. @returns its number; null when the agent was revoked meanwhile */
-	arrive(arrival: Arrival): Promise<number | null>;
+	/** Counts the connection, or finds that there are two copies of this agent, and locks both. */
+	arrive(arrival: Arrival): Promise<Admission | null>;
+	/** The agent remembers the number of this connection. @returns null when a newer one replaced it */
+	confirm(ready: { agentId: string; connSeq: number }): Promise<true | null>;
 	/** The active accounts assigned to this agent. */
 	accountsOf(agentId: string): Promise<LineAccount[] | null>;
 	/** Those of these accounts that are active and have an agent. */
@@ -51,8 +62,10 @@ const BATCH = 500;
 export interface AgentStore {
 	/** Of these agents, those that are enrolled and not revoked. */
 	find(agentIds: readonly string[]): Promise<KnownAgent[]>;
-	/** Counts accepted connections, at most one per agent. @returns their numbers; none for a revoked agent */
-	arrive(arrivals: readonly Arrival[]): Promise<{ id: string; connSeq: number }[]>;
+	/** One admission per arrival, in their order; an agent may be among them more than once. */
+	arrive(arrivals: readonly Arrival[]): Promise<Admission[]>;
+	/** @returns which of them are still the newest connection of their agent */
+	confirm(ready: readonly { agentId: string; connSeq: number }[]): Promise<boolean[]>;
 }
 
 export interface AgentDirectoryDependencies {
@@ -102,13 +115,11 @@ export function createAgentDirectory(deps: AgentDirectoryDependencies): AgentDir
 			return ids.map((id) => byId.get(id) ?? null);
 		}),
 
-		arrive: batched<Arrival, number>(BATCH, clock, async (arrivals) => {
-			// An agent twice in one batch keeps its newest arrival; both get the same number, and the older line is cut.
-			const newest = new Map(arrivals.map((arrival) => [arrival.agentId, arrival]));
-			const arrived = await agents.arrive([...newest.values()]);
-			const byId = new Map(arrived.map(({ id, connSeq }) => [id, connSeq]));
-			return arrivals.map((arrival) => byId.get(arrival.agentId) ?? null);
-		}),
+		arrive: batched<Arrival, Admission>(BATCH, clock, (arrivals) => agents.arrive(arrivals)),
+
+		confirm: batched<{ agentId: string; connSeq: number }, true>(BATCH, clock, async (ready) =>
+			(await agents.confirm(ready)).map((isNewest) => isNewest || null)
+		),
 
 		accountsOf: batched<string, LineAccount[]>(BATCH, clock, async (agentIds) => {
 			const byAgent = Map.groupBy(await accounts.assignedAccounts({ agentIds }), (row) => row.agentId);

@@ -24,6 +24,8 @@ export type Outgoing = WebFrame extends infer F
 			: never
 	: never;
 
+type HandshakeFrame = AgentFrames['hello'] | AgentFrames['auth'] | AgentFrames['ready'];
+
 export interface LineRhythm {
 	pingIntervalMs: number;
 	lineDeadMs: number;
@@ -33,7 +35,9 @@ export interface LineRhythm {
 export interface LineEvents {
 	/** The agent proved who it is and was counted; the line may be used. */
 	onReady(line: AgentLine): void;
-	onFrame(line: AgentLine, frame: Exclude<AgentFrame, AgentFrames['hello'] | AgentFrames['auth']>): void;
+	/** Just now it was found that there are two copies of this agent. */
+	onCopy(agent: KnownAgent, reason: string): void;
+	onFrame(line: AgentLine, frame: Exclude<AgentFrame, HandshakeFrame>): void;
 	onClose(line: AgentLine): void;
 }
 
@@ -77,6 +81,8 @@ export class AgentLine {
 	heardAtMs: number;
 	#isAlive = true;
 	#isDismissed = false;
+	/** The agent keeps the number of this connection; before that, only the handshake is heard. */
+	#isReady = false;
 	#silentPings = 0;
 	#badFrames: number[] = [];
 	#handshake: Promise<void> = Promise.resolve();
@@ -157,16 +163,16 @@ export class AgentLine {
 				: decodeAgentFrame(text);
 		if (!decoded.ok) return this.#onBadFrame(decoded.problem, decoded.detail);
 		const { frame } = decoded;
-		if (frame.type === 'hello' || frame.type === 'auth') {
+		if (frame.type === 'hello' || frame.type === 'auth' || frame.type === 'ready') {
 			this.#handshake = this.#handshake
 				.then(() => this.#shake(frame))
 				.catch((error: unknown) => {
 					this.#logger.error({ err: error }, 'an agent could not be let in');
 					this.close(CLOSE.serviceRestart, 'the server cannot let you in just now');
 				});
-		} else if (this.agent?.isApproved) this.#events.onFrame(this, frame);
-		else if (this.agent)
-			this.#logger.warn({ agentId: this.agent.id, type: frame.type }, 'not approved; dropped');
+		} else if (this.#isReady && this.agent?.isApproved) this.#events.onFrame(this, frame);
+		else if (this.#isReady)
+			this.#logger.warn({ agentId: this.agent?.id, type: frame.type }, 'not approved; dropped');
 		else this.close(CLOSE.policyViolation, `${frame.type} before the handshake was done`);
 	}
 
@@ -180,7 +186,8 @@ export class AgentLine {
 			this.close(CLOSE.policyViolation, `frame not understood: ${detail}`);
 	}
 
-	async #shake(frame: AgentFrames['hello'] | AgentFrames['auth']): Promise<void> {
+	async #shake(frame: HandshakeFrame): Promise<void> {
+		if (frame.type === 'ready') return this.#onAgentReady(frame.connSeq);
 		if (this.agent || (frame.type === 'hello') === (this.#hello !== null))
 			return this.close(CLOSE.policyViolation, `${frame.type} out of turn`);
 		if (frame.type === 'hello') {
@@ -192,25 +199,52 @@ export class AgentLine {
 		const agent = await this.#directory.find(hello.agentId);
 		const session = { agentId: hello.agentId, serverNonce: this.#nonce, agentNonce: hello.nonce };
 		const message = authMessage(session, hello.connSeqSeen);
-		if (!agent || !(await this.#proof.isSignedBy(agent.publicKey, message, frame.signature)))
+		const isSignedWith = (key: string) => this.#proof.isSignedBy(key, message, frame.signature);
+		const isProven =
+			agent !== null &&
+			((await isSignedWith(agent.publicKey)) ||
+				(agent.previousPublicKey !== null && (await isSignedWith(agent.previousPublicKey))));
+		if (!isProven)
 			return this.close(CLOSE.unauthorised, 'this agent is not enrolled here, or was revoked');
-		const connSeq = await this.#directory.arrive({
+		this.#session = session;
+		if (agent.lockReason !== null) return this.lock(agent.lockReason);
+		const admission = await this.#directory.arrive({
 			agentId: agent.id,
 			version: hello.agentVersion,
 			machine: hello.machine,
-			capacity: hello.capacity
+			capacity: hello.capacity,
+			connSeqSeen: hello.connSeqSeen
 		});
-		if (connSeq === null) return this.close(CLOSE.unauthorised, 'this agent was revoked');
+		if (admission?.verdict === 'locked') {
+			this.#events.onCopy(agent, admission.reason);
+			return this.lock(admission.reason);
+		}
+		if (admission?.verdict !== 'accepted') return this.close(CLOSE.unauthorised, 'this agent was revoked');
 		if (!this.#socket.isOpen) return;
+		const { connSeq } = admission;
 		this.connSeq = connSeq;
 		this.agent = agent;
 		this.#hello = null;
-		this.#session = session;
-		this.#forgetTimer();
-		this.#awaitBeat();
 		const standing = agent.isApproved ? 'approved' : 'pending';
 		this.send({ type: 'welcome', connSeq, standing, serverTimeMs: this.#clock.wallMs(), ...this.#rhythm });
+	}
+
+	async #onAgentReady(connSeq: number): Promise<void> {
+		if (!this.agent || this.#isReady || connSeq !== this.connSeq)
+			return this.close(CLOSE.policyViolation, 'ready out of turn');
+		if (!(await this.#directory.confirm({ agentId: this.agent.id, connSeq })))
+			return this.close(CLOSE.replaced, 'a newer connection of this agent took over');
+		if (!this.#socket.isOpen) return;
+		this.#isReady = true;
+		this.#forgetTimer();
+		this.#awaitBeat();
 		this.#events.onReady(this);
+	}
+
+	/** Tells the agent, signed, that there are two of it, and hears nothing more. */
+	lock(reason: string): void {
+		this.send({ type: 'locked', reason: reason.slice(0, 300) });
+		this.dismiss(CLOSE.locked, 'two copies of this agent were seen');
 	}
 
 	#awaitBeat(): void {

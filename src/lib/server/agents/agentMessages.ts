@@ -142,6 +142,18 @@ export function createAgentMessages(deps: AgentMessagesDependencies): GatewayLis
 					return assertNever(frame);
 			}
 		},
+		onCopy({ id: agentId, name }, reason) {
+			logger.error({ agentId, name, reason }, 'SECURITY: two copies of an agent; both are locked');
+			deps.systemLog.add({
+				level: 'error',
+				code: 'agent_locked',
+				message: `The agent ${name} is locked and stops its EAs. ${reason} An operator must look at the machine and give it new keys.`,
+				at: new Date(nowMs()),
+				agentId,
+				accountId: null,
+				userId: null
+			});
+		},
 		onLeft(line) {
 			const { agent } = line;
 			if (!agent) return;

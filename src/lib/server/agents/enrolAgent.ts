@@ -1,21 +1,25 @@
 import { uuidv7 } from 'uuidv7';
 import { z } from 'zod';
-import { signatureCheck } from '#lib/protocol/ed25519.ts';
+import { isSignedBy } from '#lib/protocol/ed25519.ts';
 import { fingerprintOf } from '#lib/protocol/fingerprint.ts';
 import { machineSchema } from '#lib/protocol/frames.ts';
 import { enrolMessage } from '#lib/protocol/signed.ts';
 import type { App, RequestOrigin } from '../app.ts';
 import { writeAudit } from '../audit/writeAudit.ts';
 import { AppError } from '../errors.ts';
-import { hashJoinCode } from './joinCode.ts';
+import { useJoinCode } from './joinCode.ts';
+
+export const publicKeysSchema = {
+	/** Raw Ed25519 public key, base64url. */
+	publicKey: z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'The public key is 32 bytes of Ed25519 in base64url.'),
+	/** Raw X25519 public key, base64url: what is sealed to the agent. */
+	sealKey: z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'The sealing key is 32 bytes of X25519 in base64url.')
+};
 
 export const enrolSchema = z.strictObject({
 	code: z.string().min(10).max(100),
 	name: z.string().trim().min(1, 'The agent needs a name.').max(60),
-	/** Raw Ed25519 public key, base64url. */
-	publicKey: z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'The public key is 32 bytes of Ed25519 in base64url.'),
-	/** Raw X25519 public key, base64url: what is sealed to the agent. */
-	sealKey: z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'The sealing key is 32 bytes of X25519 in base64url.'),
+	...publicKeysSchema,
 	/** Of the enrolment, with the key that is enrolled. */
 	signature: z.string().max(200),
 	machine: machineSchema,
@@ -44,16 +48,7 @@ export async function enrolAgent(
 	if (!isSignedBy(agent.publicKey, enrolMessage(code, agent), signature))
 		throw new AppError('JOIN_CODE_INVALID', 'The enrolment is not signed with the key it brings.');
 	return app.db.prisma.$transaction(async (tx) => {
-		const now = app.now();
-		const { count } = await tx.agentJoinCode.updateMany({
-			where: { codeHash: hashJoinCode(code), usedAt: null, expiresAt: { gt: now } },
-			data: { usedAt: now }
-		});
-		if (count === 0)
-			throw new AppError(
-				'JOIN_CODE_INVALID',
-				'This join code is not valid: it is unknown, was used already, or is older than 15 minutes. Make a new one on the Agents page.'
-			);
+		await useJoinCode(tx, code, null, app.now());
 		if (await tx.agent.findFirst({ where: { publicKey: agent.publicKey }, select: { id: true } }))
 			throw new AppError(
 				'JOIN_CODE_INVALID',
@@ -69,12 +64,4 @@ export async function enrolAgent(
 		});
 		return { agentId: id, serverKey: app.signer.publicKey, fingerprint: fingerprintOf(agent) };
 	});
-}
-
-function isSignedBy(publicKey: string, message: Uint8Array, signature: string): boolean {
-	try {
-		return signatureCheck(publicKey).verify(message, signature);
-	} catch {
-		return false;
-	}
 }

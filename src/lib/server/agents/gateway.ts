@@ -10,6 +10,7 @@ export interface GatewayListener {
 	/** The line is ready and its accounts are sent. */
 	onArrived(line: AgentLine): Promise<void>;
 	onFrame: LineEvents['onFrame'];
+	onCopy: LineEvents['onCopy'];
 	/** The agent has no line any more. */
 	onLeft(line: AgentLine): void;
 }
@@ -40,6 +41,10 @@ export class Gateway {
 		const events: LineEvents = {
 			onReady: (line) => this.#onReady(line),
 			onFrame: (line, frame) => this.#listener.onFrame(line, frame),
+			onCopy: (agent, reason) => {
+				this.#listener.onCopy(agent, reason);
+				this.lock(agent.id, reason);
+			},
 			onClose: (line) => this.#onClose(line)
 		};
 		this.#unproven.add(new AgentLine(socket, events, this.#deps));
@@ -120,6 +125,14 @@ export class Gateway {
 		line.dismiss(code, reason);
 		this.#onClose(line);
 		return true;
+	}
+
+	/** Two copies of this agent were seen: the one with a line here is told so, and its line ends. */
+	lock(agentId: string, reason: string): void {
+		const line = this.#lines.get(agentId);
+		if (!line) return;
+		line.lock(reason);
+		this.#onClose(line);
 	}
 
 	close(): void {

@@ -11,12 +11,15 @@ export interface Lines {
 	/** Null without a line here. */
 	isApprovedLine(agentId: string): boolean | null;
 	dismiss(agentId: string, code: number, reason: string): boolean;
+	/** Says why, signed, then as `dismiss`. */
+	lock(agentId: string, reason: string): void;
 }
 
 interface Row {
 	id: string;
 	isRevoked: boolean;
 	isApproved: boolean;
+	lockReason: string | null;
 }
 
 /** Changes are looked at for this long, so that none slips through between commit and look. */
@@ -28,14 +31,16 @@ export async function enforceStandings(db: Database, lines: Lines, onlyAgentId?:
 	if (present.length === 0) return;
 	const { rows } = await db.pool.query<Row>({
 		name: 'changed-standings',
-		text: `SELECT id, "revokedAt" IS NOT NULL AS "isRevoked", "approvedAt" IS NOT NULL AS "isApproved"
+		text: `SELECT id, "revokedAt" IS NOT NULL AS "isRevoked", "approvedAt" IS NOT NULL AS "isApproved",
+		         CASE WHEN "lockedAt" IS NOT NULL THEN coalesce("lockReason", '') END AS "lockReason"
 		       FROM "Agent" WHERE "standingAt" > now() - make_interval(secs => $2) AND id = ANY($1::uuid[])`,
 		values: [present, WINDOW_S]
 	});
-	for (const { id, isRevoked, isApproved } of rows) {
+	for (const { id, isRevoked, isApproved, lockReason } of rows) {
 		const isApprovedLine = lines.isApprovedLine(id);
 		if (isApprovedLine === null) continue;
 		if (isRevoked) lines.dismiss(id, CLOSE.unauthorised, 'this agent was revoked');
+		else if (lockReason !== null) lines.lock(id, lockReason);
 		else if (isApproved !== isApprovedLine)
 			lines.dismiss(id, CLOSE.serviceRestart, 'your standing changed; come back');
 	}

@@ -11,7 +11,8 @@ const PUBLIC = new Set([
 	'/api/auth/logout',
 	'/api/theme',
 	'/api/health',
-	'/api/agents/enrol'
+	'/api/agents/enrol',
+	'/api/agents/rotate'
 ]);
 
 /** @param routeId null for an address that is no route: its 404 tells nobody anything */
