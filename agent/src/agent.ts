@@ -142,7 +142,9 @@ export function createAgent(options: AgentOptions): Agent {
 				pool
 					.haltAll()
 					.then((accounts) => logger.warn({ accounts }, 'locked: every EA is stopped'))
-					.catch((error: unknown) => logger.error({ err: error }, 'locked, but the EAs could not be stopped'));
+					.catch((error: unknown) =>
+						logger.error({ err: error }, 'locked, but the EAs could not be stopped')
+					);
 			},
 			onResendDue() {
 				counter.retry();

@@ -83,7 +83,9 @@ async function startAgent(state: StateDir): Promise<{ agent: Agent; log: string[
 	return { agent, log };
 }
 
-async function enrolled(name: string): Promise<{ agentId: string; state: StateDir; copyOf: () => Promise<StateDir> }> {
+async function enrolled(
+	name: string
+): Promise<{ agentId: string; state: StateDir; copyOf: () => Promise<StateDir> }> {
 	const root = await mkdtemp(join(tmpdir(), 'quintet-copy-'));
 	dirs.push(root);
 	const state = stateDir(root, {});
@@ -122,7 +124,9 @@ describe('O2, X6: two copies of one agent', () => {
 		await waitFor('the lock', async () => (await agentRow(agentId)).standing === 'locked');
 		for (const { log } of [original, copy])
 			await waitFor('both to hear of it', () => log.some((line) => line.includes('this agent is locked')));
-		await waitFor('the EA to be stopped', () => original.log.some((line) => line.includes('every EA is stopped')));
+		await waitFor('the EA to be stopped', () =>
+			original.log.some((line) => line.includes('every EA is stopped'))
+		);
 		expect(original.agent.reports()[0]?.state.ladder.algo_trading).not.toBe('yes');
 		expect(original.agent.isConnected || copy.agent.isConnected).toBe(false);
 		const alarm = await waitFor('the alarm', async () =>
@@ -136,7 +140,10 @@ describe('O2, X6: two copies of one agent', () => {
 		);
 		expect(alarm).toMatchObject({ level: 'error', message: expect.stringContaining('Two copies') });
 		expect((await operator.get<string>('/agents')).body).toContain('Two copies of this agent were seen');
-		expect((await trader.accounts()).accounts[0]).toMatchObject({ state: 'unknown', agent: { isConnected: false } });
+		expect((await trader.accounts()).accounts[0]).toMatchObject({
+			state: 'unknown',
+			agent: { isConnected: false }
+		});
 
 		// Without a code, nobody gets a locked agent new keys, though the old key signs the change.
 		expect(await rotateKeys(copied, undefined, () => {})).toBe(EXIT.enrolRefused);
@@ -148,7 +155,9 @@ describe('O2, X6: two copies of one agent', () => {
 		// The EA stays off: who wants it to run presses Start.
 		await trader.command('pause_ea');
 		expect(original.log.some((line) => line.includes('bringing the EA back'))).toBe(false);
-		await waitFor('the copy to be shut out', () => copy.log.some((line) => line.includes('do not know each other')));
+		await waitFor('the copy to be shut out', () =>
+			copy.log.some((line) => line.includes('do not know each other'))
+		);
 		expect((await agentRow(agentId)).standing).toBe('approved');
 	});
 
@@ -212,9 +221,11 @@ describe('rotation of an agent’s keys', () => {
 			privateKey: createPrivateKey(await readFile(old.privateKey)),
 			sealKey: createPrivateKey(await readFile(old.sealKey, 'utf8'))
 		};
-		await query(web.databaseUrl, `UPDATE "Agent" SET "previousKeyUntil" = now() - interval '1 s' WHERE id = $1`, [
-			agentId
-		]);
+		await query(
+			web.databaseUrl,
+			`UPDATE "Agent" SET "previousKeyUntil" = now() - interval '1 s' WHERE id = $1`,
+			[agentId]
+		);
 		const late = await ScriptedAgent.dial({ ...scripted, ...keys });
 		await late.shake();
 		expect(await late.closed).toMatchObject({ code: 4003 });

@@ -139,7 +139,9 @@ export class ScriptedAgent {
 			connSeqSeen: this.#enrolled.connSeq,
 			nonce: session.agentNonce
 		});
-		const signature = sign(null, authMessage(session, this.#enrolled.connSeq), signWith).toString('base64url');
+		const signature = sign(null, authMessage(session, this.#enrolled.connSeq), signWith).toString(
+			'base64url'
+		);
 		this.send({ type: 'auth', signature });
 	}
 

@@ -44,7 +44,8 @@ export async function rotateKeys(
 			signal: AbortSignal.timeout(TIMEOUT_MS)
 		});
 	} catch (error) {
-		const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+		const cause =
+			error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
 		say(`The server ${url.origin} cannot be reached: ${cause}. The old keys stay; run this again later.`);
 		return EXIT.failed;
 	}
@@ -52,7 +53,11 @@ export async function rotateKeys(
 	const answer = answerSchema.safeParse(body);
 	if (!response.ok || !answer.success) {
 		const refusal = refusalSchema.safeParse(body);
-		say(refusal.success ? refusal.data.error.message : `The server refused the new keys (HTTP ${response.status}).`);
+		say(
+			refusal.success
+				? refusal.data.error.message
+				: `The server refused the new keys (HTTP ${response.status}).`
+		);
 		return response.status >= 500 ? EXIT.failed : EXIT.enrolRefused;
 	}
 	await promoteNextIdentity(state);

@@ -4,7 +4,13 @@ import { arrive, confirm, type ConnectionCounter } from './connectionCounter.ts'
 
 /** How far one connection came before it was cut. */
 type Reach = 'hello_lost' | 'welcome_lost' | 'kept_not_said' | 'ready_lost' | 'confirmed';
-const reach = fc.constantFrom<Reach>('hello_lost', 'welcome_lost', 'kept_not_said', 'ready_lost', 'confirmed');
+const reach = fc.constantFrom<Reach>(
+	'hello_lost',
+	'welcome_lost',
+	'kept_not_said',
+	'ready_lost',
+	'confirmed'
+);
 
 /** One copy of the state directory. */
 interface Holder {

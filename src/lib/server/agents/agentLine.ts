@@ -204,8 +204,7 @@ export class AgentLine {
 			agent !== null &&
 			((await isSignedWith(agent.publicKey)) ||
 				(agent.previousPublicKey !== null && (await isSignedWith(agent.previousPublicKey))));
-		if (!isProven)
-			return this.close(CLOSE.unauthorised, 'this agent is not enrolled here, or was revoked');
+		if (!isProven) return this.close(CLOSE.unauthorised, 'this agent is not enrolled here, or was revoked');
 		this.#session = session;
 		if (agent.lockReason !== null) return this.lock(agent.lockReason);
 		const admission = await this.#directory.arrive({

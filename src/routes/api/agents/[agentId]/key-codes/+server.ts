@@ -1,5 +1,6 @@
 import { json } from '@sveltejs/kit';
 import { createJoinCode } from '#lib/server/agents/joinCode.ts';
+import { requireStepUp } from '#lib/server/auth/stepUp.ts';
 import { api } from '#lib/server/http/api.ts';
 import { idParam, requireOperator } from '#lib/server/http/caller.ts';
 
@@ -7,6 +8,7 @@ import { idParam, requireOperator } from '#lib/server/http/caller.ts';
 export const POST = api(async (event) => {
 	const operator = requireOperator(event);
 	const { app } = event.locals;
+	requireStepUp(app, operator, 'enrol_agent');
 	const agentId = idParam(event.params.agentId, 'The agent');
 	return json(await createJoinCode(app.db, operator, app.now(), agentId), { status: 201 });
 });
