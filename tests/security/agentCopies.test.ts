@@ -33,6 +33,7 @@ beforeAll(async () => {
 	web = await startWebServer();
 	operator = new ApiClient(web.origin);
 	await operator.register('operator@example.test');
+	await operator.confirm();
 	await query(web.databaseUrl, `UPDATE "User" SET role = 'OPERATOR'`);
 });
 afterEach(async () => {

@@ -51,8 +51,16 @@ describe('enrolment and approval', () => {
 		const agent = await ScriptedAgent.dial(enrolled);
 		await agent.shake();
 		expect(await agent.next('welcome')).toMatchObject({ standing: 'pending' });
-		agent.report(account.id, { algo: 'running' });
+		await waitFor('its line to be counted', async () => {
+			const [row] = await query<{ isKnown: boolean }>(
+				web.databaseUrl,
+				'SELECT "connSeqConfirmed" > 0 AS "isKnown" FROM "Agent" WHERE id = $1',
+				[enrolled.agentId]
+			);
+			return row?.isKnown;
+		});
 		const start = await trader.command('start_ea');
+		agent.report(account.id, { algo: 'running' });
 		expect(start.body.accounts[0]).toMatchObject({ errorCode: 'unassigned' });
 		expect(agent.received.map(({ type }) => type)).toEqual(['challenge', 'welcome']);
 		expect((await trader.accounts()).accounts[0]).toMatchObject({ state: 'unknown', agent: null });
