@@ -217,7 +217,7 @@ describe('rotation of an agent’s keys', () => {
 		expect(await rotateKeys(old, undefined, () => {})).toBe(EXIT.enrolRefused);
 		expect((await agentRow(agentId)).publicKey).toBe(after.publicKey);
 
-		const scripted = { agentId, origin: web.origin, serverKey: '', fingerprint: '', connSeq: 0 };
+		const scripted = { agentId, origin: web.origin, serverKey: '', fingerprint: '', connSeq: 0, capacity: 5 };
 		const keys = {
 			privateKey: createPrivateKey(await readFile(old.privateKey)),
 			sealKey: createPrivateKey(await readFile(old.sealKey, 'utf8'))
