@@ -69,6 +69,11 @@ export class Gateway {
 		return [...this.#lines.keys()];
 	}
 
+	/** The number of this agent's connection; null without a line here. */
+	connSeqOf(agentId: string): number | null {
+		return this.#lines.get(agentId)?.connSeq ?? null;
+	}
+
 	/** The accounts that agents on these lines were given. */
 	accountIds(): string[] {
 		return [...this.#lines.values()].flatMap((line) => [...line.accounts.keys()]);

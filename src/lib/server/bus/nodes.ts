@@ -24,6 +24,11 @@ const CHANGES_MARGIN_MS = 30_000;
 const QUIET_BACKFILL_MS = 5_000;
 const DEGRADED_SYNC_MS = 10_000;
 
+const NO_BUS_NOTICE =
+	'Another server process works on the same database, and this one cannot talk to it. Accounts whose agent is connected there are shown as unknown here. The operator must set REDIS_URL on all servers, or stop all but one.';
+const LOST_NOTICE =
+	'This server has lost contact with the other servers. Accounts whose agent is connected there are shown as unknown here; Stop and Pause reach them through the database within seconds, Start does not. Everything else goes on.';
+
 export interface NodesStatus {
 	nodeId: string;
 	/** `none`: this server is alone by configuration. */
@@ -74,6 +79,7 @@ export class Nodes {
 			isOnBus: bus.scope === 'servers',
 			clock,
 			ownAgentIds: () => this.#joined?.own.gateway.presentIds() ?? [],
+			ownConnSeq: (agentId) => this.#joined?.own.gateway.connSeqOf(agentId) ?? null,
 			onNewerElsewhere: (agentId, connSeq) => this.#joined?.lines.yieldTo(agentId, connSeq)
 		});
 		this.#peers = new Peers({
@@ -139,7 +145,7 @@ export class Nodes {
 			bus,
 			others: others.length,
 			reachable: reachable.length,
-			notice: noticeOf(bus, others.length - reachable.length)
+			notice: this.#noticeOf(others.length - reachable.length)
 		};
 	}
 
@@ -276,23 +282,24 @@ export class Nodes {
 		this.#joined?.own.hub.serversChanged();
 	}
 
+	#noticeOf(unreachable: number): string | null {
+		if (unreachable === 0) return null;
+		return this.#isWithoutBus() ? NO_BUS_NOTICE : LOST_NOTICE;
+	}
+
+	/** Some process on this database was started without a bus: this one, or another. */
+	#isWithoutBus(): boolean {
+		return this.#deps.bus.scope === 'process' || this.#presence.mutes().length > 0;
+	}
+
 	#warnOnce(): void {
-		const isAlone = this.#deps.bus.scope === 'process';
 		const others = this.#presence.others().length;
-		if (isAlone && others > 0 && !this.#wasWarned)
+		const isMistake = others > 0 && this.#isWithoutBus();
+		if (isMistake && !this.#wasWarned)
 			this.#deps.logger.warn(
 				{ others },
 				'another server process works on the same database and there is no bus between them: set REDIS_URL on all of them, or stop all but one'
 			);
-		this.#wasWarned = isAlone && others > 0;
+		this.#wasWarned = isMistake;
 	}
-}
-
-function noticeOf(bus: NodesStatus['bus'], unreachable: number): string | null {
-	if (bus === 'none')
-		return unreachable === 0
-			? null
-			: 'Another server process works on the same database, and this one cannot talk to it. Accounts whose agent is connected there are shown as unknown here. The operator must set REDIS_URL on all servers, or stop all but one.';
-	if (bus === 'up' && unreachable === 0) return null;
-	return 'This server has lost contact with the other servers. Accounts whose agent is connected there are shown as unknown here; Stop and Pause reach them through the database within seconds, Start does not. Everything else goes on.';
 }

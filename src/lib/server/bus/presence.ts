@@ -32,6 +32,8 @@ export interface PresenceDependencies {
 	clock: Clock;
 	/** Agents with a line on this node, synced or not. */
 	ownAgentIds: () => string[];
+	/** The number of this agent's connection to this node; null without one. */
+	ownConnSeq: (agentId: string) => number | null;
 	/** This agent has a newer connection on another node: a line of it here with a lower number is the past. */
 	onNewerElsewhere: (agentId: string, connSeq: number) => void;
 }
@@ -53,6 +55,11 @@ export class Presence {
 		return [...this.#others.keys()];
 	}
 
+	/** Those of them that talk to nobody: started without REDIS_URL. */
+	mutes(): string[] {
+		return [...this.#others.values()].filter(({ isOnBus }) => !isOnBus).map(({ id }) => id);
+	}
+
 	/** The other node that holds this agent's line; null when none does. */
 	holderOf(agentId: string): string | null {
 		const nodeId = this.#holders.get(agentId)?.nodeId ?? null;
@@ -69,7 +76,7 @@ export class Presence {
 	/** Another node says that an agent came to it or left it. */
 	told(nodeId: string, agentId: string, connSeq: number, isUp: boolean): void {
 		const known = this.#holders.get(agentId);
-		if (known && known.connSeq > connSeq) return;
+		if (Math.max(known?.connSeq ?? 0, this.#deps.ownConnSeq(agentId) ?? 0) > connSeq) return;
 		if (!isUp && known && known.connSeq === connSeq && known.nodeId !== nodeId && known.nodeId !== null)
 			return;
 		this.#holders.set(agentId, {

@@ -43,7 +43,8 @@ export async function sendCommand(
 	idempotencyKey: string | null
 ): Promise<{ sent: CommandView | null; answer: () => Promise<CommandView> }> {
 	const requestHash = hashRequest(input);
-	await core.others.watch(caller.userId);
+	// Said before the frames are; the press does not wait for the answers.
+	void core.others.watch(caller.userId);
 	// Pause and Stop never queue behind a crowd of Starts.
 	const lane = input.command === 'start_ea' ? 'start' : 'halt';
 	const issued = await core.store.transaction(caller.userId, lane, async (transaction) => {

@@ -1,0 +1,49 @@
+/** What a person sees of it, in a real browser. */
+import { chromium, type Browser } from '@playwright/test';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findBrowser } from '../support/browser.ts';
+import { waitFor } from '../support/waitFor.ts';
+import { arrangeTwoSides, health } from './contract.ts';
+import type { NodesRig } from './nodesRig.ts';
+import { startRedisRig } from './redisRig.ts';
+
+const LONG = { timeout: 30_000 };
+
+describe('S6: the page of a server that lost the others', () => {
+	let rig: NodesRig;
+	let browser: Browser;
+	beforeAll(async () => {
+		rig = await startRedisRig();
+		browser = await chromium.launch(await findBrowser());
+		await waitFor('the nodes to find each other', async () => (await health(rig.b)).reachable === 1, {
+			timeoutMs: 30_000
+		});
+	});
+	afterAll(async () => {
+		await browser?.close();
+		await rig.stop();
+	});
+
+	it('S6: says so, shows the account as not reachable, and takes both back', async () => {
+		const { onB, agent } = await arrangeTwoSides(rig);
+		const context = await browser.newContext({ baseURL: rig.b.origin });
+		const [name = '', value = ''] = onB.cookie.split('=');
+		await context.addCookies([{ name, value, url: rig.b.origin }]);
+		const page = await context.newPage();
+		await page.goto('/dashboard');
+		const row = page.getByRole('row').filter({ hasText: 'Test Broker' }).first();
+		await row.getByText('Stopped', { exact: true }).first().waitFor(LONG);
+
+		await rig.cutBus();
+		const notice = page.getByText('This server has lost contact with the other servers.');
+		await notice.waitFor(LONG);
+		await row.getByText('Not reachable').first().waitFor(LONG);
+		expect(await page.getByText('Agent offline').count()).toBe(0);
+
+		await rig.healBus();
+		await notice.waitFor({ state: 'hidden', ...LONG });
+		agent.report((await onB.accounts()).accounts[0]?.id ?? '');
+		await row.getByText('Stopped', { exact: true }).first().waitFor(LONG);
+		agent.drop();
+	});
+});
