@@ -6,6 +6,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { migrate } from '../prisma/migrate.ts';
+import { MAX_BODY_BYTES } from './lib/domain/limits.ts';
 import { ensureKeyFile } from './lib/server/crypto/secretBox.ts';
 import { startEmbeddedPostgres } from './lib/server/embeddedPostgres.ts';
 import { runningApp } from './lib/server/running.ts';
@@ -32,6 +33,9 @@ await migrate(process.env['DATABASE_URL'] ?? '');
 const isOriginKnown = process.env['ORIGIN'] !== undefined;
 if (!isOriginKnown) process.env['PROTOCOL_HEADER'] = HEADER_OF_SCHEME;
 
+// The JSON API reads less (MAX_BODY_BYTES); this bounds forms, whose reader is adapter-node's.
+process.env['BODY_SIZE_LIMIT'] ??= String(2 * MAX_BODY_BYTES);
+
 // The specifier is not a literal, so that types are checked before the first build too.
 const built = new URL('../build/handler.js', import.meta.url).href;
 const { handler } = (await import(built)) as {
@@ -50,6 +54,7 @@ server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
 });
 // Whole headers within this, so that a client that dribbles them holds no place for long.
 server.headersTimeout = 10_000;
+server.maxHeadersCount = 100;
 server.requestTimeout = 45_000;
 
 server.on('error', (error: NodeJS.ErrnoException) => {

@@ -9,7 +9,10 @@ export interface Answer<T> {
 
 export class ApiClient {
 	readonly origin: string;
+	/** The session's cookie. */
 	cookie = '';
+	/** All others, by name. */
+	readonly otherCookies = new Map<string, string>();
 
 	constructor(origin: string) {
 		this.origin = origin;
@@ -26,13 +29,12 @@ export class ApiClient {
 			redirect: 'manual',
 			headers: {
 				...(body === undefined ? {} : { 'content-type': 'application/json' }),
-				...(this.cookie ? { cookie: this.cookie } : {}),
+				...this.#cookieHeader(),
 				...headers
 			},
 			...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) })
 		});
-		for (const line of response.headers.getSetCookie())
-			if (line.startsWith('quintet_session=')) this.cookie = line.split(';')[0] ?? '';
+		for (const line of response.headers.getSetCookie()) this.#keep(line.split(';')[0] ?? '');
 		const text = await response.text();
 		const isJson = response.headers.get('content-type')?.includes('json');
 		return {
@@ -40,6 +42,17 @@ export class ApiClient {
 			headers: response.headers,
 			body: (isJson ? JSON.parse(text) : text) as T
 		};
+	}
+
+	#keep(cookie: string): void {
+		const name = cookie.slice(0, cookie.indexOf('='));
+		if (name === 'quintet_session') this.cookie = cookie;
+		else this.otherCookies.set(name, cookie);
+	}
+
+	#cookieHeader(): { cookie?: string } {
+		const cookies = [this.cookie, ...this.otherCookies.values()].filter(Boolean);
+		return cookies.length > 0 ? { cookie: cookies.join('; ') } : {};
 	}
 
 	get<T>(path: string): Promise<Answer<T>> {

@@ -19,6 +19,16 @@ export function refuseForm(
 	return fail(status, { message, ...(fields ? { fields } : {}), ...typed });
 }
 
+/** The fields of a form; a body that is no form has none, and is refused for what is missing. */
+export async function readForm(request: Request): Promise<FormData> {
+	try {
+		return await request.formData();
+	} catch (error) {
+		if (error instanceof TypeError) return new FormData();
+		throw error;
+	}
+}
+
 export const textField = (form: FormData, name: string): string => {
 	const value = form.get(name);
 	return typeof value === 'string' ? value : '';

@@ -2,7 +2,7 @@ import { redirect, type Actions } from '@sveltejs/kit';
 import { loginSchema } from '#lib/server/auth/credentials.ts';
 import { signIn } from '#lib/server/auth/signIn.ts';
 import { originOf } from '#lib/server/http/caller.ts';
-import { refuseForm, textField } from '#lib/server/http/formAction.ts';
+import { readForm, refuseForm, textField } from '#lib/server/http/formAction.ts';
 import { localTarget } from '#lib/server/http/localTarget.ts';
 import { parseInput } from '#lib/server/http/readJson.ts';
 
@@ -15,7 +15,7 @@ export const load = ({ locals, url }) => {
 export const actions: Actions = {
 	default: async (event) => {
 		const { app } = event.locals;
-		const form = await event.request.formData();
+		const form = await readForm(event.request);
 		const typed = { email: textField(form, 'email') };
 		const code = textField(form, 'code');
 		const next = localTarget(event.url.searchParams.get('next'));

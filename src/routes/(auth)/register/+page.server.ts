@@ -3,7 +3,7 @@ import { registerSchema } from '#lib/server/auth/credentials.ts';
 import { rememberDevice } from '#lib/server/auth/knownDevice.ts';
 import { registerUser } from '#lib/server/auth/registerUser.ts';
 import { originOf } from '#lib/server/http/caller.ts';
-import { refuseForm, textField } from '#lib/server/http/formAction.ts';
+import { readForm, refuseForm, textField } from '#lib/server/http/formAction.ts';
 import { parseInput } from '#lib/server/http/readJson.ts';
 
 export const load = ({ locals }) => {
@@ -14,7 +14,7 @@ export const load = ({ locals }) => {
 export const actions: Actions = {
 	default: async (event) => {
 		const { app } = event.locals;
-		const form = await event.request.formData();
+		const form = await readForm(event.request);
 		const typed = { email: textField(form, 'email'), name: textField(form, 'name') };
 		const origin = originOf(event);
 		try {

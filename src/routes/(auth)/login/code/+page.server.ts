@@ -3,7 +3,7 @@ import { secondFactorSchema } from '#lib/server/auth/credentials.ts';
 import { isInSecondStep } from '#lib/server/auth/secondStep.ts';
 import { giveSecondFactor } from '#lib/server/auth/signIn.ts';
 import { originOf } from '#lib/server/http/caller.ts';
-import { refuseForm, textField } from '#lib/server/http/formAction.ts';
+import { readForm, refuseForm, textField } from '#lib/server/http/formAction.ts';
 import { localTarget } from '#lib/server/http/localTarget.ts';
 import { parseInput } from '#lib/server/http/readJson.ts';
 
@@ -14,7 +14,7 @@ export const load = ({ locals, cookies }) => {
 
 export const actions: Actions = {
 	default: async (event) => {
-		const form = await event.request.formData();
+		const form = await readForm(event.request);
 		try {
 			const { code } = parseInput({ code: textField(form, 'code') }, secondFactorSchema);
 			await giveSecondFactor(event.locals.app, code, originOf(event), event.cookies);
