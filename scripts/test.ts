@@ -41,6 +41,7 @@ const STEPS: { name: string; isOnlyOnDemand?: boolean; run: () => Promise<Count>
 		name: 'formatting',
 		run: () => single([bin('prettier', 'bin/prettier.cjs'), '--check', '--log-level=warn', '.'])
 	},
+	{ name: 'supply chain', run: () => single([join(root, 'scripts', 'checkSupplyChain.ts')]) },
 	{ name: 'unit tests', run: () => vitestProject('unit') },
 	{
 		name: 'build',

@@ -44,7 +44,8 @@ const { handler } = (await import(built)) as {
 const app = runningApp();
 if (!app) throw new Error('The server was built from other sources: run npm run build.');
 
-const server = createServer((request, response) => {
+// Looked at every two seconds, so that the limits below hold to about that.
+const server = createServer({ connectionsCheckingInterval: 2_000 }, (request, response) => {
 	if (!isOriginKnown) request.headers[HEADER_OF_SCHEME] = 'http';
 	handler(request, response);
 });

@@ -1,22 +1,33 @@
-import { pino, type Logger } from 'pino';
+import { pino, type DestinationStream, type Logger } from 'pino';
 
 export type { Logger };
 
-/** Structured logs, one JSON line each. Fields that could hold a secret are cut out, wherever they stand. */
-export function createLogger(level: string): Logger {
-	return pino({
+/** Fields that could hold a secret. */
+const SECRET_FIELDS = [
+	'password',
+	'newPassword',
+	'currentPassword',
+	'passwordHash',
+	'sealedPassword',
+	'secret',
+	'totpSecret',
+	'recoveryCodes',
+	'token',
+	'cookie',
+	'["set-cookie"]',
+	'authorization'
+];
+
+/** Structured logs, one JSON line each. Fields that could hold a secret are cut out, down to the third level. */
+export function createLogger(level: string, destination?: DestinationStream): Logger {
+	const at = (prefix: string) =>
+		SECRET_FIELDS.map((field) =>
+			field.startsWith('[') ? `${prefix.slice(0, -1)}${field}` : `${prefix}${field}`
+		);
+	const options = {
 		level,
 		base: { program: 'web' },
-		redact: {
-			paths: [
-				'password',
-				'*.password',
-				'*.*.password',
-				'headers.cookie',
-				'headers.authorization',
-				'*.headers.cookie'
-			],
-			censor: '[secret]'
-		}
-	});
+		redact: { paths: ['', '*.', '*.*.'].flatMap(at), censor: '[secret]' }
+	};
+	return destination ? pino(options, destination) : pino(options);
 }

@@ -18,7 +18,7 @@ async function newTrader(): Promise<ApiClient> {
 	return client;
 }
 
-describe('F1: at most five accounts are switched on', () => {
+describe('F1, X25: at most five accounts are switched on', () => {
 	it('never enables a sixth, whatever 200 parallel toggles do', async () => {
 		const trader = await newTrader();
 		const accounts: AccountView[] = [];
