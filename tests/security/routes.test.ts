@@ -26,6 +26,7 @@ const PUBLIC = new Set([
 	'POST /api/auth/logout',
 	'POST /api/theme',
 	'POST /api/agents/enrol',
+	'POST /api/agents/rotate',
 	'GET /api/health'
 ]);
 
