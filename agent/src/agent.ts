@@ -95,6 +95,8 @@ export function createAgent(options: AgentOptions): Agent {
 		journal,
 		reporter: desk,
 		mark: identity.mark,
+		openPassword: (sealed, { userId, accountId }) =>
+			identity.openPassword(sealed, { userId, accountId, agentId: config.agentId }),
 		slots: new Slots(config.parallelLaunches),
 		rules,
 		clock,

@@ -13,6 +13,7 @@ import {
 	type KeyObject
 } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { openSealed } from '#lib/protocol/sealNode.ts';
 import { type AgentPublicKeys } from '#lib/protocol/signed.ts';
 import { type CredentialMark } from './supervisor/account.ts';
 
@@ -27,6 +28,8 @@ export interface Identity extends AgentPublicKeys {
 	sign(message: Uint8Array): string;
 	/** Fresh and not to be guessed. */
 	nonce(): string;
+	/** Opens a password that is sealed to this agent. */
+	openPassword(sealed: string, owner: { userId: string; accountId: string; agentId: string }): string;
 	mark: CredentialMark;
 }
 
@@ -48,9 +51,10 @@ function identityOf(privateKey: KeyObject, sealKeys: readonly KeyObject[]): Iden
 		sealKey: rawPublicKey(sealKey, 'X25519'),
 		sign: (message) => sign(null, message, privateKey).toString('base64url'),
 		nonce: () => randomBytes(24).toString('base64url'),
+		openPassword: (sealed, owner) => openSealed(sealed, owner, sealKeys),
 		mark: ({ accountNumber, serverName, password }) =>
 			createHmac('sha256', markKey)
-				.update(JSON.stringify([accountNumber, serverName, password.reveal()]))
+				.update(JSON.stringify([accountNumber, serverName, password?.reveal() ?? null]))
 				.digest('base64url')
 	};
 }

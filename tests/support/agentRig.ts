@@ -73,7 +73,11 @@ export class AgentRig {
 		const brokerDir = join(root, 'brokers');
 		await mkdir(brokerDir, { recursive: true });
 		const identity = await createIdentity(state);
-		const web = await FakeWeb.listen({ publicKey: identity.publicKey, ...options.rhythm });
+		const web = await FakeWeb.listen({
+			publicKey: identity.publicKey,
+			sealKey: identity.sealKey,
+			...options.rhythm
+		});
 		const terminal =
 			options.terminal?.(brokerDir) ?? simulatedTerminal({ brokerDir, statusMs: 150, pollMs: 30 });
 		web.clockOffsetMs = options.clockOffsetMs ?? 0;

@@ -25,6 +25,7 @@ import {
 	SIGNED_ON_LINE,
 	type LineSession
 } from '#lib/protocol/signed.ts';
+import { sealNow } from '#lib/protocol/sealNode.ts';
 import { type SeenState } from '#lib/protocol/seen.ts';
 import { waitFor } from './waitFor.ts';
 
@@ -38,9 +39,17 @@ type Outgoing = WebFrame extends infer F
 	: never;
 export type Result = AgentFrames['result'];
 
+/** An account with its password in clear, which is sealed when it is sent. */
+export type FakeAccount = Omit<AssignedAccount, 'sealedPassword'> & {
+	password: string;
+	sealedPassword?: string | null;
+};
+
 export interface FakeWebOptions {
 	/** Raw Ed25519 public key of the agent, base64url. */
 	publicKey: string;
+	/** Raw X25519 public key of the agent, base64url. */
+	sealKey: string;
 	pingIntervalMs?: number;
 	lineDeadMs?: number;
 	telemetryIntervalMs?: number;
@@ -48,7 +57,7 @@ export interface FakeWebOptions {
 
 export class FakeWeb {
 	/** As the full sync of every new line tells them. */
-	readonly accounts = new Map<string, AssignedAccount>();
+	readonly accounts = new Map<string, FakeAccount>();
 	readonly received: AgentFrame[] = [];
 	/** How far the clock here is ahead of the agent's. */
 	clockOffsetMs = 0;
@@ -117,9 +126,16 @@ export class FakeWeb {
 	}
 
 	/** Adds or changes an account and tells the agent, as the real one does after every change. */
-	assign(account: AssignedAccount): void {
+	assign(account: FakeAccount): void {
 		this.accounts.set(account.accountId, account);
-		this.send({ type: 'sync', isFull: false, isLast: true, accounts: [account], removed: [] });
+		this.send({ type: 'sync', isFull: false, isLast: true, accounts: [this.#sealed(account)], removed: [] });
+	}
+
+	/** As the agent gets it; with `sealedPassword` given, exactly that. */
+	#sealed({ password, ...account }: FakeAccount, agentId = this.session?.agentId ?? ''): AssignedAccount {
+		const { sealKey } = this.#options;
+		if (account.sealedPassword !== undefined) return { ...account, sealedPassword: account.sealedPassword };
+		return { ...account, sealedPassword: sealNow(password, { ...account, agentId, sealKey }) };
 	}
 
 	remove(accountId: string): void {
@@ -251,7 +267,8 @@ export class FakeWeb {
 			telemetryIntervalMs
 		});
 		if (this.standing === 'pending') return;
-		send({ type: 'sync', isFull: true, isLast: true, accounts: [...this.accounts.values()], removed: [] });
+		const accounts = [...this.accounts.values()].map((account) => this.#sealed(account, session?.agentId));
+		send({ type: 'sync', isFull: true, isLast: true, accounts, removed: [] });
 	}
 
 	#onFrame(frame: AgentFrame): void {
@@ -277,10 +294,11 @@ export const SETTINGS: EaSettings = {
 let accountNumber = 5_000_000;
 
 /** An account as the sync names it, never commanded. */
-export function assignedAccount(change: Partial<AssignedAccount> = {}): AssignedAccount {
+export function assignedAccount(change: Partial<FakeAccount> = {}): FakeAccount {
 	accountNumber += 1;
 	return {
 		accountId: randomUUID(),
+		userId: randomUUID(),
 		epoch: 1,
 		accountNumber: accountNumber.toString(),
 		serverName: 'Quintet-Demo',

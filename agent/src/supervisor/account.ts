@@ -1,15 +1,30 @@
-/** An assigned account inside the agent: as the sync says it, with the password wrapped at the door. */
+/** An assigned account inside the agent: as the sync says it, with the password opened and wrapped at the door. */
+import { mt5PasswordSchema } from '#lib/domain/accountInput.ts';
 import { type AssignedAccount } from '#lib/protocol/frames.ts';
 import { Secret } from '../secret.ts';
 
-export interface PoolAccount extends Omit<AssignedAccount, 'password'> {
-	password: Secret;
+export interface PoolAccount extends Omit<AssignedAccount, 'sealedPassword'> {
+	/** Null: there is none that opens. It is never an empty one. */
+	password: Secret | null;
 }
 
-export const poolAccount = ({ password, ...rest }: AssignedAccount): PoolAccount => ({
-	...rest,
-	password: new Secret(password)
-});
+/** Opens what is sealed to this agent. @throws when it is not, or not for this account */
+export type PasswordOpener = (sealed: string, owner: { userId: string; accountId: string }) => string;
+
+/** @param onUnreadable hears why a password that is there does not open */
+export function poolAccount(
+	{ sealedPassword, ...rest }: AssignedAccount,
+	open: PasswordOpener,
+	onUnreadable: (error: unknown) => void
+): PoolAccount {
+	if (sealedPassword === null) return { ...rest, password: null };
+	try {
+		return { ...rest, password: new Secret(mt5PasswordSchema.parse(open(sealedPassword, rest))) };
+	} catch (error) {
+		onUnreadable(error);
+		return { ...rest, password: null };
+	}
+}
 
 /** Fingerprint of credentials that cannot be turned back into them (keyed with the agent's own key). */
 export type CredentialMark = (

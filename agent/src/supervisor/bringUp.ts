@@ -11,6 +11,7 @@ import { childOf, unlessAborted } from '../abort.ts';
 import { type Clock } from '../clock.ts';
 import { type Fence, type Fences } from '../link/fences.ts';
 import { type Logger } from '../logger.ts';
+import { type Secret } from '../secret.ts';
 import { type CredentialMark, type PoolAccount } from './account.ts';
 import { isFailureCode, StepFailure, type FailureCode } from './failures.ts';
 import { type Instance } from './instance.ts';
@@ -126,14 +127,21 @@ export class BringUp {
 		const account = this.#deps.account();
 		const present = mark(account);
 		const { accountId } = account;
-		if (fences.of(accountId).loginMark === present) {
-			const refusal = await this.#launch(account, false);
+		const { loginMark } = fences.of(accountId);
+		// Without a password there is only what the terminal saved; it is not thrown away for being refused once.
+		if (account.password === null) {
+			if (loginMark !== null && (await this.#launch(account, null)) === null) return;
+			if (loginMark !== null) await instance.end(timings.closeMs);
+			throw new StepFailure('password_needed');
+		}
+		if (loginMark === present) {
+			const refusal = await this.#launch(account, null);
 			if (refusal === null) return;
 			logger.warn({ accountId, refusal }, 'the saved login was refused; trying once with the password');
 			await instance.end(timings.closeMs);
 			this.#note({ loginMark: null });
 		}
-		const refusal = await this.#launch(account, true);
+		const refusal = await this.#launch(account, account.password);
 		if (refusal === null) return this.#note({ loginMark: present, refused: null });
 		await instance.end(timings.closeMs);
 		this.#note({ loginMark: null, refused: { mark: present, code: 'login_refused' } });
@@ -141,7 +149,7 @@ export class BringUp {
 	}
 
 	/** @returns the broker's reason when it refused the login, null when the bridge answers */
-	async #launch(account: PoolAccount, withPassword: boolean): Promise<string | null> {
+	async #launch(account: PoolAccount, secret: Secret | null): Promise<string | null> {
 		const { instance, logger, timings } = this.#deps;
 		const { dir, terminal } = instance;
 		const { accountId, accountNumber: login, serverName: server } = account;
@@ -150,9 +158,8 @@ export class BringUp {
 		// Always with Algo Trading off: only a Start switches it on.
 		await terminal.files.writeCommonIni(dir, { login, server, isAlgoTradingOn: false });
 		const args = ['/portable'];
-		if (withPassword) {
-			const password = account.password.reveal();
-			const values = { login, server, password, isAlgoTradingOn: false };
+		if (secret) {
+			const values = { login, server, password: secret.reveal(), isAlgoTradingOn: false };
 			args.push(`/config:${await terminal.files.writeStartIni(dir, values)}`);
 		} else args.push(`/login:${login}`);
 		let refusal: string | null = null;
@@ -163,7 +170,7 @@ export class BringUp {
 			const launched = await terminal.launcher.launch(dir, args);
 			instance.hold(launched);
 			this.#note({ process: { pid: launched.pid, createdAt: launched.createdAt } });
-			logger.info({ accountId, pid: launched.pid, withPassword }, 'terminal launched');
+			logger.info({ accountId, pid: launched.pid, withPassword: secret !== null }, 'terminal launched');
 			return await this.#awaitLogin(timings.loginMs, () => refusal, 'login_timeout');
 		} finally {
 			tail.close();

@@ -56,6 +56,10 @@ export const FAILURES = {
 		message: 'Algo Trading could not be switched as wanted.',
 		remedy: 'Look at the terminal’s window on the VPS: a dialog may be in the way.'
 	},
+	password_needed: {
+		message: 'The agent has no password for this account that it can open.',
+		remedy: 'Enter the password of the account again in Settings.'
+	},
 	too_many_starts: {
 		message: 'The agent was asked for more Starts within a minute than it takes.',
 		remedy: 'Nobody presses so often by hand: ask the operator who sends them, then try again in a minute.'

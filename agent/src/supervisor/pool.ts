@@ -11,7 +11,7 @@ import { type ServerTime } from '../link/serverTime.ts';
 import { type Logger } from '../logger.ts';
 import { instanceDirOf } from '../stateDir.ts';
 import { type TerminalKind } from '../terminal/ports.ts';
-import { poolAccount, type CredentialMark, type PoolAccount } from './account.ts';
+import { poolAccount, type CredentialMark, type PasswordOpener, type PoolAccount } from './account.ts';
 import { type AccountReport } from './accountView.ts';
 import { type EaCommand } from './command.ts';
 import { haltInstance } from './haltInstance.ts';
@@ -29,6 +29,7 @@ export interface PoolDependencies {
 	rules: CommandRules;
 	reporter: Reporter;
 	mark: CredentialMark;
+	openPassword: PasswordOpener;
 	slots: Slots;
 	clock: Clock;
 	serverTime: ServerTime;
@@ -128,7 +129,13 @@ export class Pool {
 		const { fences } = this.#deps.journal;
 		if (assigned.epoch < fences.of(accountId).epoch) return;
 		this.#raiseFence(assigned);
-		const account = poolAccount(assigned);
+		const account = poolAccount(assigned, this.#deps.openPassword, (error) =>
+			// What is wrong with it may be said; what is in it, never.
+			this.#deps.logger.error(
+				{ accountId, reason: error instanceof Error ? error.message.slice(0, 200) : 'unknown' },
+				'the password of an account does not open'
+			)
+		);
 		const present = this.#supervisors.get(accountId);
 		if (present) return present.update(account);
 		const leaving = this.#leaving.get(accountId);

@@ -55,6 +55,8 @@ export interface AccountView {
 	kind: AccountKindName;
 	status: AccountStatusName;
 	isEnabledForTrading: boolean;
+	/** No agent can log it in: the password must be entered (again). */
+	needsPassword: boolean;
 	isPrimary: boolean;
 	connection: ConnectionName;
 	/** What the algo was last seen to be; `unknown` when that is too old to be claimed. */

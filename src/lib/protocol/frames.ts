@@ -4,7 +4,7 @@
  * over it, so that a missing one does not compile.
  */
 import { z } from 'zod';
-import { accountNumberSchema, mt5PasswordSchema, serverNameSchema } from '../domain/accountInput.ts';
+import { accountNumberSchema, serverNameSchema } from '../domain/accountInput.ts';
 import { accountPolicySchema } from '../domain/accountPolicy.ts';
 import { COMMAND_KINDS } from '../domain/commandLifecycle.ts';
 import { eaSettingsSchema } from '../domain/eaSettings.ts';
@@ -44,8 +44,10 @@ export const assignedAccountSchema = z.object({
 	accountNumber: accountNumberSchema,
 	serverName: serverNameSchema,
 	broker: z.string().max(64),
-	/** In clear only here, on the encrypted line, to the one agent the account is assigned to. */
-	password: mt5PasswordSchema,
+	/** Whose account it is: the password is bound to it. */
+	userId: uuid,
+	/** Sealed to this agent (seal.ts). Null: there is none that it could open; the trader is asked for it. */
+	sealedPassword: z.string().max(700).nullable(),
 	wanted: z.enum(WANTED_STATES),
 	generation,
 	settings: eaSettingsSchema,

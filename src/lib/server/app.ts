@@ -13,6 +13,7 @@ import {
 } from '#lib/domain/limits.ts';
 import type { ReportSource } from './accounts/accountView.ts';
 import { assignUnassigned } from './accounts/assignAccounts.ts';
+import { renewPasswords } from './accounts/renewPasswords.ts';
 import { createAgentDirectory } from './agents/agentDirectory.ts';
 import { createAgentEndpoint, type AgentEndpoint } from './agents/agentEndpoint.ts';
 import { agentProof } from './agents/agentProof.ts';
@@ -95,6 +96,8 @@ const PRESENCE_MS = 1_000;
 const STANDING_MS = 400;
 /** A press waits this long for the common count at most; then this node counts for itself. */
 const LIMIT_ANSWER_MS = 300;
+/** Stored passwords are brought to the configured form this often, some at a time. */
+const RENEW_MS = 15_000;
 const PRUNE_MS = 3_600_000;
 /** Stored events older than this are not replayed any more. */
 const KEEP_EVENTS_HOURS = 24;
@@ -173,6 +176,9 @@ export async function createApp(config: Config, options: { logger?: Logger; bus?
 		startLoop('renew the lease of this server', NODE_RENEW_MS, tools, () => nodes.refresh()),
 		startLoop('enforce standings', STANDING_MS, tools, () => enforceStandings(db, core.gateway)),
 		startLoop('recheck sessions', SESSION_RECHECK_MS, tools, () => sessions.recheckStreams()),
+		startLoop('renew passwords', RENEW_MS, tools, async () => {
+			await renewPasswords(db, secretBox, config.credentials, logger);
+		}),
 		startLoop('prune', PRUNE_MS, tools, async () => {
 			await db.pool.query(`DELETE FROM "LiveEvent" WHERE at < now() - make_interval(hours => $1)`, [
 				KEEP_EVENTS_HOURS

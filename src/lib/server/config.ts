@@ -9,6 +9,11 @@ const environmentSchema = z.object({
 	QUINTET_KEY_FILE: z.string().min(1),
 	/** The Ed25519 key that agents obey, PEM. Default: beside the key file, made at the first start. */
 	QUINTET_SIGNING_KEY_FILE: z.string().min(1).optional(),
+	/**
+	 * Who can open MT5 passwords. agent: the one agent they are sealed to, and not the server. server: the key file,
+	 * so that an operator can move accounts between agents without asking the traders.
+	 */
+	QUINTET_CREDENTIALS: z.enum(['agent', 'server']).default('agent'),
 	/** The address in the browser's bar, when a proxy stands in front. */
 	ORIGIN: z.url().optional(),
 	QUINTET_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -26,6 +31,7 @@ const environmentSchema = z.object({
 export interface Config {
 	databaseUrl: string;
 	keyFile: string;
+	credentials: 'agent' | 'server';
 	/** Undefined: beside the key file. */
 	signingKeyFile: string | undefined;
 	origin: string | undefined;
@@ -54,6 +60,7 @@ export function loadConfig(environment: Record<string, string | undefined>): Con
 	return {
 		databaseUrl: env.DATABASE_URL,
 		keyFile: env.QUINTET_KEY_FILE,
+		credentials: env.QUINTET_CREDENTIALS,
 		signingKeyFile: env.QUINTET_SIGNING_KEY_FILE,
 		origin: env.ORIGIN,
 		isSecureOrigin: env.ORIGIN?.startsWith('https://') ?? false,

@@ -212,7 +212,7 @@ describe('C4, the first law: the agent’s word is the one source, and no state 
 });
 
 describe('S2: a password that does not open', () => {
-	it('keeps its account from being sent, and never has it taken away from the agent', async () => {
+	it('is not sent; its account is, so that it can be stopped, and so are all others', async () => {
 		const { enrolled, agent, accounts } = await arrangeScene(web, 2);
 		agent.drop();
 		// As after moving a sealed text to another row, or losing a key.
@@ -223,8 +223,10 @@ describe('S2: a password that does not open', () => {
 		);
 		const back = await ScriptedAgent.connect(enrolled);
 		const sync = await back.next('sync');
-		expect(sync).toMatchObject({ isFull: false, removed: [] });
-		expect(sync.accounts.map((account) => account.accountId)).toEqual([accounts[1]?.id]);
+		expect(sync).toMatchObject({ isFull: true, removed: [] });
+		const passwords = new Map(sync.accounts.map((each) => [each.accountId, each.sealedPassword]));
+		expect(passwords.get(accounts[0]?.id ?? '')).toBeNull();
+		expect(passwords.get(accounts[1]?.id ?? '')).toMatch(/^x1\./);
 		back.drop();
 	});
 });

@@ -53,6 +53,10 @@ export function isDrifting(account: AccountView, { state }: ShownState): boolean
 /** Why the algo is not simply what is wanted: the work under way, the fault, or the first failing rung. */
 export function reasonOf(account: AccountView, shown: ShownState): string | null {
 	if (account.status === 'INACTIVE') return null;
+	if (account.needsPassword)
+		return account.agent === null
+			? 'Needs its password: no agent was there to seal it for. Enter it in Settings when there is one'
+			: 'Needs its password: enter it again in Settings';
 	if (account.connection === 'agent_offline') return 'The agent that holds the account is offline';
 	if (account.connection === 'unreachable')
 		return 'The agent is connected to another server, which cannot be reached from here';

@@ -38,6 +38,7 @@ export function anAccount(parts: Partial<AccountView> = {}): AccountView {
 		kind: 'DEMO',
 		status: 'ACTIVE',
 		isEnabledForTrading: true,
+		needsPassword: false,
 		isPrimary: false,
 		connection: 'connected',
 		state: 'running',

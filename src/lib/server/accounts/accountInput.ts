@@ -13,6 +13,7 @@ import {
 	timeframeSchema
 } from '#lib/domain/accountInput.ts';
 import { accountPolicyPatchSchema } from '#lib/domain/accountPolicy.ts';
+import { SEALED_TEXT } from '#lib/protocol/seal.ts';
 import { eaOverridesPatchSchema } from '#lib/domain/eaSettings.ts';
 
 const kindSchema = z
@@ -25,20 +26,31 @@ const accountNumberInput = z
 	.union([z.string().trim(), z.int().positive().transform(String)])
 	.pipe(accountNumberSchema);
 
-export const createAccountSchema = z.strictObject({
+/** A password that the browser sealed (seal.ts); the server checks for whom, and cannot open it. */
+const sealedTextSchema = z.string().regex(SEALED_TEXT, 'The sealed password has an unknown form.');
+
+const newAccountSchema = z.strictObject({
 	accountNumber: accountNumberInput,
-	password: mt5PasswordSchema,
+	password: mt5PasswordSchema.optional(),
+	/** In the place of `password`: sealed for this id, which the account gets. */
+	sealed: z.strictObject({ accountId: z.uuid(), text: sealedTextSchema }).optional(),
 	broker: z.string().trim().pipe(brokerSchema),
 	serverName: z.string().trim().pipe(serverNameSchema),
 	name: z.string().trim().pipe(accountNameSchema).optional(),
 	kind: kindSchema.optional(),
 	currency: currencySchema.optional()
 });
+export const createAccountSchema = newAccountSchema.refine(
+	({ password, sealed }) => (password === undefined) !== (sealed === undefined),
+	{ path: ['password'], error: 'The password is missing.' }
+);
 export type CreateAccountInput = z.infer<typeof createAccountSchema>;
 
 export const updateAccountSchema = z
 	.strictObject({
 		password: mt5PasswordSchema,
+		/** In the place of `password`. */
+		sealed: sealedTextSchema,
 		broker: z.string().trim().pipe(brokerSchema),
 		serverName: z.string().trim().pipe(serverNameSchema),
 		name: z.string().trim().pipe(accountNameSchema),

@@ -14,6 +14,8 @@ export interface AccountRow {
 	kind: AccountKindName;
 	status: AccountStatusName;
 	isEnabledForTrading: boolean;
+	/** There is no password, or one that is sealed to another agent than the one that has the account now. */
+	needsPassword: boolean;
 	isPrimary: boolean;
 	maxLotSize: string | null;
 	maxLoss: string | null;
@@ -45,6 +47,8 @@ const COLUMNS = `
 	a.id, a."userId", a."accountNumber", a.name, a.broker, a."serverName", a.currency, a.kind, a.status,
 	a."isEnabledForTrading", a."isPrimary", a."maxLotSize", a."maxLoss", a."safetyMode", a."closePositionsOnStop",
 	a."resumesByItself", a."pauseAfterLossMinutes",
+	(a."sealedPassword" IS NULL OR (a."sealedPassword" LIKE 'x1.%' AND m."agentId" IS NOT NULL
+		AND split_part(a."sealedPassword", '.', 2) <> m."agentId"::text)) AS "needsPassword",
 	a."expertPath", a."expertSymbol", a."expertTimeframe", a."expertMagic",
 	s.wanted, s."wantedGeneration", s."wantedAt", s.seen, s."seenAt",
 	m."agentId", m.epoch, g.name AS "agentName", g."lastSeenAt" AS "agentLastSeenAt",
@@ -91,7 +95,13 @@ export async function lockAccounts(sql: Sql, userId: string): Promise<AccountRow
 	return readAccounts(sql, userId);
 }
 
-export type AssignedRow = AccountRow & { agentId: string; epoch: number; sealedPassword: string };
+export type AssignedRow = AccountRow & {
+	agentId: string;
+	epoch: number;
+	sealedPassword: string | null;
+	/** The agent's X25519 key; null for one from before there were any. */
+	agentSealKey: string | null;
+};
 
 /**
  * Active accounts that have an agent: all of these agents, or these accounts. For the gateway alone, which acts
@@ -104,7 +114,7 @@ export async function readAssignedAccounts(
 	const isByAgent = 'agentIds' in by;
 	const { rows } = await sql.query<AssignedRow>({
 		name: isByAgent ? 'accounts-of-agents' : 'assigned-accounts',
-		text: `SELECT ${COLUMNS}, a."sealedPassword" FROM ${TABLES}
+		text: `SELECT ${COLUMNS}, a."sealedPassword", g."sealKey" AS "agentSealKey" FROM ${TABLES}
 		       WHERE ${isByAgent ? 'm."agentId"' : 'm."accountId"'} = ANY($1::uuid[]) AND a.status = 'ACTIVE'`,
 		values: [isByAgent ? by.agentIds : by.accountIds]
 	});

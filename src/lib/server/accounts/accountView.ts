@@ -80,6 +80,7 @@ export function accountView(row: AccountRow, source: ReportSource): AccountView 
 		kind: row.kind,
 		status: row.status,
 		isEnabledForTrading: row.isEnabledForTrading,
+		needsPassword: row.needsPassword,
 		isPrimary: row.isPrimary,
 		settings: settingsOf(row),
 		overrides: overridesOf(row),

@@ -26,20 +26,10 @@ export async function assignUnassigned(
 	);
 	if (accounts.length === 0) return [];
 	await sql.query(`SELECT 1 FROM "Agent" WHERE ${MAY_WORK} ORDER BY id FOR UPDATE`);
-	const { rows: agents } = await sql.query<{ id: string; free: number; used: number }>(
-		`SELECT g.id, g.capacity - count(m."accountId")::int AS free, count(m."accountId")::int AS used
-		 FROM "Agent" g LEFT JOIN "Mt5AccountAssignment" m ON m."agentId" = g.id
-		 WHERE ${MAY_WORK} GROUP BY g.id ORDER BY g.id`
-	);
+	const agents = await readPlaces(sql);
 	const assigned = [];
 	for (const account of accounts) {
-		const [best] = agents
-			.filter((agent) => agent.free > 0)
-			.sort(
-				(a, b) =>
-					Number(connectedAgentIds.includes(b.id)) - Number(connectedAgentIds.includes(a.id)) ||
-					a.used - b.used
-			);
+		const best = bestOf(agents, connectedAgentIds);
 		if (!best) break;
 		best.free--;
 		best.used++;
@@ -54,4 +44,33 @@ export async function assignUnassigned(
 	);
 	const isGiven = new Set(given.map(({ accountId }) => accountId));
 	return assigned.filter(({ accountId }) => isGiven.has(accountId));
+}
+
+interface Place {
+	id: string;
+	free: number;
+	used: number;
+}
+
+async function readPlaces(sql: Sql): Promise<Place[]> {
+	const { rows } = await sql.query<Place>(
+		`SELECT g.id, g.capacity - count(m."accountId")::int AS free, count(m."accountId")::int AS used
+		 FROM "Agent" g LEFT JOIN "Mt5AccountAssignment" m ON m."agentId" = g.id
+		 WHERE ${MAY_WORK} GROUP BY g.id ORDER BY g.id`
+	);
+	return rows;
+}
+
+function bestOf(places: readonly Place[], connectedAgentIds: readonly string[]): Place | undefined {
+	return places
+		.filter((agent) => agent.free > 0)
+		.sort(
+			(a, b) =>
+				Number(connectedAgentIds.includes(b.id)) - Number(connectedAgentIds.includes(a.id)) || a.used - b.used
+		)[0];
+}
+
+/** The agent that a new account would get just now; nothing is held for it. Null when none has room. */
+export async function chooseAgent(sql: Sql, connectedAgentIds: readonly string[]): Promise<string | null> {
+	return bestOf(await readPlaces(sql), connectedAgentIds)?.id ?? null;
 }

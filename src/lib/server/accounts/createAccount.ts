@@ -7,18 +7,19 @@ import { appendAccountsEvent } from '../live/appendEvent.ts';
 import type { CreateAccountInput } from './accountInput.ts';
 import { assignUnassigned } from './assignAccounts.ts';
 import { requireAccountView } from './readAccountViews.ts';
+import { requireSealedFor, sealAtTheDoor } from './sealPassword.ts';
 
 /**
  * Adds an account; the trader's first one becomes the primary. An agent with a free slot logs it in at once,
  * and the account shows what came of it.
- * @throws AppError ACCOUNT_EXISTS
+ * @throws AppError ACCOUNT_EXISTS, AGENT_CHANGED
  */
 export async function createAccount(
 	app: App,
 	caller: Caller,
 	input: CreateAccountInput
 ): Promise<AccountView> {
-	const id = uuidv7();
+	const id = input.sealed?.accountId ?? uuidv7();
 	const { userId } = caller;
 	const publish = await app.db.traderTransaction(userId, async (tx) => {
 		const twin = { userId, accountNumber: input.accountNumber, serverName: input.serverName };
@@ -30,6 +31,14 @@ export async function createAccount(
 					fields: { accountNumber: 'You have this account already.' }
 				}
 			);
+		const sealedFor = input.sealed
+			? await requireSealedFor(app, tx, input.sealed.text, { id, isNew: true })
+			: null;
+		if (input.sealed && (await tx.mt5Account.findFirst({ where: { id }, select: { id: true } })))
+			throw new AppError(
+				'AGENT_CHANGED',
+				'This was sent already. Look at your accounts before you repeat it.'
+			);
 		const isFirst = (await tx.mt5Account.findFirst({ where: { userId }, select: { id: true } })) === null;
 		await tx.mt5Account.create({
 			data: {
@@ -40,7 +49,8 @@ export async function createAccount(
 				kind: input.kind ?? 'DEMO',
 				currency: input.currency ?? 'USD',
 				isPrimary: isFirst,
-				sealedPassword: app.secretBox.seal(input.password, id),
+				sealedPassword: storedAtOnce(app, id, input),
+				...(sealedFor === null ? {} : { assignment: { create: { agentId: sealedFor } } }),
 				state: { create: {} }
 			}
 		});
@@ -54,7 +64,18 @@ export async function createAccount(
 		return appendAccountsEvent(tx, app.hub, userId, { reason: 'created', accountIds: [id] });
 	});
 	await app.db.transaction((sql) => assignUnassigned(sql, app.agents.connectedIds(), id));
+	// Without an agent there is nobody to seal it to: it is not kept, and the account asks for it.
+	if (input.password !== undefined && app.config.credentials === 'agent')
+		await sealAtTheDoor(app, userId, id, input.password);
 	publish();
 	await app.agents.syncAccounts([id]);
 	return requireAccountView(app, userId, id);
+}
+
+/** What can be stored before the account has an agent. */
+function storedAtOnce(app: App, id: string, { password, sealed }: CreateAccountInput): string | null {
+	if (sealed) return sealed.text;
+	return password !== undefined && app.config.credentials === 'server'
+		? app.secretBox.seal(password, id)
+		: null;
 }

@@ -9,11 +9,12 @@ import type { UpdateAccountInput } from './accountInput.ts';
 import { requireStandstill } from './algoGuard.ts';
 import { assignUnassigned } from './assignAccounts.ts';
 import { requireAccountView } from './readAccountViews.ts';
+import { requireSealedFor, sealAtTheDoor } from './sealPassword.ts';
 
 /**
  * Changes an account. Server, password, policy and status reach the agent at once; EA settings with the next
  * Start. Deactivating and changing the server need a proven standstill.
- * @throws AppError NOT_FOUND, ALGO_RUNNING, ACCOUNT_EXISTS, STEP_UP_REQUIRED
+ * @throws AppError NOT_FOUND, ALGO_RUNNING, ACCOUNT_EXISTS, STEP_UP_REQUIRED, AGENT_CHANGED
  */
 export async function updateAccount(
 	app: App,
@@ -27,7 +28,10 @@ export async function updateAccount(
 	const publish = await app.db.traderTransaction(userId, async (tx) => {
 		const account = await tx.mt5Account.findFirst({ where: { id: accountId, userId } });
 		if (!account) throw notFound('The account');
-		if (input.password !== undefined) requireStepUp(app, caller, 'account_password');
+		if (input.password !== undefined || input.sealed !== undefined)
+			requireStepUp(app, caller, 'account_password');
+		if (input.sealed !== undefined)
+			await requireSealedFor(app, tx, input.sealed, { id: accountId, isNew: false });
 		if (input.serverName !== undefined && input.serverName !== account.serverName) {
 			const twin = { userId, accountNumber: account.accountNumber, serverName: input.serverName };
 			if (await tx.mt5Account.findFirst({ where: twin, select: { id: true } }))
@@ -49,17 +53,21 @@ export async function updateAccount(
 		return appendAccountsEvent(tx, app.hub, userId, { reason: 'updated', accountIds: [accountId] });
 	});
 	await app.db.transaction((sql) => assignUnassigned(sql, app.agents.connectedIds(), accountId));
+	if (input.password !== undefined && app.config.credentials === 'agent')
+		await sealAtTheDoor(app, userId, accountId, input.password);
 	publish();
 	await app.agents.syncAccounts([accountId]);
 	return requireAccountView(app, userId, accountId);
 }
 
 function changes(app: App, accountId: string, input: UpdateAccountInput): Prisma.Mt5AccountUpdateInput {
-	const { password, overrides, policy, expert, ...plain } = input;
+	const { password, sealed, overrides, policy, expert, ...plain } = input;
 	const data: Prisma.Mt5AccountUpdateInput = {};
 	for (const [key, value] of Object.entries({ ...plain, ...overrides, ...policy }))
 		if (value !== undefined) Object.assign(data, { [key]: value });
-	if (password !== undefined) data.sealedPassword = app.secretBox.seal(password, accountId);
+	if (sealed !== undefined) data.sealedPassword = sealed;
+	else if (password !== undefined && app.config.credentials === 'server')
+		data.sealedPassword = app.secretBox.seal(password, accountId);
 	if (input.status === 'INACTIVE') data.isEnabledForTrading = false;
 	if (expert?.path !== undefined) data.expertPath = expert.path;
 	if (expert?.symbol !== undefined) data.expertSymbol = expert.symbol;

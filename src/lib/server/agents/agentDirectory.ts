@@ -1,6 +1,8 @@
 /** What the gateway reads and writes of agents, batched where many agents come at once. */
 import type { AssignedAccount, Machine, WantedState } from '#lib/protocol/frames.ts';
 import type { TimerClock } from '#lib/domain/clock.ts';
+import { sealedParts } from '#lib/protocol/seal.ts';
+import { sealNow } from '#lib/protocol/sealNode.ts';
 import type { AssignedRow } from '../accounts/accountRows.ts';
 import { policyOf, settingsOf } from '../accounts/accountView.ts';
 import type { CommandStore } from '../commands/commandStore.ts';
@@ -39,8 +41,7 @@ export interface LineAccount {
 	agentId: string;
 	accountId: string;
 	epoch: number;
-	/** Null when its password does not open: it cannot be sent, and must not be taken away either. */
-	account: AssignedAccount | null;
+	account: AssignedAccount;
 }
 
 export interface AgentDirectory {
@@ -81,30 +82,42 @@ export function createAgentDirectory(deps: AgentDirectoryDependencies): AgentDir
 
 	function lineAccount(row: AssignedRow): LineAccount {
 		const { id: accountId, userId, agentId, epoch } = row;
-		const password = openPassword(row);
-		const account: AssignedAccount | null =
-			password === null
-				? null
-				: {
-						accountId,
-						epoch,
-						accountNumber: row.accountNumber,
-						serverName: row.serverName,
-						broker: row.broker,
-						password,
-						wanted: row.wanted satisfies WantedState,
-						generation: Number(row.wantedGeneration),
-						settings: settingsOf(row),
-						policy: policyOf(row)
-					};
+		const account: AssignedAccount = {
+			userId,
+			accountId,
+			epoch,
+			accountNumber: row.accountNumber,
+			serverName: row.serverName,
+			broker: row.broker,
+			sealedPassword: passwordFor(row),
+			wanted: row.wanted satisfies WantedState,
+			generation: Number(row.wantedGeneration),
+			settings: settingsOf(row),
+			policy: policyOf(row)
+		};
 		return { userId, agentId, accountId, epoch, account };
 	}
 
-	function openPassword(row: AssignedRow): string | null {
+	/**
+	 * As the agent can open it: sealed to it already, or sealed to it now out of the server's own box. What does not
+	 * open is none, so that this account alone is without; the agent can still stop it.
+	 */
+	function passwordFor({
+		id: accountId,
+		userId,
+		agentId,
+		agentSealKey,
+		sealedPassword
+	}: AssignedRow): string | null {
+		if (sealedPassword === null) return null;
+		const parts = sealedParts(sealedPassword);
+		if (parts) return parts.agentId === agentId ? sealedPassword : null;
 		try {
-			return secretBox.open(row.sealedPassword, row.id);
+			if (agentSealKey === null) throw new Error('the agent has no sealing key');
+			const password = secretBox.open(sealedPassword, accountId);
+			return sealNow(password, { userId, accountId, agentId, sealKey: agentSealKey });
 		} catch (error) {
-			logger.error({ err: error, accountId: row.id }, 'a password does not open; its account is not sent');
+			logger.error({ err: error, accountId }, 'a password does not open; its account is sent without one');
 			return null;
 		}
 	}

@@ -99,7 +99,7 @@ export class Gateway {
 			if (line && !line.isSynced) line.changedBeforeSync.add(accountId);
 			if (!line?.isSynced) continue;
 			line.accounts.set(accountId, { userId, epoch });
-			if (account) line.send({ type: 'sync', isFull: false, isLast: true, accounts: [account], removed: [] });
+			line.send({ type: 'sync', isFull: false, isLast: true, accounts: [account], removed: [] });
 		}
 		const active = new Set(assigned.map(({ accountId }) => accountId));
 		for (const accountId of accountIds.filter((id) => !active.has(id)))
@@ -166,10 +166,8 @@ export class Gateway {
 		const accounts = (await this.#deps.directory.accountsOf(agentId)) ?? [];
 		if (this.#lines.get(agentId) !== line) return;
 		for (const { userId, accountId, epoch } of accounts) line.accounts.set(accountId, { userId, epoch });
-		const sendable = accounts.flatMap(({ account }) => account ?? []);
-		// A full list takes away what is not on it; one that lacks an account is none.
-		const isFull = sendable.length === accounts.length;
-		for (const part of syncParts(sendable)) line.send({ type: 'sync', isFull, ...part, removed: [] });
+		for (const part of syncParts(accounts.map(({ account }) => account)))
+			line.send({ type: 'sync', isFull: true, ...part, removed: [] });
 		line.isSynced = true;
 		if (line.changedBeforeSync.size > 0) await this.syncAccounts([...line.changedBeforeSync]);
 		line.changedBeforeSync.clear();

@@ -10,6 +10,8 @@ import { dirname } from 'node:path';
 export interface SecretBox {
 	/** @returns `v1.<key id>.<nonce>.<ciphertext and tag>`, base64url */
 	seal(plain: string, ownerId: string): string;
+	/** Id of the key that seals now. */
+	readonly newestKeyId: string;
 	/** @throws Error when key, owner or text are not those it was sealed with */
 	open(sealed: string, ownerId: string): string;
 }
@@ -24,6 +26,7 @@ export function createSecretBox(keys: ReadonlyMap<string, Buffer>): SecretBox {
 	const [newestId, newestKey] = newest;
 	const aad = (ownerId: string) => Buffer.from(`quintet|mt5-password|v1|${ownerId}`);
 	return {
+		newestKeyId: newestId,
 		seal(plain, ownerId) {
 			const nonce = randomBytes(NONCE_BYTES);
 			const cipher = createCipheriv('aes-256-gcm', newestKey, nonce).setAAD(aad(ownerId));

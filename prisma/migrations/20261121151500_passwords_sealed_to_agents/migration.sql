@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "Mt5Account" ALTER COLUMN "sealedPassword" DROP NOT NULL;
