@@ -30,11 +30,13 @@ const COMMAND_CORE = [
 	'agent/src/link/**',
 	'agent/src/supervisor/**'
 ];
-/** The core's edges: PostgreSQL, the disk, the network. */
+/** The core's edges: PostgreSQL, the disk, the network, cryptography. */
 const CORE_EDGES = [
 	'**/*.test.ts',
 	'src/lib/server/commands/storeCommand.ts',
-	'src/lib/protocol/webSocket.ts'
+	'src/lib/protocol/webSocket.ts',
+	// Keys and nonces that could be replayed would be none.
+	'src/lib/protocol/{seal,sealNode}.ts'
 ];
 const PORT_FOR_TIME = 'Time comes from the injected clock (src/lib/domain/clock.ts).';
 const PORT_FOR_CHANCE = 'Randomness and new ids are injected, so that a seed can be replayed.';

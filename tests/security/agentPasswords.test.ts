@@ -12,7 +12,6 @@ import { createSecretBox, readKeyFile } from '#lib/server/crypto/secretBox.ts';
 import { openDatabase } from '#lib/server/db.ts';
 import { createLogger } from '#lib/server/logger.ts';
 import { AgentRig } from '../support/agentRig.ts';
-import { ApiClient } from '../support/client.ts';
 import { query } from '../support/database.ts';
 import { assignedAccount } from '../support/fakeWeb.ts';
 import { arrangeScene } from '../support/scene.ts';

@@ -12,6 +12,7 @@ import {
 	TELEMETRY_INTERVAL_MS
 } from '#lib/domain/limits.ts';
 import type { ReportSource } from './accounts/accountView.ts';
+import { agentPassword } from './accounts/agentPassword.ts';
 import { assignUnassigned } from './accounts/assignAccounts.ts';
 import { renewPasswords } from './accounts/renewPasswords.ts';
 import { createAgentDirectory } from './agents/agentDirectory.ts';
@@ -127,9 +128,8 @@ export async function createApp(config: Config, options: { logger?: Logger; bus?
 		directory: createAgentDirectory({
 			agents: createSqlAgentStore(db, nodeId),
 			accounts: store,
-			secretBox,
-			clock,
-			logger
+			passwordFor: agentPassword(secretBox, logger),
+			clock
 		}),
 		proof: agentProof,
 		signer,

@@ -1,13 +1,9 @@
 /** What the gateway reads and writes of agents, batched where many agents come at once. */
 import type { AssignedAccount, Machine, WantedState } from '#lib/protocol/frames.ts';
 import type { TimerClock } from '#lib/domain/clock.ts';
-import { sealedParts } from '#lib/protocol/seal.ts';
-import { sealNow } from '#lib/protocol/sealNode.ts';
 import type { AssignedRow } from '../accounts/accountRows.ts';
 import { policyOf, settingsOf } from '../accounts/accountView.ts';
 import type { CommandStore } from '../commands/commandStore.ts';
-import type { SecretBox } from '../crypto/secretBox.ts';
-import type { Logger } from '../logger.ts';
 import { batched } from './batch.ts';
 
 export interface KnownAgent {
@@ -72,13 +68,13 @@ export interface AgentStore {
 export interface AgentDirectoryDependencies {
 	agents: AgentStore;
 	accounts: Pick<CommandStore, 'assignedAccounts'>;
-	secretBox: Pick<SecretBox, 'open'>;
+	/** The password of an account as its agent can open it; null when there is none (accounts/agentPassword.ts). */
+	passwordFor: (row: AssignedRow) => string | null;
 	clock: Pick<TimerClock, 'soon'>;
-	logger: Logger;
 }
 
 export function createAgentDirectory(deps: AgentDirectoryDependencies): AgentDirectory {
-	const { agents, accounts, secretBox, clock, logger } = deps;
+	const { agents, accounts, passwordFor, clock } = deps;
 
 	function lineAccount(row: AssignedRow): LineAccount {
 		const { id: accountId, userId, agentId, epoch } = row;
@@ -96,30 +92,6 @@ export function createAgentDirectory(deps: AgentDirectoryDependencies): AgentDir
 			policy: policyOf(row)
 		};
 		return { userId, agentId, accountId, epoch, account };
-	}
-
-	/**
-	 * As the agent can open it: sealed to it already, or sealed to it now out of the server's own box. What does not
-	 * open is none, so that this account alone is without; the agent can still stop it.
-	 */
-	function passwordFor({
-		id: accountId,
-		userId,
-		agentId,
-		agentSealKey,
-		sealedPassword
-	}: AssignedRow): string | null {
-		if (sealedPassword === null) return null;
-		const parts = sealedParts(sealedPassword);
-		if (parts) return parts.agentId === agentId ? sealedPassword : null;
-		try {
-			if (agentSealKey === null) throw new Error('the agent has no sealing key');
-			const password = secretBox.open(sealedPassword, accountId);
-			return sealNow(password, { userId, accountId, agentId, sealKey: agentSealKey });
-		} catch (error) {
-			logger.error({ err: error, accountId }, 'a password does not open; its account is sent without one');
-			return null;
-		}
 	}
 
 	return {
