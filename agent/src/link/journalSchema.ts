@@ -52,7 +52,11 @@ export function prepareJournal(db: JournalDatabase, nowMs: number): void {
 		db.close();
 		throw new Error(`the journal has version ${version}; this agent knows ${SCHEMA_VERSION}`);
 	}
-	db.prepare(`DELETE FROM command WHERE state IN ('acked', 'tombstone') AND receivedAtMs < ?`).run(
-		nowMs - REMEMBER_MS
-	);
+	try {
+		db.prepare(`DELETE FROM command WHERE state IN ('acked', 'tombstone') AND receivedAtMs < ?`).run(
+			nowMs - REMEMBER_MS
+		);
+	} catch {
+		// A full disk must not keep the agent from starting: it still has Stops to carry out.
+	}
 }

@@ -1,0 +1,137 @@
+/** One machine with its agent: the real one, life after life, on simulated time, line, disk and terminals. */
+import { createAgent } from '../../agent/src/agent.ts';
+import { COMMAND_RULES, type CommandRules } from '../../agent/src/link/commandRules.ts';
+import { type Logger } from '../../agent/src/logger.ts';
+import { stateDir } from '../../agent/src/stateDir.ts';
+import { JournalDisk, type JournalNews } from './journalDisk.ts';
+import { type Network } from './network.ts';
+import { type Chance } from './random.ts';
+import { type Machine } from './terminals.ts';
+import { SimProcess, type Timeline } from './timeline.ts';
+
+/** Which guard is left out, to show that it is missed. */
+export type Weakness = 'deadline' | 'generation' | 'journal';
+export const WEAKNESSES: readonly Weakness[] = ['deadline', 'generation', 'journal'];
+
+export interface AgentParts {
+	id: string;
+	name: string;
+	timeline: Timeline;
+	network: Network;
+	machine: Machine;
+	chance: Chance;
+	news: JournalNews;
+	logger: Logger;
+	weakness: Weakness | null;
+	/** Called at every effect; the process may be dead after it. */
+	mayCrash: (agent: AgentNode, point: string) => void;
+	note: (text: string) => void;
+}
+
+const RULES: Record<Weakness, CommandRules> = {
+	deadline: { ...COMMAND_RULES, isTooLate: () => false },
+	generation: { ...COMMAND_RULES, isSuperseded: () => false },
+	journal: COMMAND_RULES
+};
+
+export class AgentNode {
+	readonly disk = new JournalDisk();
+	/** Of the machine's wall clock against the true time. */
+	skewMs = 0;
+	process: SimProcess | null = null;
+	readonly #parts: AgentParts;
+	#end: AbortController | null = null;
+
+	constructor(parts: AgentParts) {
+		this.#parts = parts;
+	}
+
+	get id(): string {
+		return this.#parts.id;
+	}
+
+	get name(): string {
+		return this.#parts.name;
+	}
+
+	start(): void {
+		if (this.process) return;
+		const { id, name, timeline, network, machine, chance, news, logger, weakness, note } = this.#parts;
+		const process = new SimProcess(timeline, () => this.skewMs);
+		const end = new AbortController();
+		this.process = process;
+		this.#end = end;
+		note(`${name}: the agent starts`);
+		const mayCrash = (point: string): void => {
+			if (!process.isDead) this.#parts.mayCrash(this, point);
+		};
+		const agent = createAgent({
+			config: {
+				agentId: id,
+				name,
+				server: 'http://web.sim',
+				capacity: 50,
+				terminal: 'simulated',
+				allowsPlainText: true,
+				parallelLaunches: 4
+			},
+			state: stateDir(`/simulated/${name}`, {}),
+			identity: {
+				publicKey: name,
+				sign: () => name,
+				mark: ({ accountNumber, serverName, password }) =>
+					`${accountNumber}|${serverName}|${password.reveal()}`
+			},
+			machine: { hostname: name, platform: 'sim', release: '1', cpus: 2, memoryMb: 4096 },
+			terminal: machine.kindFor(process, mayCrash),
+			clock: process.clock,
+			random: () => chance.next(),
+			logger,
+			journal: this.disk.open(process, news, () => mayCrash('after journal')),
+			dial: () => {
+				const socket = network.dial(name, process);
+				const send = socket.send.bind(socket);
+				socket.send = (text) => {
+					if (!text.includes('"type":"telemetry"')) mayCrash('before send');
+					send(text);
+				};
+				return socket;
+			},
+			files: { readStopAll: async () => null, answerStopAll: async () => {}, writeStatus: async () => {} },
+			rules: weakness === null ? COMMAND_RULES : RULES[weakness]
+		});
+		agent.run(end.signal).then(
+			() => this.#ended(process, 'ended'),
+			(error: unknown) => note(`${name}: the agent failed: ${String(error)}`)
+		);
+	}
+
+	/** At once, in the middle of whatever it was doing. @param isHeard its machine lives and can tell the peers */
+	kill(how: string, isHeard: boolean): void {
+		const { process } = this;
+		if (!process) return;
+		process.isDead = true;
+		this.process = null;
+		this.#parts.network.processEnded(process, isHeard);
+		this.#left(how);
+	}
+
+	/** As the service manager asks it to; its terminals go on. */
+	askToEnd(): void {
+		this.#end?.abort(new Error('the service ends'));
+	}
+
+	#ended(process: SimProcess, how: string): void {
+		if (this.process !== process) return;
+		process.isDead = true;
+		this.process = null;
+		this.#left(how);
+	}
+
+	#left(how: string): void {
+		const { name, weakness, note } = this.#parts;
+		this.disk.processEnded();
+		if (weakness === 'journal') this.disk.forget();
+		note(`${name}: the agent ${how}`);
+	}
+}

@@ -1,0 +1,139 @@
+/** One life of the web server's command core: the real one, on simulated time, line and database. */
+import { type AgentDirectory, createAgentDirectory } from '#lib/server/agents/agentDirectory.ts';
+import { createCommandCore, type CommandCore } from '#lib/server/commandCore.ts';
+import { type CommandStore } from '#lib/server/commands/commandStore.ts';
+import { type Logger } from '#lib/server/logger.ts';
+import { LINE_DEAD_MS, PING_INTERVAL_MS, TELEMETRY_INTERVAL_MS } from '#lib/domain/limits.ts';
+import { type MemoryDatabase } from './memoryDatabase.ts';
+import { type Chance } from './random.ts';
+import { never, SimProcess, type Timeline } from './timeline.ts';
+
+/** What the database is like just now. */
+export interface DatabaseWeather {
+	isDown: boolean;
+	latencyMs: number;
+	/** Chance that an operation is carried out and reported as failed. */
+	unknownCommits: number;
+}
+
+export interface WebParts {
+	timeline: Timeline;
+	database: MemoryDatabase;
+	weather: DatabaseWeather;
+	chance: Chance;
+	newId: () => string;
+	logger: Logger;
+	/** Called at every effect; the process may be dead after it. */
+	mayCrash: (process: SimProcess, point: string) => void;
+	/** Something was written. */
+	onWritten: () => void;
+}
+
+export interface WebNode {
+	process: SimProcess;
+	core: CommandCore;
+	/** Ends at once, in the middle of whatever it was doing. */
+	kill(): void;
+	close(): Promise<void>;
+}
+
+export function startWeb(parts: WebParts): WebNode {
+	const { timeline, database, chance, logger } = parts;
+	const process = new SimProcess(timeline, () => 0);
+	const session = {};
+	const store = withWeather(database.connect(session), process, parts);
+	const agents = database.agentStore();
+	const call = <T>(work: () => Promise<T>) => statement(process, parts, null, work);
+	const directory: AgentDirectory = createAgentDirectory({
+		agents: {
+			find: (ids) => call(() => agents.find(ids)),
+			arrive: (arrivals) => call(() => agents.arrive(arrivals))
+		},
+		accounts: store,
+		secretBox: { open: (sealed) => sealed },
+		clock: process.clock,
+		logger
+	});
+	let nonces = 0;
+	const core = createCommandCore({
+		store,
+		directory,
+		proof: {
+			newNonce: () => `nonce-number-${++nonces}-${Math.floor(chance.next() * 1e9)}`,
+			isSignedBy: async (publicKey, _message, signature) => signature === publicKey
+		},
+		rhythm: {
+			pingIntervalMs: PING_INTERVAL_MS,
+			lineDeadMs: LINE_DEAD_MS,
+			telemetryIntervalMs: TELEMETRY_INTERVAL_MS
+		},
+		systemLog: { add: () => undefined },
+		startLimit: { consume: async () => undefined, forget: async () => undefined },
+		clock: process.clock,
+		newId: parts.newId,
+		logger,
+		onPresence: () => undefined
+	});
+	return {
+		process,
+		core,
+		kill() {
+			process.isDead = true;
+			database.disconnect(session);
+		},
+		async close() {
+			await core.close();
+			process.isDead = true;
+			database.disconnect(session);
+		}
+	};
+}
+
+const AWAY = 'the database cannot be reached';
+
+/** One round trip: the answer takes time, may be a failure, and may be a failure although it was done. */
+async function statement<T>(
+	process: SimProcess,
+	{ weather, chance, mayCrash, onWritten }: WebParts,
+	write: string | null,
+	work: () => Promise<T>
+): Promise<T> {
+	await process.delay(weather.latencyMs * chance.between(0.2, 1));
+	if (weather.isDown) throw new Error(AWAY);
+	if (write !== null) mayCrash(process, `before ${write}`);
+	if (process.isDead) return never();
+	const result = await work();
+	if (write !== null) {
+		onWritten();
+		mayCrash(process, `after ${write}`);
+	}
+	if (process.isDead) return never();
+	await process.delay(weather.latencyMs * chance.between(0.2, 1));
+	if (weather.isDown || (write !== null && chance.hits(weather.unknownCommits))) throw new Error(AWAY);
+	return result;
+}
+
+function withWeather(store: CommandStore, process: SimProcess, parts: WebParts): CommandStore {
+	const read = <T>(work: () => Promise<T>) => statement(process, parts, null, work);
+	const write = <T>(name: string, work: () => Promise<T>) => statement(process, parts, name, work);
+	return {
+		transaction: (userId, lane, work) =>
+			read(() =>
+				store.transaction(userId, lane, (transaction) =>
+					work({
+						...transaction,
+						findByKey: (key) => read(() => transaction.findByKey(key)),
+						store: (command) => write('commit', () => transaction.store(command))
+					})
+				)
+			),
+		readCommands: (userId, ids) => read(() => store.readCommands(userId, ids)),
+		storeResults: (changes) => write('results', () => store.storeResults(changes)),
+		openOfAgents: (ids) => read(() => store.openOfAgents(ids)),
+		openOfCommands: (agentId, ids) => read(() => store.openOfCommands(agentId, ids)),
+		atWork: () => read(() => store.atWork()),
+		markDispatched: (result, to) => write('dispatched', () => store.markDispatched(result, to)),
+		assignedAccounts: (by) => read(() => store.assignedAccounts(by)),
+		saveReports: (reports) => read(() => store.saveReports(reports))
+	};
+}
