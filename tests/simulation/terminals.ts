@@ -41,6 +41,15 @@ export interface TerminalTemper {
 	badness: number;
 }
 
+interface Request {
+	verb: BridgeVerb;
+	args: unknown;
+	/** Its file was taken away again. */
+	isWithdrawn(): boolean;
+	/** @param settle what the answer says */
+	answer(settle: () => unknown): void;
+}
+
 interface Ea {
 	generation: number;
 	hash: string;
@@ -71,7 +80,10 @@ export class SimTerminal {
 	#hungUntilMs = 0;
 	#hungSinceMs = 0;
 	#silentUntilMs = 0;
+	#busyUntilMs = 0;
+	#spokeFirstAtMs: number | null = null;
 	#seq = 0;
+	#requests: Request[] = [];
 	readonly #world: Machine;
 
 	constructor(world: Machine, dir: string) {
@@ -116,6 +128,8 @@ export class SimTerminal {
 		this.#login = null;
 		this.#isBrokerReached = true;
 		this.#hungUntilMs = this.#silentUntilMs = 0;
+		this.#busyUntilMs = 0;
+		this.#spokeFirstAtMs = null;
 		this.#seq = 0;
 		this.#changed(`terminal up, pid ${pid}`);
 		const { badness } = temper;
@@ -159,10 +173,21 @@ export class SimTerminal {
 		});
 	}
 
+	hasSpokenFor(ms: number): boolean {
+		return this.#spokeFirstAtMs !== null && this.#nowMs - this.#spokeFirstAtMs >= ms;
+	}
+
+	/** The bridge's folder is emptied. */
+	forgetFiles(): void {
+		this.status = null;
+		this.#requests = [];
+	}
+
 	/** Nothing is wrong with it any more, if it lives. */
 	recover(): void {
 		this.#hungUntilMs = this.#silentUntilMs = 0;
 		this.#isBrokerReached = true;
+		this.#readRequests();
 	}
 
 	/** As after an update of the program: it comes back by itself, as it was. */
@@ -192,15 +217,30 @@ export class SimTerminal {
 		this.process?.life.after(waitMs, () => this.end('closed', true));
 	}
 
-	/** The terminal's side of a request. @param answer gets what to do once the answer is there */
-	receive(verb: BridgeVerb, args: unknown, answer: (settle: () => unknown) => void): void {
+	/** A request lies in its folder until the bridge reads it; what was read is carried out, soon or a bit later. */
+	receive(request: Request): void {
+		this.#requests.push(request);
+		this.#readRequests();
+	}
+
+	#readRequests(): void {
 		const { process } = this;
-		if (!process) return;
-		const { chance } = this.#world;
-		const waitMs = Math.max(0, Math.max(this.#hungUntilMs, this.#silentUntilMs) - this.#nowMs);
-		process.life.after(waitMs + chance.between(5, 150), () => {
-			const result = this.#carryOut(verb, args);
-			process.life.after(chance.between(5, 150), () => answer(result));
+		if (!process || this.#requests.length === 0) return;
+		const { chance, temper } = this.#world;
+		if (this.#isMute)
+			return void process.life.after(Math.max(this.#hungUntilMs, this.#silentUntilMs) - this.#nowMs, () =>
+				this.#readRequests()
+			);
+		const request = this.#requests.shift();
+		if (!request || request.isWithdrawn()) return this.#readRequests();
+		const isSlow = chance.hits(0.03 * temper.badness);
+		const workMs = isSlow ? chance.between(1_000, 12_000) : chance.between(5, 150);
+		// One after the other: the bridge is one thread.
+		this.#busyUntilMs = Math.max(this.#busyUntilMs, this.#nowMs) + workMs;
+		process.life.after(this.#busyUntilMs - this.#nowMs, () => {
+			const settle = this.#carryOut(request.verb, request.args);
+			process.life.after(chance.between(5, 50), () => request.answer(settle));
+			this.#readRequests();
 		});
 	}
 
@@ -275,7 +315,9 @@ export class SimTerminal {
 		this.#login = { login: asked.login, server };
 		this.#savedLogin = this.#login;
 		const isMuteBridge = chance.hits(0.02 * temper.badness);
-		if (!isMuteBridge) this.#tick();
+		if (isMuteBridge) return;
+		this.#tick();
+		this.#readRequests();
 	}
 
 	#tick(): void {
@@ -287,6 +329,7 @@ export class SimTerminal {
 		const { chance, broker } = this.#world;
 		const isTrading = truth.isAlgoOn && truth.isReady && this.#ea;
 		if (isTrading && chance.hits(0.05)) broker.trade(this.accountId, isTrading.settings.expert.magic);
+		this.#spokeFirstAtMs ??= this.#nowMs;
 		this.status = { status: this.#statusNow(truth), atMs: this.#nowMs };
 		for (const channel of [...this.channels]) channel.poll();
 	}
@@ -408,15 +451,19 @@ class SimChannel implements BridgeChannel {
 		const forgetLimit = this.#process.after(timeoutMs, () => reject(new BridgeTimeout(verb, 'no answer')));
 		const forgetWrite = this.#process.after(POLL_MS, () => {
 			if (isWithdrawn) return;
-			this.#terminal.receive(verb, args, (settle) =>
-				this.#process.after(POLL_MS, () => {
-					try {
-						resolve(settle());
-					} catch (error) {
-						reject(error);
-					}
-				})
-			);
+			this.#terminal.receive({
+				verb,
+				args,
+				isWithdrawn: () => isWithdrawn,
+				answer: (settle) =>
+					void this.#process.after(POLL_MS, () => {
+						try {
+							resolve(settle());
+						} catch (error) {
+							reject(error);
+						}
+					})
+			});
 		});
 		const onAbort = (): void => reject(signal?.reason);
 		signal?.addEventListener('abort', onAbort, { once: true });
@@ -434,7 +481,7 @@ class SimChannel implements BridgeChannel {
 
 	async reset(): Promise<void> {
 		this.newest = null;
-		this.#terminal.status = null;
+		this.#terminal.forgetFiles();
 		for (const fail of [...this.#pending]) fail(new BridgeTimeout('load_ea', 'the terminal ended'));
 	}
 
@@ -482,6 +529,14 @@ export class Machine {
 		const known = this.terminals.get(dir) ?? new SimTerminal(this, dir);
 		this.terminals.set(dir, known);
 		return known;
+	}
+
+	/** The account's terminal runs here, and its bridge has not spoken all of these last `ms`. */
+	isMute(accountId: string, ms: number): boolean {
+		return [...this.terminals.values()].some(
+			(terminal) =>
+				terminal.accountId === accountId && terminal.process !== null && !terminal.hasSpokenFor(ms)
+		);
 	}
 
 	/** The power goes: no terminal saves anything. */

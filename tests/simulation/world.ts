@@ -373,7 +373,8 @@ export class World {
 	/** Stops early when everything is decided, and those who wait for nothing have had time to come back. */
 	async #untilFinal(endMs: number): Promise<void> {
 		const isOpen = (): boolean => [...this.database.results.values()].some(({ status }) => !isFinal(status));
-		const isAway = (): boolean => this.agents.some((agent) => !this.web?.core.agents.isConnected(agent.id));
+		const isAway = (): boolean =>
+			this.agents.some(({ id, process }) => !process || !this.web?.core.agents.isConnected(id));
 		while (this.timeline.nowMs < endMs && (isOpen() || isAway()))
 			await this.timeline.runUntil(Math.min(endMs, this.timeline.nowMs + 5_000));
 	}
@@ -392,7 +393,10 @@ export class World {
 
 	#checkEnd(): void {
 		for (const accountId of this.accountIds) {
-			this.checker.settledView(accountId, this.#shown(accountId) ?? 'no page');
+			const state = this.#shown(accountId) ?? 'no page';
+			// A terminal that is just logging in, or whose bridge is mute, cannot be seen: that is said, and is right.
+			const canBeSeen = !this.machines.some((machine) => machine.isMute(accountId, VIEW_WITHIN_MS / 2));
+			if (canBeSeen || state !== 'unknown') this.checker.settledView(accountId, state);
 			this.checker.settledTruth(accountId);
 		}
 		for (const { commandId, accountId, status, generation } of this.database.results.values()) {
