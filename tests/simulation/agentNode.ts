@@ -6,6 +6,7 @@ import { stateDir } from '../../agent/src/stateDir.ts';
 import { JournalDisk, type JournalNews } from './journalDisk.ts';
 import { type Network } from './network.ts';
 import { type Chance } from './random.ts';
+import { simKey } from './signing.ts';
 import { type Machine } from './terminals.ts';
 import { SimProcess, type Timeline } from './timeline.ts';
 
@@ -70,6 +71,7 @@ export class AgentNode {
 				agentId: id,
 				name,
 				server: 'http://web.sim',
+				serverKey: 'the server',
 				capacity: 50,
 				terminal: 'simulated',
 				allowsPlainText: true,
@@ -78,10 +80,13 @@ export class AgentNode {
 			state: stateDir(`/simulated/${name}`, {}),
 			identity: {
 				publicKey: name,
-				sign: () => name,
+				sealKey: name,
+				sign: simKey(name).sign,
+				nonce: () => `nonce-of-agent-${Math.floor(chance.next() * 1e12)}`.padEnd(32, '_'),
 				mark: ({ accountNumber, serverName, password }) =>
 					`${accountNumber}|${serverName}|${password.reveal()}`
 			},
+			server: simKey('the server'),
 			machine: { hostname: name, platform: 'sim', release: '1', cpus: 2, memoryMb: 4096 },
 			terminal: machine.kindFor(process, mayCrash),
 			clock: process.clock,

@@ -110,9 +110,10 @@ export class MemoryDatabase {
 						: null
 				),
 			atWork: async () =>
-				this.#open(({ status, agentId }) =>
-					status === 'dispatched' || status === 'executing' ? agentId : null
-				),
+				this.#open(({ status, agentId, accountId }) => {
+					if (status === 'waiting') return this.#agentOf(accountId);
+					return status === 'dispatched' || status === 'executing' ? agentId : null;
+				}),
 			markDispatched: async ({ commandId, accountId }, { agentId, epoch }) => {
 				const result = this.results.get(keyOf(commandId, accountId));
 				if (!result || !mayRedeliver(result.status)) return;

@@ -6,6 +6,7 @@ import { type Logger } from '#lib/server/logger.ts';
 import { LINE_DEAD_MS, PING_INTERVAL_MS, TELEMETRY_INTERVAL_MS } from '#lib/domain/limits.ts';
 import { type MemoryDatabase } from './memoryDatabase.ts';
 import { type Chance } from './random.ts';
+import { simKey } from './signing.ts';
 import { never, SimProcess, type Timeline } from './timeline.ts';
 
 /** What the database is like just now. */
@@ -59,9 +60,10 @@ export function startWeb(parts: WebParts): WebNode {
 		store,
 		directory,
 		proof: {
-			newNonce: () => `nonce-number-${++nonces}-${Math.floor(chance.next() * 1e9)}`,
-			isSignedBy: async (publicKey, _message, signature) => signature === publicKey
+			newNonce: () => `nonce-of-web-${++nonces}-${Math.floor(chance.next() * 1e12)}`.padEnd(32, '_'),
+			isSignedBy: async (publicKey, message, signature) => simKey(publicKey).verify(message, signature)
 		},
+		signer: { publicKey: 'the server', sign: simKey('the server').sign },
 		rhythm: {
 			pingIntervalMs: PING_INTERVAL_MS,
 			lineDeadMs: LINE_DEAD_MS,

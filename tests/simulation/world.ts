@@ -138,8 +138,8 @@ export class World {
 		this.network.listener = {
 			process: web.process,
 			accept: (socket) => {
-				if (!web.core.agents.takesLines) return false;
-				web.core.agents.accept(socket);
+				if (!web.core.gateway.takesLines) return false;
+				web.core.gateway.accept(socket);
 				return true;
 			}
 		};
@@ -184,7 +184,7 @@ export class World {
 	#agent(machine: Machine, n: number, weakness: Weakness | null): AgentNode {
 		const id = this.#newId();
 		const name = `agent ${n}`;
-		this.database.agents.set(id, { id, name, publicKey: name, connSeq: 0 });
+		this.database.agents.set(id, { id, name, publicKey: name, isApproved: true, connSeq: 0 });
 		return new AgentNode({
 			id,
 			name,
@@ -248,6 +248,8 @@ export class World {
 			maxLoss: null,
 			safetyMode: null,
 			closePositionsOnStop: null,
+			resumesByItself: true,
+			pauseAfterLossMinutes: null,
 			expertPath: 'Quintet\\EATemplate',
 			expertSymbol: 'EURUSD',
 			expertTimeframe: 'M15',
@@ -296,7 +298,7 @@ export class World {
 		if (!web || this.timeline.nowMs > FAULTS_END_MS) return;
 		this.history.note(`trader ${this.#userIds.indexOf(userId) + 1} presses ${kind}${again ? ' again' : ''}`);
 		const input = { command: kind, ...(closes && !again ? { closePositions: true } : {}) };
-		issueCommand(web.core, { userId, origin: { ip: null, userAgent: null } }, input, key).then(
+		issueCommand(web.core, { userId, origin: { ip: null, userAgent: null }, session: null }, input, key).then(
 			(view) => {
 				for (const account of view.accounts)
 					if (this.database.accounts.get(account.accountId)?.userId !== userId)
@@ -346,6 +348,8 @@ export class World {
 				if (name !== 'accounts') check(body.accounts.map(({ accountId }) => accountId));
 			},
 			onTelemetry: check,
+			onReached: () => undefined,
+			onServersChanged: () => undefined,
 			onEnd: () => undefined
 		});
 	}
@@ -374,7 +378,7 @@ export class World {
 	async #untilFinal(endMs: number): Promise<void> {
 		const isOpen = (): boolean => [...this.database.results.values()].some(({ status }) => !isFinal(status));
 		const isAway = (): boolean =>
-			this.agents.some(({ id, process }) => !process || !this.web?.core.agents.isConnected(id));
+			this.agents.some(({ id, process }) => !process || !this.web?.core.gateway.isConnected(id));
 		while (this.timeline.nowMs < endMs && (isOpen() || isAway()))
 			await this.timeline.runUntil(Math.min(endMs, this.timeline.nowMs + 5_000));
 	}
