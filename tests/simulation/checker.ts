@@ -183,9 +183,11 @@ export class Checker {
 	}
 
 	/** Long after every fault: nothing runs that must not. */
-	settledTruth(accountId: string): void {
+	settledTruth(accountId: string, wanted: string): void {
 		const { truth, starts } = this.#book(accountId);
 		if (!isTrading(truth) || truth.generation === null) return;
+		if (wanted !== 'RUNNING')
+			this.#found('I6', accountId, `wanted is ${wanted}, and generation ${truth.generation} trades`);
 		const start = starts.get(truth.generation);
 		if (start?.final?.status === 'success') return;
 		this.#found('I5', accountId, `Start ${truth.generation} is ${start?.final?.status}, and it trades`);

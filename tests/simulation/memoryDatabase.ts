@@ -109,10 +109,10 @@ export class MemoryDatabase {
 						? agentId
 						: null
 				),
-			atWork: async () =>
+			allOpen: async () =>
 				this.#open(({ status, agentId, accountId }) => {
 					if (status === 'waiting') return this.#agentOf(accountId);
-					return status === 'dispatched' || status === 'executing' ? agentId : null;
+					return agentId;
 				}),
 			markDispatched: async ({ commandId, accountId }, { agentId, epoch }) => {
 				const result = this.results.get(keyOf(commandId, accountId));

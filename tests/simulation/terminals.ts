@@ -81,6 +81,7 @@ export class SimTerminal {
 	#hungSinceMs = 0;
 	#silentUntilMs = 0;
 	#busyUntilMs = 0;
+	#appliedAtMs = 0;
 	#spokeFirstAtMs: number | null = null;
 	#seq = 0;
 	#requests: Request[] = [];
@@ -180,6 +181,11 @@ export class SimTerminal {
 	/** The bridge's folder is emptied. */
 	forgetFiles(): void {
 		this.status = null;
+		this.forgetRequests();
+	}
+
+	/** Those that were not read yet. */
+	forgetRequests(): void {
 		this.#requests = [];
 	}
 
@@ -279,7 +285,9 @@ export class SimTerminal {
 			};
 		}
 		const lateMs = chance.hits(0.2 * badness) ? chance.between(800, 4_000) : chance.between(50, 500);
-		this.process?.life.after(lateMs, () => {
+		// A chart takes its templates one after the other.
+		this.#appliedAtMs = Math.max(this.#appliedAtMs, this.#nowMs + lateMs);
+		this.process?.life.after(this.#appliedAtMs - this.#nowMs, () => {
 			const isNeverReady = chance.hits(0.05 * badness);
 			const readyAtMs = isNeverReady ? null : this.#nowMs + chance.between(50, 3_000);
 			this.#ea = { generation, hash: settingsHash(settings), settings, readyAtMs };
@@ -420,6 +428,7 @@ class SimChannel implements BridgeChannel {
 		this.#process = process;
 		this.#mayCrash = mayCrash;
 		terminal.channels.add(this);
+		terminal.forgetRequests();
 		this.poll();
 	}
 

@@ -133,7 +133,7 @@ function withWeather(store: CommandStore, process: SimProcess, parts: WebParts):
 		storeResults: (changes) => write('results', () => store.storeResults(changes)),
 		openOfAgents: (ids) => read(() => store.openOfAgents(ids)),
 		openOfCommands: (agentId, ids) => read(() => store.openOfCommands(agentId, ids)),
-		atWork: () => read(() => store.atWork()),
+		allOpen: () => read(() => store.allOpen()),
 		markDispatched: (result, to) => write('dispatched', () => store.markDispatched(result, to)),
 		assignedAccounts: (by) => read(() => store.assignedAccounts(by)),
 		saveReports: (reports) => read(() => store.saveReports(reports))

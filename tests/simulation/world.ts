@@ -401,7 +401,7 @@ export class World {
 			// A terminal that is just logging in, or whose bridge is mute, cannot be seen: that is said, and is right.
 			const canBeSeen = !this.machines.some((machine) => machine.isMute(accountId, VIEW_WITHIN_MS / 2));
 			if (canBeSeen || state !== 'unknown') this.checker.settledView(accountId, state);
-			this.checker.settledTruth(accountId);
+			this.checker.settledTruth(accountId, this.database.accounts.get(accountId)?.wanted ?? 'STOPPED');
 		}
 		for (const { commandId, accountId, status, generation } of this.database.results.values()) {
 			const rows = this.database.audit.filter((row) => row.commandId === commandId);

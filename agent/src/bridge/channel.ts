@@ -65,6 +65,7 @@ class FileChannel implements BridgeChannel {
 		this.#wallMs = options.wallMs ?? Date.now;
 		this.#onProblem = options.onProblem ?? (() => {});
 		for (const name of ['req', 'res']) mkdirSync(join(this.#folder, name), { recursive: true });
+		this.#withdrawForeign();
 		this.#timer = setInterval(() => this.#poll(), options.pollMs ?? DEFAULT_POLL_MS);
 	}
 
@@ -130,6 +131,16 @@ class FileChannel implements BridgeChannel {
 		this.#callbacks.clear();
 		for (const { verb, fail } of this.#pending.values())
 			fail(new BridgeTimeout(verb, 'the channel is closed'));
+	}
+
+	/** What an agent asked that ended before the answer: nobody waits for it, so it must not be carried out later. */
+	#withdrawForeign(): void {
+		try {
+			for (const name of readdirSync(join(this.#folder, 'req')))
+				rmSync(join(this.#folder, 'req', name), { force: true });
+		} catch (error) {
+			this.#onProblem(`an earlier agent's requests could not be withdrawn: ${String(error)}`);
+		}
 	}
 
 	#answer(verb: BridgeVerb, body: unknown): unknown {

@@ -35,8 +35,9 @@ export class CommandDesk implements Reporter {
 	readonly #deps: CommandDeskDependencies;
 	readonly #events: EventOutbox;
 	readonly #starts: StartLimit;
-	/** Results that the journal could not take, by command and account. */
-	readonly #unjournalled = new Map<string, ResultBody>();
+	/** Results that the journal could not take, by command and account: they are remembered here, or they would
+	 * run when they come once more. */
+	readonly #unjournalled = new Map<string, { result: ResultBody; isAcknowledged: boolean }>();
 	/** Commands that came before the sync was complete. */
 	#held: Array<{ frame: WebFrames['command']; atMs: number }> = [];
 	#isSynced = false;
@@ -69,7 +70,10 @@ export class CommandDesk implements Reporter {
 	}
 
 	onAck({ results }: WebFrames['ack']): void {
-		for (const ref of results) this.#unjournalled.delete(keyOf(ref));
+		for (const ref of results) {
+			const kept = this.#unjournalled.get(keyOf(ref));
+			if (kept) kept.isAcknowledged = true;
+		}
 		try {
 			this.#deps.journal.acknowledge(results);
 		} catch (error) {
@@ -103,7 +107,8 @@ export class CommandDesk implements Reporter {
 	resend(): void {
 		const { journal, send } = this.#deps;
 		this.#events.flush(send);
-		for (const result of [...journal.unacknowledged(), ...this.#unjournalled.values()])
+		const unjournalled = [...this.#unjournalled.values()].filter(({ isAcknowledged }) => !isAcknowledged);
+		for (const result of [...journal.unacknowledged(), ...unjournalled.map((kept) => kept.result)])
 			send({ type: 'result', ...result });
 	}
 
@@ -125,10 +130,10 @@ export class CommandDesk implements Reporter {
 		const result = this.#resultOf(command, outcome);
 		try {
 			if (command.isJournalled) journal.finish(result, change);
-			else this.#unjournalled.set(keyOf(result), result);
+			else this.#keepInMemory(result);
 		} catch (error) {
 			logger.error({ err: error, result }, 'an outcome could not be journalled');
-			this.#unjournalled.set(keyOf(result), result);
+			this.#keepInMemory(result);
 			journal.fences.changeInMemory(command.accountId, change);
 		}
 		const { accountId, commandId, kind, generation } = command;
@@ -172,7 +177,7 @@ export class CommandDesk implements Reporter {
 	/** A command that is known already is answered from the journal, and never run twice. */
 	#isRepeat(command: EaCommand): boolean {
 		const { journal, send } = this.#deps;
-		const unjournalled = this.#unjournalled.get(keyOf(command));
+		const unjournalled = this.#unjournalled.get(keyOf(command))?.result;
 		const entry = journal.find(command.commandId, command.accountId);
 		const result = unjournalled ?? entry?.result;
 		if (result) send({ type: 'result', ...result });
@@ -189,9 +194,13 @@ export class CommandDesk implements Reporter {
 			journal.refuse(command, result);
 		} catch (error) {
 			logger.error({ err: error, result }, 'a refusal could not be journalled');
-			this.#unjournalled.set(keyOf(result), result);
+			this.#keepInMemory(result);
 		}
 		send({ type: 'result', ...result });
+	}
+
+	#keepInMemory(result: ResultBody): void {
+		this.#unjournalled.set(keyOf(result), { result, isAcknowledged: false });
 	}
 
 	#resultOf(

@@ -156,14 +156,14 @@ export class Pool {
 		const { fences } = this.#deps.journal;
 		const before = fences.of(accountId);
 		const isNewer = generation >= before.maxGeneration;
-		const isSame = wanted === 'RUNNING' && generation === before.confirmedGeneration;
 		const change = isNewer
 			? {
 					epoch,
 					policy,
 					maxGeneration: generation,
 					wanted,
-					confirmedGeneration: isSame ? before.confirmedGeneration : 0,
+					// What was confirmed runs on until a newer Start is accepted; it comes back only as the newest.
+					confirmedGeneration: wanted === 'RUNNING' ? before.confirmedGeneration : 0,
 					isPausedWithoutServer: generation === before.maxGeneration && before.isPausedWithoutServer
 				}
 			: { epoch, policy };

@@ -49,11 +49,20 @@ export function judge(facts: UpkeepFacts): Upkeep | null {
 		case 'PAUSED':
 			return status.isTerminalTradeAllowed ? { kind: 'converge', to: 'PAUSED' } : null;
 		case 'RUNNING':
+			if (isLeftover(fence, status)) return { kind: 'converge', to: 'STOPPED' };
 			if (!facts.mayResume || !needsResume(facts, status)) return null;
 			return { kind: fence.policy.resumesByItself ? 'resume' : 'ask' };
 		default:
 			return assertNever(wanted);
 	}
+}
+
+/**
+ * An EA of a Start that was never confirmed, and nobody is at work on: it was cut short for a newer command, and
+ * that one never came or came to nothing. Its Start was answered as not done, so it must not run.
+ */
+function isLeftover({ confirmedGeneration, maxGeneration }: Fence, { ea }: BridgeStatus): boolean {
+	return ea !== null && ea.generation !== confirmedGeneration && ea.generation < maxGeneration;
 }
 
 function isLeftAlone({ fence, controlLostForMs, timings }: UpkeepFacts): boolean {

@@ -90,13 +90,20 @@ export function createCommandCore(ports: CommandCorePorts): CommandCore {
 		isConnected: (agentId) => gateway.isConnected(agentId),
 		isElsewhere: (agentId) => others.routeOf(agentId) !== 'none',
 		send: (agentId, frame) => gateway.send(agentId, frame),
+		resync,
 		clock
 	});
+	function resync(accountId: string): void {
+		gateway.syncAccounts([accountId]).catch((error: unknown) => {
+			logger.warn({ err: error, accountId }, 'an agent could not be told what is wanted now');
+		});
+	}
 	const messages = createAgentMessages({
 		systemLog,
 		live,
 		results,
 		settlement,
+		resync,
 		logger,
 		nowMs,
 		onPresence(presence) {

@@ -19,6 +19,8 @@ export interface AgentMessagesDependencies {
 	live: LiveAccounts;
 	results: ResultWriter;
 	settlement: Settlement;
+	/** What is wanted of the account is not what its agent was told last. */
+	resync: (accountId: string) => void;
 	logger: Logger;
 	nowMs: () => number;
 	/** Called when an agent came or went, so that unassigned accounts find a place and pages hear of it. */
@@ -73,9 +75,11 @@ export function createAgentMessages(deps: AgentMessagesDependencies): GatewayLis
 				settledAt: now(),
 				durationMs: frame.durationMs
 			};
-			results.add(change, () =>
-				line.send({ type: 'ack', results: [{ commandId: frame.commandId, accountId: frame.accountId }] })
-			);
+			results.add(change, () => {
+				line.send({ type: 'ack', results: [{ commandId: frame.commandId, accountId: frame.accountId }] });
+				// With a Start that never ran, what was wanted before is wanted again.
+				if (frame.outcome === 'expired') deps.resync(frame.accountId);
+			});
 		},
 
 		settled(line: AgentLine, frame: AgentFrames['settled']) {

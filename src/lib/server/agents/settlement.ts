@@ -22,13 +22,16 @@ type Answer = AgentFrames['settled']['answers'][number];
 /** A Stop or Pause that was sent and not even taken in by then is unknown, and is asked about. */
 const SAFE_UNHEARD_MS = START_DEADLINE_MS + 5_000;
 
+/** How often an agent is asked about what is unknown: question or answer may have been lost on a line that lives. */
+const ASK_AGAIN_MS = 10_000;
+
 /** A command for an agent whose line is here, of which nobody spoke by then, may have been lost on the way here. */
 const OVERLOOKED_MS = 3_000;
 
 export interface SettlementDependencies {
 	store: Pick<
 		CommandStore,
-		'openOfAgents' | 'openOfCommands' | 'atWork' | 'markDispatched' | 'assignedAccounts'
+		'openOfAgents' | 'openOfCommands' | 'allOpen' | 'markDispatched' | 'assignedAccounts'
 	>;
 	signer: ServerSigner;
 	results: Pick<ResultWriter, 'add'>;
@@ -37,6 +40,8 @@ export interface SettlementDependencies {
 	/** Its line is on another node, as far as is known: that node asks, delivers and judges. */
 	isElsewhere: (agentId: string) => boolean;
 	send: (agentId: string, frame: Outgoing) => boolean;
+	/** What is wanted of the account is not what its agent was told last. */
+	resync: (accountId: string) => void;
 	clock: TimerClock;
 }
 
@@ -45,8 +50,8 @@ export class Settlement {
 	/** When an agent's line was last known to be up; at start, nobody is called lost before the grace is over. */
 	readonly #lastUp = new Map<string, number>();
 	readonly #startedAtMs: number;
-	/** What agents of this node were asked about because they had not taken it in. */
-	#asked: ReadonlySet<string> = new Set();
+	/** When agents of this node were asked about what they had not taken in, or what is unknown. */
+	#askedAtMs: ReadonlyMap<string, number> = new Map();
 	/** Everything open on an agent: what was sent to it, and what waits for accounts it holds now. */
 	readonly #openOf: (agentId: string) => Promise<OpenResult[] | null>;
 
@@ -78,13 +83,15 @@ export class Settlement {
 		const agentId = line.agent?.id;
 		const unheard = answers.filter((answer) => answer.verdict === 'never_received');
 		if (!agentId || unheard.length === 0) return;
-		const { store, results, clock } = this.#deps;
+		const { store, results, resync, clock } = this.#deps;
 		const commandIds = unheard.map((answer) => answer.commandId);
 		const rows = await store.openOfCommands(agentId, commandIds);
 		const isUnheard = (row: OpenResult) =>
 			unheard.some((answer) => answer.commandId === row.commandId && answer.accountId === row.accountId);
 		for (const row of rows.filter(isUnheard)) {
-			if (row.kind === 'START_EA') results.add(neverRan(row, new Date(clock.wallMs())));
+			// What was wanted before is wanted again; the agent, which knows of the Start by its sync alone, is told.
+			if (row.kind === 'START_EA')
+				results.add(neverRan(row, new Date(clock.wallMs())), () => resync(row.accountId));
 			else await this.#redeliver(row);
 		}
 	}
@@ -95,8 +102,12 @@ export class Settlement {
 	 */
 	async sweep(): Promise<void> {
 		const { store, results, clock, isConnected, isElsewhere, send } = this.#deps;
-		const unheard = new Set<string>();
-		for (const row of await store.atWork()) {
+		const askedAtMs = new Map<string, number>();
+		const ask = (row: OpenResult): void => {
+			askedAtMs.set(keyOf(row), clock.monotonicMs());
+			send(row.agentId, { type: 'settle', commands: [settleEntry(row)] });
+		};
+		for (const row of await store.allOpen()) {
 			const isUp = isConnected(row.agentId);
 			if (isUp || isElsewhere(row.agentId)) this.#lastUp.set(row.agentId, clock.monotonicMs());
 			const isOverlooked = isUp && row.ageMs > OVERLOOKED_MS;
@@ -104,17 +115,20 @@ export class Settlement {
 				if (isOverlooked) await this.#redeliver(row);
 				continue;
 			}
-			if (isOverlooked && row.status === 'dispatched') {
-				unheard.add(keyOf(row));
-				// Another node committed it, and perhaps could not hand it over any more.
-				if (!this.#asked.has(keyOf(row))) send(row.agentId, { type: 'settle', commands: [settleEntry(row)] });
+			const asked = this.#askedAtMs.get(keyOf(row));
+			if (asked !== undefined) askedAtMs.set(keyOf(row), asked);
+			if (row.status === 'timeout') {
+				if (isUp && clock.monotonicMs() - (asked ?? -Infinity) >= ASK_AGAIN_MS) ask(row);
+				continue;
 			}
+			// Another node committed it, and perhaps could not hand it over any more.
+			if (isOverlooked && row.status === 'dispatched' && asked === undefined) ask(row);
 			const why = isUp ? unheardTooLong(row) : this.#lostTooLong(row.agentId);
 			if (!why) continue;
 			results.add({ ...emptyChange(row), status: 'timeout', errorCode: 'unknown', error: why });
-			if (isUp) send(row.agentId, { type: 'settle', commands: [settleEntry(row)] });
+			if (isUp) ask(row);
 		}
-		this.#asked = unheard;
+		this.#askedAtMs = askedAtMs;
 	}
 
 	#lostTooLong(agentId: string): string | null {

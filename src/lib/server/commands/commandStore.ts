@@ -51,8 +51,8 @@ export interface CommandStore {
 	openOfAgents(agentIds: readonly string[]): Promise<OpenResult[]>;
 	/** What of these commands was sent to this agent and has no outcome. */
 	openOfCommands(agentId: string, commandIds: readonly string[]): Promise<OpenResult[]>;
-	/** Everything that an agent should be at work on, and what waits though an agent holds the account. */
-	atWork(): Promise<OpenResult[]>;
+	/** Everything open: at work, unknown, and what waits though an agent holds the account. */
+	allOpen(): Promise<OpenResult[]>;
 	/** Notes, before it is done, that a Stop or Pause is sent (again). */
 	markDispatched(
 		result: { commandId: string; accountId: string },

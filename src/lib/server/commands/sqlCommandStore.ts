@@ -52,11 +52,11 @@ export function createSqlCommandStore(db: Database): CommandStore {
 			return rows;
 		},
 
-		async atWork() {
+		async allOpen() {
 			const { rows } = await pool.query<OpenResult>({
-				name: 'open-or-waiting-results',
+				name: 'all-open-results',
 				text: `${OPEN_OR_WAITING} LEFT JOIN "Mt5AccountAssignment" m ON m."accountId" = r."accountId"
-				       WHERE r.status IN ('dispatched', 'executing')
+				       WHERE r.status IN ('dispatched', 'executing', 'timeout')
 				          OR (r.status = 'waiting' AND m."agentId" IS NOT NULL)`
 			});
 			return rows;
