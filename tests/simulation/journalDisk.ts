@@ -37,7 +37,11 @@ export class JournalDisk {
 			const isWrite = !sql.startsWith('SELECT') && !sql.startsWith('PRAGMA');
 			const run = (...values: Parameters<StatementSync['run']>) => {
 				fail();
-				if (this.isFull && isWrite) throw new Error('database or disk is full');
+				if (this.isFull && isWrite) {
+					// The agent's word stands all the same, as long as the agent does.
+					if (sql.includes(`SET state = 'done'`)) newsOf(sql, values, 1, news)?.();
+					throw new Error('database or disk is full');
+				}
 				const changes = real.run(...values);
 				const told = newsOf(sql, values, changes.changes, news);
 				if (told) uncommitted.push(told);

@@ -281,7 +281,8 @@ export class World {
 				if (this.timeline.nowMs > FAULTS_END_MS) return;
 				this.#press(chance);
 				// Now and then two at once, or one right after the other.
-				if (chance.hits(0.25)) this.timeline.after(chance.between(0, 1_500), () => this.#press(chance));
+				if (chance.hits(0.3))
+					this.timeline.after(chance.between(0, chance.pick([5, 1_500])), () => this.#press(chance));
 				next();
 			});
 		};

@@ -72,7 +72,11 @@ export class Instance {
 	async adopt(): Promise<ProcessIdentity | null> {
 		const found = await this.terminal.launcher.find(this.dir);
 		if (found && this.process === null) this.hold(found);
-		else if (!found && this.process === null) this.#saw('down');
+		else if (!found && this.process === null) {
+			this.#saw('down');
+			// Else the next terminal would not be heard, which counts its words anew.
+			if (this.channel.newest !== null) await this.reset();
+		}
 		return this.process;
 	}
 

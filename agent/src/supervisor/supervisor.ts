@@ -210,9 +210,13 @@ export class Supervisor {
 
 	/** After a start of the agent: the terminal that still runs. */
 	async #takeOver(): Promise<void> {
-		const { logger } = this.#deps;
+		const { logger, journal } = this.#deps;
 		const { accountId } = this.#account;
 		const adopted = await this.#instance.adopt();
+		const known = journal.fences.of(accountId).process;
+		// One that this agent never saw: what lies in its folder are the words of another, by which it is not heard.
+		if (adopted && (known?.pid !== adopted.pid || known.createdAt !== adopted.createdAt))
+			await this.#instance.reset();
 		if (adopted) logger.info({ accountId, pid: adopted.pid }, 'running terminal adopted');
 	}
 

@@ -77,8 +77,8 @@ export function createAgentMessages(deps: AgentMessagesDependencies): GatewayLis
 			};
 			results.add(change, () => {
 				line.send({ type: 'ack', results: [{ commandId: frame.commandId, accountId: frame.accountId }] });
-				// With a Start that never ran, what was wanted before is wanted again.
-				if (frame.outcome === 'expired') deps.resync(frame.accountId);
+				// What is wanted changes with a Start that failed or never ran; the agent may have been told otherwise.
+				if (frame.outcome === 'expired' || frame.outcome === 'failed') deps.resync(frame.accountId);
 			});
 		},
 
