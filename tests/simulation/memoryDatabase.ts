@@ -12,6 +12,7 @@ import {
 	wantedAfter,
 	type Wanted
 } from '#lib/domain/commandTransitions.ts';
+import { arrive, type ConnectionCounter } from '#lib/domain/connectionCounter.ts';
 import { type AssignedRow } from '#lib/server/accounts/accountRows.ts';
 import { type AgentStore, type KnownAgent } from '#lib/server/agents/agentDirectory.ts';
 import {
@@ -29,6 +30,8 @@ export type MemoryAccount = Omit<AssignedRow, 'agentId' | 'epoch'> & {
 	agentId: string | null;
 	epoch: number | null;
 };
+
+export type MemoryAgent = KnownAgent & { counter: ConnectionCounter };
 
 export interface MemoryResult extends ResultRow {
 	generation: number;
@@ -53,7 +56,7 @@ type StoredRow = CommandRow & { idempotencyKey: string | null; requestHash: stri
 export class MemoryDatabase {
 	readonly users = new Map<string, { eventSeq: bigint }>();
 	readonly accounts = new Map<string, MemoryAccount>();
-	readonly agents = new Map<string, KnownAgent>();
+	readonly agents = new Map<string, MemoryAgent>();
 	readonly commands = new Map<string, StoredRow>();
 	readonly results = new Map<string, MemoryResult>();
 	readonly audit: AuditRow[] = [];
@@ -140,11 +143,24 @@ export class MemoryDatabase {
 		return {
 			find: async (agentIds) => agentIds.flatMap((id) => this.agents.get(id) ?? []),
 			arrive: async (arrivals) =>
-				arrivals.flatMap(({ agentId }) => {
+				arrivals.map(({ agentId, connSeqSeen }) => {
 					const agent = this.agents.get(agentId);
-					if (!agent) return [];
-					agent.connSeq += 1;
-					return [{ id: agentId, connSeq: agent.connSeq }];
+					if (!agent) return { verdict: 'revoked' };
+					if (agent.lockReason !== null) return { verdict: 'locked', reason: agent.lockReason };
+					const judged = arrive(agent.counter, connSeqSeen);
+					if (judged.verdict === 'accepted') {
+						agent.counter = judged.counter;
+						return { verdict: 'accepted', connSeq: judged.counter.accepted };
+					}
+					agent.lockReason = `two copies: ${judged.why}`;
+					return { verdict: 'locked', reason: agent.lockReason };
+				}),
+			confirm: async (ready) =>
+				ready.map(({ agentId, connSeq }) => {
+					const agent = this.agents.get(agentId);
+					if (!agent || agent.lockReason !== null || agent.counter.accepted !== connSeq) return false;
+					agent.counter.confirmed = connSeq;
+					return true;
 				})
 		};
 	}

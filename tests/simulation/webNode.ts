@@ -48,7 +48,8 @@ export function startWeb(parts: WebParts): WebNode {
 	const directory: AgentDirectory = createAgentDirectory({
 		agents: {
 			find: (ids) => call(() => agents.find(ids)),
-			arrive: (arrivals) => call(() => agents.arrive(arrivals))
+			arrive: (arrivals) => call(() => agents.arrive(arrivals)),
+			confirm: (ready) => call(() => agents.confirm(ready))
 		},
 		accounts: store,
 		secretBox: { open: (sealed) => sealed },

@@ -184,7 +184,15 @@ export class World {
 	#agent(machine: Machine, n: number, weakness: Weakness | null): AgentNode {
 		const id = this.#newId();
 		const name = `agent ${n}`;
-		this.database.agents.set(id, { id, name, publicKey: name, isApproved: true, connSeq: 0 });
+		this.database.agents.set(id, {
+			id,
+			name,
+			publicKey: name,
+			previousPublicKey: null,
+			isApproved: true,
+			lockReason: null,
+			counter: { accepted: 0, confirmed: 0 }
+		});
 		return new AgentNode({
 			id,
 			name,
