@@ -32,6 +32,15 @@ export default defineConfig({
 			{
 				test: {
 					// The fault table, row by row (docs/faults.md).
+					name: 'simulation',
+					include: ['tests/simulation/**/*.test.ts'],
+					environment: 'node',
+					// Virtual time, but real work; a loaded machine does it more slowly.
+					testTimeout: 300_000
+				}
+			},
+			{
+				test: {
 					name: 'faults',
 					include: ['tests/faults/**/*.test.ts'],
 					environment: 'node',

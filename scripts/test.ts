@@ -51,6 +51,7 @@ const STEPS: { name: string; isOnlyOnDemand?: boolean; run: () => Promise<Count>
 		}
 	},
 	{ name: 'integration tests', run: () => vitestProject('integration') },
+	{ name: 'simulation', run: simulation },
 	{ name: 'fault tests', run: () => vitestProject('faults') },
 	{ name: 'browser tests', run: playwright },
 	{ name: 'nodes on Redis', isOnlyOnDemand: true, run: nodesOnRedis }
@@ -147,6 +148,18 @@ async function nodesOnRedis(): Promise<Count> {
 		'These tests need Redis: put redis-server on the PATH (Debian: apt-get install redis-server), or set REDIS_URL to one they may use.'
 	);
 	return { passed: 0, failed: 1, skipped: 0, failures: ['nodes on Redis: there is no redis-server here'] };
+}
+
+/** Past bad seeds and the weakened variants, then as many new worlds as fit into a minute. */
+async function simulation(): Promise<Count> {
+	const count = await vitestProject('simulation');
+	const code = await run([join(root, 'tests/simulation/main.ts'), '--seeds', '20000', '--seconds', '60']);
+	if (code === 0) return { ...count, passed: count.passed + 1 };
+	const failures = [
+		...(count.failures ?? []),
+		'the simulation broke an invariant: its output names the seed'
+	];
+	return { ...count, failed: count.failed + 1, failures };
 }
 
 async function playwright(): Promise<Count> {

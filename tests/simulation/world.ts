@@ -37,6 +37,8 @@ export interface WorldReport {
 	lines: string[];
 }
 
+/** An agent that was locked as a copy asks again only so much later. */
+const LOCKED_OUT_MS = 65_000;
 const QUIET_MS = 4_000;
 const FAULTS_END_MS = 110_000;
 /** From the end of the faults: back-off of a line or a terminal, then a whole deployment. */
@@ -70,6 +72,7 @@ export class World {
 	readonly #userIds: string[] = [];
 	readonly #finals = new Set<string>();
 	readonly #logger: Logger;
+	#unlockedAtMs = -Infinity;
 	#ids = 0;
 	#commands = 0;
 
@@ -98,9 +101,9 @@ export class World {
 		await this.timeline.runUntil(FAULTS_END_MS);
 		stopFaults();
 		this.history.note('── the faults end ──');
-		await this.#untilFinal(FAULTS_END_MS + FINAL_WITHIN_MS);
+		await this.#untilFinal(FINAL_WITHIN_MS);
 		this.#checkFinal(START_WITHIN_MS);
-		await this.#untilFinal(FAULTS_END_MS + START_WITHIN_MS);
+		await this.#untilFinal(START_WITHIN_MS);
 		this.#checkFinal(0);
 		await this.timeline.runUntil(this.timeline.nowMs + VIEW_WITHIN_MS);
 		this.#checkEnd();
@@ -372,10 +375,22 @@ export class World {
 					if (state !== null) this.checker.shown(accountId, state);
 				}
 				this.checker.tick();
+				this.#unlock();
 				look();
 			});
 		};
 		look();
+	}
+
+	/** An agent that lost the number of its connection with a full disk is locked; an operator looks, and lets it in. */
+	#unlock(): void {
+		for (const agent of this.database.agents.values()) {
+			if (agent.lockReason === null) continue;
+			this.history.note(`operator: unlocks ${agent.name}, ${agent.lockReason}`);
+			agent.lockReason = null;
+			agent.counter.confirmed = 0;
+			this.#unlockedAtMs = this.timeline.nowMs;
+		}
 	}
 
 	#shown(accountId: string): string | null {
@@ -384,12 +399,13 @@ export class World {
 	}
 
 	/** Stops early when everything is decided, and those who wait for nothing have had time to come back. */
-	async #untilFinal(endMs: number): Promise<void> {
+	async #untilFinal(ms: number): Promise<void> {
+		const endMs = (): number => Math.max(FAULTS_END_MS, this.#unlockedAtMs + LOCKED_OUT_MS) + ms;
 		const isOpen = (): boolean => [...this.database.results.values()].some(({ status }) => !isFinal(status));
 		const isAway = (): boolean =>
 			this.agents.some(({ id, process }) => !process || !this.web?.core.gateway.isConnected(id));
-		while (this.timeline.nowMs < endMs && (isOpen() || isAway()))
-			await this.timeline.runUntil(Math.min(endMs, this.timeline.nowMs + 5_000));
+		while (this.timeline.nowMs < endMs() && (isOpen() || isAway()))
+			await this.timeline.runUntil(Math.min(endMs(), this.timeline.nowMs + 5_000));
 	}
 
 	/** @param youngMs commands given so shortly before the end of the faults may go on for a while */

@@ -1,0 +1,17 @@
+/**
+ * Seeds that once broke an invariant, with what was wrong. They run with every `npm test`. A change of the world
+ * gives a seed another story, so each of these faults has a test of its own beside its code where it can have one.
+ */
+export const BAD_SEEDS: ReadonlyArray<{ seed: number; found: string }> = [
+	{ seed: 4, found: 'a question to an agent that was lost on a living line was never asked again' },
+	{ seed: 25, found: 'a Start refused on a full disk ran when its frame came twice' },
+	{ seed: 46, found: 'the EA of a superseded Start ran on when its successor never arrived' },
+	{ seed: 82, found: 'a Pause was superseded by a Start that expired, and the EA traded on' },
+	{ seed: 101, found: 'the web wanted STOPPED after a refused Start, and the agent was not told' },
+	{
+		seed: 140,
+		found: 'an agent that forgot its connection on a full disk is locked, and comes back when unlocked'
+	},
+	{ seed: 241, found: 'a terminal that restarted itself between two agents was not heard any more' },
+	{ seed: 249, found: 'a terminal was judged by the last words of the one before it' }
+];
