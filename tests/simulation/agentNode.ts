@@ -83,8 +83,9 @@ export class AgentNode {
 				sealKey: name,
 				sign: simKey(name).sign,
 				nonce: () => `nonce-of-agent-${Math.floor(chance.next() * 1e12)}`.padEnd(32, '_'),
+				openPassword: (sealed) => sealed,
 				mark: ({ accountNumber, serverName, password }) =>
-					`${accountNumber}|${serverName}|${password.reveal()}`
+					`${accountNumber}|${serverName}|${password?.reveal() ?? ''}`
 			},
 			server: simKey('the server'),
 			machine: { hostname: name, platform: 'sim', release: '1', cpus: 2, memoryMb: 4096 },

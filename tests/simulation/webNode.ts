@@ -52,9 +52,8 @@ export function startWeb(parts: WebParts): WebNode {
 			confirm: (ready) => call(() => agents.confirm(ready))
 		},
 		accounts: store,
-		secretBox: { open: (sealed) => sealed },
-		clock: process.clock,
-		logger
+		passwordFor: (row) => row.sealedPassword,
+		clock: process.clock
 	});
 	let nonces = 0;
 	const core = createCommandCore({

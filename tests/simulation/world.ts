@@ -274,10 +274,12 @@ export class World {
 			epoch: 1,
 			agentName: this.database.agents.get(agentId)?.name ?? '',
 			agentLastSeenAt: null,
-			sealedPassword: 'right-password'
+			needsPassword: false,
+			sealedPassword: 'right-password',
+			agentSealKey: null
 		};
 		this.database.accounts.set(id, account);
-		this.broker.register(id, accountNumber, account.sealedPassword);
+		this.broker.register(id, accountNumber, 'right-password');
 	}
 
 	#newId(): string {
