@@ -74,6 +74,13 @@ describe('file channel', () => {
 		rmSync(instanceDir, { recursive: true, force: true, maxRetries: 5 });
 	});
 
+	it('A1: takes away what an agent asked that has ended, so that it is not carried out later', () => {
+		writeFileSync(path('req', 'of-another-life.msg'), encodeMessage('of-another-life', {}));
+		channel.close();
+		channel = openFileChannel(instanceDir, { pollMs: 5 });
+		expect(readdirSync(path('req'))).toEqual([]);
+	});
+
 	describe('status', () => {
 		it('is told once each, to everyone who asked', async () => {
 			const heard: number[] = [];

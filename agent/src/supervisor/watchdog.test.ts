@@ -131,4 +131,12 @@ describe('judge', () => {
 			to: 'STOPPED'
 		});
 	});
+
+	it('takes off the EA of a Start that was cut short for one that never came, and leaves a confirmed one', () => {
+		const superseded = fence({ maxGeneration: 7, confirmedGeneration: 0 });
+		const running = status(6, true);
+		expect(judge(facts({ fence: superseded, status: running }))).toEqual({ kind: 'converge', to: 'STOPPED' });
+		const confirmed = fence({ maxGeneration: 7, confirmedGeneration: 6 });
+		expect(judge(facts({ fence: confirmed, status: running }))).toBeNull();
+	});
 });

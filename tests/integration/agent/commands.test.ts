@@ -102,6 +102,11 @@ describe('commands', () => {
 		const password = 'canary-4711';
 		const accountId = await account({}, { password });
 		await rig.web.state(accountId, 'connected', ({ connection }) => connection === 'connected');
+		// The report goes out with the first status; the wipe follows it within a poll and a sync of the disk.
+		await waitFor(
+			'start.ini to be wiped',
+			async () => !(await readdir(rig.dirOf(accountId))).includes('start.ini')
+		);
 		const names = await readdir(rig.state.root, { recursive: true, withFileTypes: true });
 		for (const entry of names.filter((each) => each.isFile())) {
 			// Gone between listing and reading is gone.
