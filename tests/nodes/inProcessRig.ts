@@ -80,6 +80,10 @@ export async function startInProcessRig({ isAlone = false } = {}): Promise<InPro
 				await app.db.close();
 				await app.close().catch(() => undefined);
 			},
+			async end() {
+				await app.close();
+				server.close();
+			},
 			start
 		};
 	}

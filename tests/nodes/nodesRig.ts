@@ -5,6 +5,8 @@ export interface TestNode {
 	log(): string;
 	/** The end without a farewell: what is in memory is gone. */
 	kill(): Promise<void>;
+	/** The orderly end. */
+	end(): Promise<void>;
 	/** Starts it again at the same address. */
 	start(): Promise<void>;
 }

@@ -1,4 +1,4 @@
 import { nodesContract } from './contract.ts';
-import { startRedisRig } from './redisRig.ts';
+import { startRedisRig } from './processesRig.ts';
 
 nodesContract('as processes with Redis', () => startRedisRig());

@@ -5,7 +5,7 @@ import { findBrowser } from '../support/browser.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { arrangeTwoSides, health } from './contract.ts';
 import type { NodesRig } from './nodesRig.ts';
-import { startRedisRig } from './redisRig.ts';
+import { startRedisRig } from './processesRig.ts';
 
 const LONG = { timeout: 30_000 };
 

@@ -8,7 +8,7 @@ import { EventReader } from '../support/eventReader.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { health } from './contract.ts';
 import type { NodesRig } from './nodesRig.ts';
-import { startRedisRig } from './redisRig.ts';
+import { startRedisRig } from './processesRig.ts';
 import { startTestRedis, type TestRedis } from './redisServer.ts';
 
 describe('S6: bounds on attempts, over all servers', () => {

@@ -12,20 +12,23 @@ export async function readAgents(app: App): Promise<AgentView[]> {
 	});
 	const present = new Set(app.core.gateway.presentIds());
 	return agents.map((agent) => {
+		const route = app.agents.routeOf(agent.id);
+		const standing = standingOf(agent);
 		const machine = machineSchema.safeParse(agent.machine);
 		return {
 			id: agent.id,
-			standing: standingOf(agent),
+			standing,
 			fingerprint: fingerprintOfAgent(agent),
 			lockReason: agent.lockReason,
-			isPresent: present.has(agent.id),
+			isPresent: present.has(agent.id) || route === 'elsewhere',
 			name: agent.name,
 			version: agent.version,
 			hostname: machine.success ? machine.data.hostname : 'unknown',
 			platform: machine.success ? machine.data.platform : 'unknown',
 			capacity: agent.capacity,
 			slotsUsed: agent._count.assignments,
-			isConnected: isConnectedIn(app.agents.routeOf(agent.id)),
+			// One that waits for approval is there and may do nothing.
+			isConnected: standing === 'approved' ? isConnectedIn(route) : false,
 			lastSeenAt: agentSeenAt(agent.id, agent.lastSeenAt, app.reports),
 			enrolledAt: agent.enrolledAt.toISOString(),
 			revokedAt: agent.revokedAt?.toISOString() ?? null
