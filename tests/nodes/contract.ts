@@ -66,7 +66,9 @@ async function settled(
 	return agent;
 }
 
-const at = (node: TestNode, enrolled: EnrolledAgent): EnrolledAgent => ({ ...enrolled, origin: node.origin });
+/** The same agent, which remembers its connections, at another server. */
+const at = (node: TestNode, enrolled: EnrolledAgent): EnrolledAgent =>
+	Object.assign(enrolled, { origin: node.origin });
 
 /** The same person at another node. */
 function beside(client: ApiClient, node: TestNode): ApiClient {
@@ -336,6 +338,19 @@ export function nodesContract(name: string, startRig: () => Promise<NodesRig>): 
 			agent.answer(await agent.next('command', (frame) => frame.kind === 'pause_ea'));
 			expect((await answer).body.success).toBe(true);
 			page.close();
+			agent.drop();
+		});
+
+		it('S6: a page that opens while the bus is away for a moment is told of both', async () => {
+			const { onB, agent } = await arrangeTwoSides(rig);
+			for (let round = 0; round < 3; round++) {
+				await rig.cutBus();
+				const page = await EventReader.open(onB);
+				await page.next('servers', ({ notice }) => notice !== null);
+				await rig.healBus();
+				await page.next('servers', ({ notice }) => notice === null);
+				page.close();
+			}
 			agent.drop();
 		});
 

@@ -65,6 +65,7 @@ export class Nodes {
 	#onSessionsEnded: (sessionIds: readonly string[]) => void = () => undefined;
 	#joined: Joined | null = null;
 	#shown = '';
+	#notice: string | null = null;
 	#awaySinceMs: number | null = null;
 	#backfilledAtMs = 0;
 	#syncedAtMs = 0;
@@ -89,6 +90,7 @@ export class Nodes {
 			clock,
 			logger,
 			onMet: (id) => this.#met(id),
+			onLost: () => this.#showChange(),
 			onBack: () => this.#back()
 		});
 	}
@@ -133,6 +135,11 @@ export class Nodes {
 			pushReports: (userId, accountIds) => relay.pushReports(userId, accountIds),
 			watch: (userId) => interest.watch(userId)
 		};
+	}
+
+	/** What the pages are to say, as it was last told to all of them: a page that opens now says the same. */
+	get notice(): string | null {
+		return this.#notice;
 	}
 
 	status(): NodesStatus {
@@ -276,9 +283,11 @@ export class Nodes {
 	#showChange(): void {
 		const others = this.#presence.others();
 		const shown = others.map((id) => `${id}:${this.#peers.isReachable(id)}`).sort();
-		const signature = JSON.stringify([shown, this.status().notice]);
+		const { notice } = this.status();
+		const signature = JSON.stringify([shown, notice]);
 		if (signature === this.#shown) return;
 		this.#shown = signature;
+		this.#notice = notice;
 		this.#joined?.own.hub.serversChanged();
 	}
 

@@ -39,6 +39,7 @@ describe('the other nodes, as the bus tells of them', () => {
 			clock: { monotonicMs: () => nowMs, wallMs: () => nowMs, sleep: () => Promise.resolve() },
 			logger: pino({ level: 'silent' }),
 			onMet: () => undefined,
+			onLost: () => undefined,
 			onBack: () => void backs++
 		});
 		const ignore = () => undefined;

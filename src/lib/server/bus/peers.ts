@@ -34,6 +34,8 @@ export interface PeersDependencies {
 	clock: Clock;
 	/** Somebody came within reach. */
 	onMet: (nodeId: string) => void;
+	/** The bus is away. */
+	onLost: () => void;
 	/** The bus came back after it was away. */
 	onBack: () => void;
 }
@@ -107,6 +109,7 @@ export class Peers {
 		if (!this.#wasInContact) return;
 		this.#wasInContact = false;
 		this.#deps.logger.warn('the other servers cannot be reached: the bus is away');
+		this.#deps.onLost();
 	}
 
 	#onMessage(text: string): void {

@@ -116,7 +116,7 @@ class EventStream implements EventListener {
 	}
 
 	#sendServers(): void {
-		const { notice } = this.#app.nodes.status();
+		const { notice } = this.#app.nodes;
 		if (notice === this.#notice) return;
 		this.#notice = notice;
 		this.#send('servers', { notice });
