@@ -12,6 +12,8 @@ declare global {
 			requestId: string;
 			user: SessionUser | null;
 			session: CallerSession | null;
+			/** The session is known from memory: only a Stop may go through. */
+			isDatabaseAway: boolean;
 			theme: 'dark' | 'light' | 'system';
 		}
 	}

@@ -7,7 +7,7 @@ import { json, type Handle, type HandleServerError, type ServerInit } from '@sve
 import { createApp, type App } from '#lib/server/app.ts';
 import { loadConfig } from '#lib/server/config.ts';
 import { AppError } from '#lib/server/errors.ts';
-import { errorResponse, toAppError } from '#lib/server/http/api.ts';
+import { errorResponse, isDatabaseAway, toAppError } from '#lib/server/http/api.ts';
 import { isCrossSite } from '#lib/server/http/crossSite.ts';
 import { isPublicPath } from '#lib/server/http/publicPaths.ts';
 import { themeOf } from '#lib/server/http/theme.ts';
@@ -28,6 +28,7 @@ export const handle: Handle = async ({ event, resolve }) => {
 	locals.requestId = randomUUID();
 	locals.user = null;
 	locals.session = null;
+	locals.isDatabaseAway = false;
 	locals.theme = themeOf(cookies);
 
 	try {
@@ -36,7 +37,7 @@ export const handle: Handle = async ({ event, resolve }) => {
 				'CROSS_SITE',
 				'This request came from another site. Open Quintet itself and try again.'
 			);
-		const session = await app.sessions.validate(cookies);
+		const session = await sessionOf(app, event);
 		locals.user = session?.user ?? null;
 		locals.session = session?.session ?? null;
 		if (!locals.user && !isPublicPath(url.pathname, event.route.id)) {
@@ -52,6 +53,23 @@ export const handle: Handle = async ({ event, resolve }) => {
 		throw error;
 	}
 };
+
+/** Stop must work without the database: then, and only there, a session seen a few minutes ago is enough. */
+async function sessionOf({ sessions }: App, event: Parameters<Handle>[0]['event']) {
+	try {
+		return await sessions.validate(event.cookies);
+	} catch (error) {
+		if (!isCommandPost(event) || !isDatabaseAway(error)) throw error;
+		const recent = sessions.recall(event.cookies);
+		// Who it is is not known; "not signed in" would be a claim.
+		if (!recent) throw error;
+		event.locals.isDatabaseAway = true;
+		return recent;
+	}
+}
+
+const isCommandPost = ({ request, route }: Parameters<Handle>[0]['event']): boolean =>
+	request.method === 'POST' && route.id === '/api/user/ea/command';
 
 export const handleError: HandleServerError = ({ error, event, status, message }) => {
 	const { requestId } = event.locals;

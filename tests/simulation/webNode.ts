@@ -74,6 +74,9 @@ export function startWeb(parts: WebParts): WebNode {
 		clock: process.clock,
 		newId: parts.newId,
 		logger,
+		// No Stop goes out without the store here: the emergency path has its tests with a real database.
+		recordEmergency: () => Promise.resolve(null),
+		adoptGeneration: () => Promise.resolve(false),
 		onPresence: () => undefined
 	});
 	return {

@@ -61,7 +61,7 @@ export async function startWebServer(env: NodeJS.ProcessEnv = {}): Promise<WebSe
 
 	return {
 		origin: `http://127.0.0.1:${port}`,
-		databaseUrl: database.url,
+		databaseUrl: env.DATABASE_URL ?? database.url,
 		log: () => output,
 		end,
 		async restart(signal = 'SIGTERM') {

@@ -83,10 +83,13 @@ export class AccountView {
 		const { instance, clock } = this.#steps;
 		if (instance.checkedAtMs === null) return null;
 		const { accountId, epoch } = this.#account();
+		const { maxGeneration: generation, wanted } = this.#fences.of(accountId);
 		const lookAgeMs = clock.monotonicMs() - instance.checkedAtMs;
 		// What the bridge said is as old as its word; that there is none was seen at the last look.
 		const ageMs = instance.bridgeAgeMs ?? lookAgeMs;
-		return { accountId, epoch, ...this.#seen(), ageMs: Math.max(0, Math.round(ageMs)) };
+		const seen = this.#seen();
+		const state = { ...seen.state, commanded: { generation, wanted } };
+		return { accountId, epoch, ...seen, state, ageMs: Math.max(0, Math.round(ageMs)) };
 	}
 
 	#seen(): Seen {

@@ -14,6 +14,18 @@ export const TIME_QUESTION_MS = 60_000;
 /** How long the HTTP answer to a command waits for the accounts (F4); the rest is reported as pending. */
 export const COMMAND_ANSWER_MS = 30_000;
 
+/** Stop works with the database away for sessions that were seen this recently. */
+export const RECENT_SESSION_MS = 600_000;
+
+/** By how much an emergency Stop raises an account's generation above the last one known. */
+export const EMERGENCY_GENERATIONS = 1_000;
+
+/** A generation that an agent knows of is believed up to so much above ours: two emergencies. More is an alarm. */
+export const MAX_GENERATION_JUMP = 2 * EMERGENCY_GENERATIONS;
+
+/** How long the answer to an emergency Stop waits for the accounts. */
+export const EMERGENCY_ANSWER_MS = 10_000;
+
 /** All stages of an EA deployment together (E3). */
 export const DEPLOYMENT_MS = 60_000;
 

@@ -8,7 +8,7 @@ import { accountNumberSchema, serverNameSchema } from '../domain/accountInput.ts
 import { accountPolicySchema } from '../domain/accountPolicy.ts';
 import { COMMAND_KINDS } from '../domain/commandLifecycle.ts';
 import { eaSettingsSchema } from '../domain/eaSettings.ts';
-import { eaSignsSchema, figuresSchema, proofSchema, seenStateSchema } from './seen.ts';
+import { eaSignsSchema, figuresSchema, proofSchema, seenStateSchema, WANTED_STATES } from './seen.ts';
 
 export const PROTOCOL_VERSION = 1;
 export const AGENT_SOCKET_PATH = '/agent/v1';
@@ -34,8 +34,7 @@ export const machineSchema = z.object({
 });
 export type Machine = z.infer<typeof machineSchema>;
 
-export const WANTED_STATES = ['RUNNING', 'PAUSED', 'STOPPED'] as const;
-export type WantedState = (typeof WANTED_STATES)[number];
+export { WANTED_STATES, type WantedState } from './seen.ts';
 
 /** One account as its agent must run it. */
 export const assignedAccountSchema = z.object({

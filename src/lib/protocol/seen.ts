@@ -2,6 +2,9 @@
 import { z } from 'zod';
 import { ALGO_STATES, RUNGS } from '../domain/ladder.ts';
 
+export const WANTED_STATES = ['RUNNING', 'PAUSED', 'STOPPED'] as const;
+export type WantedState = (typeof WANTED_STATES)[number];
+
 export const CONNECTIONS = [
 	/** Logged in, and the broker's server answers. */
 	'connected',
@@ -36,6 +39,11 @@ export const seenStateSchema = z.object({
 	ladder: ladderSchema,
 	/** Generation of the command that the EA on the chart was loaded for; 0 without EA. */
 	generation: z.int().min(0),
+	/**
+	 * The highest generation the agent heard of, and what that one wants: may be above the server's after an
+	 * emergency Stop that was never written down. Left out by an agent that does not say it.
+	 */
+	commanded: z.object({ generation: z.int().min(0), wanted: z.enum(WANTED_STATES) }).optional(),
 	/** What the supervisor is doing just now, in words ("restarting the terminal, 2 of 3"); null when idle. */
 	activity: z.string().max(200).nullable(),
 	/** The last fault that still stands, with what to do. */

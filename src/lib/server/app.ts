@@ -34,6 +34,8 @@ import { SystemLog } from './audit/systemLog.ts';
 import { systemClock } from './clock.ts';
 import { createCommandCore, type CommandCore } from './commandCore.ts';
 import type { OpenCommands } from './commands/openCommands.ts';
+import { createAdoptGeneration } from './commands/adoptGeneration.ts';
+import { createRecordEmergency } from './commands/recordEmergency.ts';
 import { createSqlCommandStore } from './commands/sqlCommandStore.ts';
 import type { Config } from './config.ts';
 import { createSecretBox, readKeyFile, type SecretBox } from './crypto/secretBox.ts';
@@ -133,6 +135,8 @@ export async function createApp(config: Config, options: { logger?: Logger; bus?
 		}),
 		proof: agentProof,
 		signer,
+		recordEmergency: createRecordEmergency(db),
+		adoptGeneration: createAdoptGeneration(db),
 		rhythm: {
 			pingIntervalMs: config.pingIntervalMs ?? PING_INTERVAL_MS,
 			lineDeadMs: config.lineDeadMs ?? LINE_DEAD_MS,

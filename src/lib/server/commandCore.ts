@@ -5,7 +5,7 @@
  */
 import type { TimerClock } from '#lib/domain/clock.ts';
 import type { ReportSource } from './accounts/accountView.ts';
-import { createAgentMessages } from './agents/agentMessages.ts';
+import { createAgentMessages, type AdoptGeneration } from './agents/agentMessages.ts';
 import type { AgentDirectory } from './agents/agentDirectory.ts';
 import type { LineRhythm } from './agents/agentLine.ts';
 import type { AgentProof } from './agents/agentProof.ts';
@@ -16,6 +16,7 @@ import { AgentRouter } from './bus/agentRouter.ts';
 import { NO_OTHER_NODES, type LinePresence, type OtherNodes } from './bus/otherNodes.ts';
 import type { RateLimit } from './auth/rateLimit.ts';
 import type { CommandStore } from './commands/commandStore.ts';
+import { EmergencyStops, type RecordEmergency } from './commands/emergencyStop.ts';
 import { OpenCommands } from './commands/openCommands.ts';
 import { ResultWriter } from './commands/resultWriter.ts';
 import type { ServerSigner } from './crypto/signingKey.ts';
@@ -31,6 +32,10 @@ export interface CommandCorePorts {
 	proof: AgentProof;
 	/** Signs what agents obey. */
 	signer: ServerSigner;
+	/** Writes down a Stop that was sent while the database was away. */
+	recordEmergency: RecordEmergency;
+	/** Writes down what an agent obeyed and the database does not know. */
+	adoptGeneration: AdoptGeneration;
 	rhythm: LineRhythm;
 	systemLog: Pick<SystemLog, 'add'>;
 	startLimit: RateLimit;
@@ -58,6 +63,7 @@ export interface CommandCore {
 	readonly live: LiveAccounts;
 	readonly reports: ReportSource;
 	readonly commands: OpenCommands;
+	readonly emergencies: EmergencyStops;
 	/** The lines of this node. */
 	readonly gateway: Gateway;
 	/** The agents of all nodes. */
@@ -82,7 +88,14 @@ export function createCommandCore(ports: CommandCorePorts): CommandCore {
 	const hub = new EventHub();
 	const live = new LiveAccounts(nowMs);
 	const commands = new OpenCommands(store, hub, clock);
-	const results = new ResultWriter({ store, hub, open: commands, clock, logger });
+	const results = new ResultWriter({
+		store,
+		recordFirst: () => emergencies.record(),
+		hub,
+		open: commands,
+		clock,
+		logger
+	});
 	const settlement = new Settlement({
 		store,
 		signer,
@@ -101,9 +114,15 @@ export function createCommandCore(ports: CommandCorePorts): CommandCore {
 	const messages = createAgentMessages({
 		systemLog,
 		live,
-		results,
+		results: {
+			add(change, onCommitted) {
+				emergencies.notice(change);
+				results.add(change, onCommitted);
+			}
+		},
 		settlement,
 		resync,
+		adoptGeneration: ports.adoptGeneration,
 		logger,
 		nowMs,
 		onPresence(presence) {
@@ -113,6 +132,15 @@ export function createCommandCore(ports: CommandCorePorts): CommandCore {
 		}
 	});
 	const gateway = new Gateway({ directory, proof, signer, rhythm, clock, logger }, messages);
+	const emergencies = new EmergencyStops({
+		gateway,
+		signer,
+		record: ports.recordEmergency,
+		hub,
+		clock,
+		newId: ports.newId,
+		logger
+	});
 	const others = ports.joinOthers?.({ hub, live, commands, gateway }) ?? NO_OTHER_NODES;
 	const agents = new AgentRouter(gateway, others);
 	const reports: ReportSource = {
@@ -136,7 +164,8 @@ export function createCommandCore(ports: CommandCorePorts): CommandCore {
 		}),
 		startLoop('save states', SAVE_STATES_MS, tools, () => saveReports(store, live, false)),
 		startLoop('save figures', SAVE_FIGURES_MS, tools, () => saveReports(store, live, true)),
-		startLoop('sweep open commands', SWEEP_MS, tools, () => settlement.sweep())
+		startLoop('sweep open commands', SWEEP_MS, tools, () => settlement.sweep()),
+		startLoop('write down emergency Stops', SWEEP_MS, tools, () => emergencies.record())
 	];
 
 	return {
@@ -145,6 +174,7 @@ export function createCommandCore(ports: CommandCorePorts): CommandCore {
 		live,
 		reports,
 		commands,
+		emergencies,
 		gateway,
 		agents,
 		others,

@@ -1,6 +1,8 @@
 /** What the gateway reads and writes of agents, batched where many agents come at once. */
 import type { AssignedAccount, Machine, WantedState } from '#lib/protocol/frames.ts';
 import type { TimerClock } from '#lib/domain/clock.ts';
+import type { EaSettings } from '#lib/domain/eaSettings.ts';
+import type { AccountKindName } from '#lib/domain/views.ts';
 import type { AssignedRow } from '../accounts/accountRows.ts';
 import { policyOf, settingsOf } from '../accounts/accountView.ts';
 import type { CommandStore } from '../commands/commandStore.ts';
@@ -31,12 +33,26 @@ export interface Arrival {
 export type Admission =
 	{ verdict: 'accepted'; connSeq: number } | { verdict: 'revoked' } | { verdict: 'locked'; reason: string };
 
+/** What a line remembers of an account, so that it can be stopped while the database is away. */
+export interface KnownAccount {
+	accountNumber: string;
+	name: string;
+	broker: string;
+	kind: AccountKindName;
+	isEnabledForTrading: boolean;
+	wanted: WantedState;
+	settings: EaSettings;
+	/** The highest generation that was given out. */
+	generation: number;
+}
+
 /** An account on the line: as the agent must run it, and whose it is. */
 export interface LineAccount {
 	userId: string;
 	agentId: string;
 	accountId: string;
 	epoch: number;
+	known: KnownAccount;
 	account: AssignedAccount;
 }
 
@@ -91,7 +107,17 @@ export function createAgentDirectory(deps: AgentDirectoryDependencies): AgentDir
 			settings: settingsOf(row),
 			policy: policyOf(row)
 		};
-		return { userId, agentId, accountId, epoch, account };
+		const known: KnownAccount = {
+			accountNumber: row.accountNumber,
+			name: row.name,
+			broker: row.broker,
+			kind: row.kind,
+			isEnabledForTrading: row.isEnabledForTrading,
+			wanted: row.wanted,
+			settings: settingsOf(row),
+			generation: Number(row.wantedGeneration)
+		};
+		return { userId, agentId, accountId, epoch, known, account };
 	}
 
 	return {

@@ -10,7 +10,7 @@ import { authMessage, lineMessage, SIGNED_ON_LINE, type LineSession } from '#lib
 import type { LineSocket } from '#lib/protocol/socket.ts';
 import type { ServerSigner } from '../crypto/signingKey.ts';
 import type { Logger } from '../logger.ts';
-import type { AgentDirectory, KnownAgent } from './agentDirectory.ts';
+import type { AgentDirectory, KnownAgent, KnownAccount } from './agentDirectory.ts';
 import type { AgentProof } from './agentProof.ts';
 
 type SignedHere = (typeof SIGNED_ON_LINE)[number];
@@ -64,8 +64,8 @@ export class AgentLine {
 	isSynced = false;
 	/** Accounts that changed while the full list was being read. */
 	readonly changedBeforeSync = new Set<string>();
-	/** The accounts this agent may speak of: id → owner and epoch. */
-	readonly accounts = new Map<string, { userId: string; epoch: number }>();
+	/** The accounts this agent may speak of, and what was told of them last. */
+	readonly accounts = new Map<string, { userId: string; epoch: number; known: KnownAccount }>();
 	readonly #socket: LineSocket;
 	readonly #directory: AgentDirectory;
 	readonly #proof: AgentProof;

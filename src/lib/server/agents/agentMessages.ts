@@ -3,7 +3,9 @@
  * with the assignment's epoch; everything else is dropped and logged.
  */
 import { assertNever } from '#lib/domain/assertNever.ts';
-import type { AgentFrames } from '#lib/protocol/frames.ts';
+import { MAX_GENERATION_JUMP } from '#lib/domain/limits.ts';
+import type { AgentFrames, WantedState } from '#lib/protocol/frames.ts';
+import type { SeenState } from '#lib/protocol/seen.ts';
 import type { ResultChange } from '../commands/resultStore.ts';
 import type { ResultWriter } from '../commands/resultWriter.ts';
 import type { SystemLog, SystemLogEntry } from '../audit/systemLog.ts';
@@ -14,15 +16,29 @@ import type { AgentLine } from './agentLine.ts';
 import type { GatewayListener } from './gateway.ts';
 import type { Settlement } from './settlement.ts';
 
+/**
+ * Writes down a generation that an agent obeyed and we do not know, with what it wants, unless that is RUNNING:
+ * only less may be wanted on an agent's word. @returns whether anything changed
+ */
+export type AdoptGeneration = (commanded: {
+	agentId: string;
+	accountId: string;
+	epoch: number;
+	generation: number;
+	wanted: WantedState;
+}) => Promise<boolean>;
+
 export interface AgentMessagesDependencies {
 	systemLog: Pick<SystemLog, 'add'>;
 	live: LiveAccounts;
-	results: ResultWriter;
+	results: Pick<ResultWriter, 'add'>;
 	settlement: Settlement;
 	/** What is wanted of the account is not what its agent was told last. */
 	resync: (accountId: string) => void;
 	logger: Logger;
 	nowMs: () => number;
+	/** Raises what the database knows to what the agent obeyed. */
+	adoptGeneration: AdoptGeneration;
 	/** Called when an agent came or went, so that unassigned accounts find a place and pages hear of it. */
 	onPresence: (presence: LinePresence) => void;
 }
@@ -42,11 +58,46 @@ export function createAgentMessages(deps: AgentMessagesDependencies): GatewayLis
 		return null;
 	}
 
+	/** The agent obeyed a command that this server does not know: an emergency Stop that was never written down. */
+	function commandedElsewhere(
+		line: AgentLine,
+		owner: { userId: string; agentId: string },
+		accountId: string,
+		commanded: NonNullable<SeenState['commanded']>
+	): void {
+		const account = line.accounts.get(accountId);
+		if (!account || commanded.generation <= account.known.generation) return;
+		const jump = commanded.generation - account.known.generation;
+		const whose = { userId: owner.userId, accountId, ageMs: 0 };
+		if (jump > MAX_GENERATION_JUMP) {
+			const message = `The agent says that it obeyed generation ${commanded.generation}, which was never given out (${account.known.generation} was). New commands are refused by it until an operator has looked at this.`;
+			log(line, { level: 'error', code: 'generation_jump', message }, whose);
+			// Said once per line, not once a second.
+			account.known.generation = commanded.generation;
+			return;
+		}
+		account.known.generation = commanded.generation;
+		account.known.wanted = commanded.wanted;
+		deps
+			.adoptGeneration({ agentId: owner.agentId, accountId, epoch: account.epoch, ...commanded })
+			.then((isAdopted) => {
+				if (!isAdopted) return;
+				const message = `The agent had obeyed a ${commanded.wanted === 'STOPPED' ? 'Stop' : 'command'} that was not written down here; it is now.`;
+				log(line, { level: 'warn', code: 'generation_adopted', message }, whose);
+				live.markDirty(owner.userId, accountId);
+			})
+			.catch((error: unknown) =>
+				logger.error({ err: error, accountId }, 'a generation of an agent could not be taken over')
+			);
+	}
+
 	const handlers = {
 		telemetry(line: AgentLine, frame: AgentFrames['telemetry']) {
 			for (const entry of frame.accounts) {
 				const owner = ownerOf(line, entry.accountId, entry.epoch);
-				if (owner) live.receive(owner, entry);
+				if (!owner) continue;
+				live.receive(owner, entry);
+				if (entry.state?.commanded) commandedElsewhere(line, owner, entry.accountId, entry.state.commanded);
 			}
 		},
 

@@ -2,8 +2,10 @@
  * All agent lines of this web node: lets agents in, tells them what they must run, and hands what they say to
  * the live table and the result writer.
  */
+import { WANTED_BY } from '#lib/domain/commandTransitions.ts';
 import { CLOSE, type AssignedAccount } from '#lib/protocol/frames.ts';
 import type { LineSocket } from '#lib/protocol/socket.ts';
+import type { KnownAccount } from './agentDirectory.ts';
 import { AgentLine, type LineDependencies, type LineEvents, type Outgoing } from './agentLine.ts';
 
 export interface GatewayListener {
@@ -13,6 +15,14 @@ export interface GatewayListener {
 	onCopy: LineEvents['onCopy'];
 	/** The agent has no line any more. */
 	onLeft(line: AgentLine): void;
+}
+
+/** An account as the line of its agent knows it. */
+export interface HeldAccount {
+	agentId: string;
+	accountId: string;
+	epoch: number;
+	known: KnownAccount;
 }
 
 /** Sockets that have not proven who they are; more are turned away. */
@@ -87,18 +97,39 @@ export class Gateway {
 
 	send(agentId: string, frame: Outgoing): boolean {
 		const line = this.#lines.get(agentId);
-		return line?.isSynced ? line.send(frame) : false;
+		if (!line?.isSynced) return false;
+		if (frame.type === 'command') {
+			const known = line.accounts.get(frame.accountId)?.known;
+			if (known) {
+				known.generation = Math.max(known.generation, frame.generation);
+				known.wanted = WANTED_BY[frame.kind];
+			}
+		}
+		return line.send(frame);
+	}
+
+	/** The accounts of this trader that agents on these lines were given. */
+	heldAccountsOf(userId: string): HeldAccount[] {
+		return [...this.#lines].flatMap(([agentId, line]) =>
+			line.isSynced
+				? [...line.accounts].flatMap(([accountId, account]) =>
+						account.userId === userId
+							? { agentId, accountId, epoch: account.epoch, known: account.known }
+							: []
+					)
+				: []
+		);
 	}
 
 	/** Tells the agents of these accounts how they must run now; an account that is not active is taken away. */
 	async syncAccounts(accountIds: readonly string[]): Promise<void> {
 		const assigned = await this.#deps.directory.assignedAccounts(accountIds);
-		for (const { userId, agentId, accountId, epoch, account } of assigned) {
+		for (const { userId, agentId, accountId, epoch, known, account } of assigned) {
 			const line = this.#lines.get(agentId);
 			// The full list is still being read and may be older than this: ask again right after it.
 			if (line && !line.isSynced) line.changedBeforeSync.add(accountId);
 			if (!line?.isSynced) continue;
-			line.accounts.set(accountId, { userId, epoch });
+			line.accounts.set(accountId, { userId, epoch, known });
 			line.send({ type: 'sync', isFull: false, isLast: true, accounts: [account], removed: [] });
 		}
 		const active = new Set(assigned.map(({ accountId }) => accountId));
@@ -165,7 +196,8 @@ export class Gateway {
 	async #sendAccounts(line: AgentLine, agentId: string): Promise<void> {
 		const accounts = (await this.#deps.directory.accountsOf(agentId)) ?? [];
 		if (this.#lines.get(agentId) !== line) return;
-		for (const { userId, accountId, epoch } of accounts) line.accounts.set(accountId, { userId, epoch });
+		for (const { userId, accountId, epoch, known } of accounts)
+			line.accounts.set(accountId, { userId, epoch, known });
 		for (const part of syncParts(accounts.map(({ account }) => account)))
 			line.send({ type: 'sync', isFull: true, ...part, removed: [] });
 		line.isSynced = true;

@@ -14,6 +14,7 @@ import type { Database } from '../db.ts';
 import type { OpenStreams } from '../live/openStreams.ts';
 import { deviceWords } from './deviceWords.ts';
 import { createLuciaAdapter, hashToken } from './luciaAdapter.ts';
+import { RecentSessions } from './recentSessions.ts';
 
 export interface SessionUser {
 	id: string;
@@ -28,6 +29,11 @@ export interface CallerSession {
 	id: string;
 	/** When password or second factor were last given within this session. */
 	confirmedAt: Date | null;
+}
+
+export interface ValidSession {
+	user: SessionUser;
+	session: CallerSession;
 }
 
 interface SessionAttributes {
@@ -55,7 +61,12 @@ export interface Sessions {
 		cookies: Cookies
 	): Promise<void>;
 	/** Who the cookie belongs to; null for none, an unknown or an expired one. */
-	validate(cookies: Cookies): Promise<{ user: SessionUser; session: CallerSession } | null>;
+	validate(cookies: Cookies): Promise<ValidSession | null>;
+	/**
+	 * As `validate`, from memory, for sessions that were good within the last minutes. For the emergency Stop
+	 * alone, while the database is away.
+	 */
+	recall(cookies: Cookies): ValidSession | null;
 	/** The living sessions of a user, the newest use first. */
 	list(userId: string, currentId: string | null): Promise<SessionView[]>;
 	/** A new token for the session of this request: what knew the old one is out. Its streams go on. */
@@ -79,6 +90,7 @@ export function createSessions(
 	now: () => Date
 ): Sessions {
 	const { pool } = db;
+	const recent = new RecentSessions<ValidSession>(() => now().getTime());
 	const lucia = new Lucia(createLuciaAdapter(db), {
 		sessionExpiresIn: new TimeSpan(SESSION_IDLE_MS, 'ms'),
 		getSessionAttributes: (attributes) => attributes,
@@ -93,6 +105,12 @@ export function createSessions(
 			secure: config.isSecureOrigin,
 			maxAge: Math.floor(maxAgeMs / 1000)
 		});
+
+	/** Tokens are 40 characters of base32; anything else is not asked for in the database. */
+	function tokenOf(cookies: Cookies): string | null {
+		const token = cookies.get(cookieName);
+		return token !== undefined && /^[a-z2-7]{40}$/.test(token) ? token : null;
+	}
 
 	/** An hour from now, but never past the absolute end. */
 	async function touch(sessionId: string, createdAt: Date): Promise<void> {
@@ -111,6 +129,7 @@ export function createSessions(
 			values
 		);
 		const ids = rows.map(({ publicId }) => publicId);
+		recent.forget(ids);
 		streams.endSessions(ids);
 		return ids;
 	}
@@ -130,9 +149,8 @@ export function createSessions(
 			setCookie(cookies, session.id, SESSION_ABSOLUTE_MS);
 		},
 		async validate(cookies) {
-			const token = cookies.get(cookieName);
-			// Tokens are 40 characters of base32; anything else is not asked for in the database.
-			if (!token || !/^[a-z2-7]{40}$/.test(token)) return null;
+			const token = tokenOf(cookies);
+			if (token === null) return null;
 			const { session, user } = await lucia.validateSession(token);
 			if (!session) {
 				setCookie(cookies, '', 0);
@@ -140,10 +158,16 @@ export function createSessions(
 			}
 			if (now().getTime() - session.lastUsedAt.getTime() > SESSION_TOUCH_MS)
 				await touch(session.publicId, session.createdAt);
-			return {
+			const valid = {
 				user: { id: user.id, email: user.email, name: user.name, role: user.role },
 				session: { id: session.publicId, confirmedAt: session.confirmedAt }
 			};
+			recent.remember(hashToken(token), valid);
+			return valid;
+		},
+		recall(cookies) {
+			const token = tokenOf(cookies);
+			return token === null ? null : recent.recall(hashToken(token));
 		},
 		async list(userId, currentId) {
 			const { rows } = await pool.query<{
@@ -176,6 +200,7 @@ export function createSessions(
 				[sessionId, hashToken(token)]
 			);
 			const [row] = rows;
+			recent.forget([sessionId]);
 			if (row) setCookie(cookies, token, row.createdAt.getTime() + SESSION_ABSOLUTE_MS - now().getTime());
 		},
 		async confirm(sessionId) {

@@ -43,6 +43,8 @@ export async function sendCommand(
 	idempotencyKey: string | null
 ): Promise<{ sent: CommandView | null; answer: () => Promise<CommandView> }> {
 	const requestHash = hashRequest(input);
+	// A Stop that was sent without the database comes first: it has the higher generation.
+	await core.emergencies.record();
 	// Said before the frames are; the press does not wait for the answers.
 	void core.others.watch(caller.userId);
 	// Pause and Stop never queue behind a crowd of Starts.

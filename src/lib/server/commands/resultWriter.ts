@@ -34,6 +34,7 @@ export class ResultWriter {
 	#dueAtMs = 0;
 	#isClosed = false;
 	readonly #store: Pick<CommandStore, 'storeResults'>;
+	readonly #recordFirst: () => Promise<void>;
 	readonly #hub: EventHub;
 	readonly #open: OpenCommands;
 	readonly #clock: TimerClock;
@@ -41,12 +42,15 @@ export class ResultWriter {
 
 	constructor(deps: {
 		store: Pick<CommandStore, 'storeResults'>;
+		/** Writes commands down that were sent without the database: a result needs its command. */
+		recordFirst: () => Promise<void>;
 		hub: EventHub;
 		open: OpenCommands;
 		clock: TimerClock;
 		logger: Logger;
 	}) {
 		this.#store = deps.store;
+		this.#recordFirst = deps.recordFirst;
 		this.#hub = deps.hub;
 		this.#open = deps.open;
 		this.#clock = deps.clock;
@@ -95,6 +99,7 @@ export class ResultWriter {
 		for (const key of keys) this.#queue.delete(key);
 		let nextDelayMs = 0;
 		try {
+			await this.#recordFirst();
 			const changed = await this.#store.storeResults(batch.flatMap(([, queued]) => lastWord(queued)));
 			for (const [, queued] of batch) for (const { onCommitted } of queued) onCommitted();
 			this.#publish(changed);

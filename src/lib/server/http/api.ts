@@ -56,6 +56,11 @@ const AWAY = new Set([
 	'57P01',
 	'57P02',
 	'57P03',
+	// Full disk or memory, no connection left, read-only: nothing can be written.
+	'53100',
+	'53200',
+	'53300',
+	'25006',
 	'P1001',
 	'P1002',
 	'P1017',
@@ -63,7 +68,8 @@ const AWAY = new Set([
 	'P2028'
 ]);
 
-function isDatabaseAway(error: unknown): boolean {
+/** No answer from the database: whether a commit under way went through is not known. */
+export function isDatabaseAway(error: unknown): boolean {
 	if (!(error instanceof Error)) return false;
 	const code = (error as { code?: unknown }).code;
 	if (typeof code === 'string' && AWAY.has(code)) return true;
