@@ -15,7 +15,13 @@ export default async function globalSetup(): Promise<() => Promise<void>> {
 	const port = await freePort();
 	const demo = spawn(process.execPath, ['scripts/demo/main.ts'], {
 		cwd: root,
-		env: { ...process.env, PORT: String(port), QUINTET_DATA_DIR: dataDir, QUINTET_LOGINS_PER_MINUTE: '1000' },
+		env: {
+			...process.env,
+			PORT: String(port),
+			QUINTET_DATA_DIR: dataDir,
+			QUINTET_LOGINS_PER_MINUTE: '1000',
+			QUINTET_LOG_LEVEL: 'trace'
+		},
 		stdio: ['ignore', 'pipe', 'pipe', 'ipc']
 	});
 	let output = '';
