@@ -30,6 +30,8 @@ export async function updateAccount(
 		if (!account) throw notFound('The account');
 		if (input.password !== undefined || input.sealed !== undefined)
 			requireStepUp(app, caller, 'account_password');
+		// Else the question before a real Start could be had away with by calling the account a demo one.
+		if (account.kind === 'REAL' && input.kind === 'DEMO') requireStepUp(app, caller, 'real_start');
 		if (input.sealed !== undefined)
 			await requireSealedFor(app, tx, input.sealed, { id: accountId, isNew: false });
 		if (input.serverName !== undefined && input.serverName !== account.serverName) {

@@ -1,8 +1,9 @@
 /** Form actions refuse with the same sentences as the JSON API, beside the form that was sent. */
 import { fail, type ActionFailure } from '@sveltejs/kit';
-import { AppError } from '../errors.ts';
+import { AppError, type ErrorCode } from '../errors.ts';
 
 export interface FormRefusal {
+	code: ErrorCode;
 	message: string;
 	fields?: Record<string, string>;
 	email?: string;
@@ -15,8 +16,8 @@ export function refuseForm(
 	typed: { email?: string; name?: string }
 ): ActionFailure<FormRefusal> {
 	if (!(error instanceof AppError)) throw error;
-	const { status, message, fields } = error;
-	return fail(status, { message, ...(fields ? { fields } : {}), ...typed });
+	const { status, code, message, fields } = error;
+	return fail(status, { code, message, ...(fields ? { fields } : {}), ...typed });
 }
 
 /** The fields of a form; a body that is no form has none, and is refused for what is missing. */
