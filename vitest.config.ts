@@ -19,7 +19,7 @@ export default defineConfig({
 						'tests/integration/**/*.test.ts',
 						'tests/conformance/**/*.test.ts',
 						'tests/security/**/*.test.ts',
-						'tests/nodes/{inProcess,alone}.test.ts'
+						'tests/nodes/{inProcess,alone,restarted}.test.ts'
 					],
 					environment: 'node',
 					globalSetup: ['tests/support/globalSetup.ts'],

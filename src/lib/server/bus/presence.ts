@@ -23,6 +23,7 @@ interface NodeRow {
 	host: string;
 	pid: number;
 	isOnBus: boolean;
+	startedAt: Date;
 }
 
 export interface PresenceDependencies {
@@ -89,7 +90,8 @@ export class Presence {
 
 	/** A node that was not in the last look at the database is there after all: it was heard. */
 	met(nodeId: string): void {
-		if (!this.#others.has(nodeId)) this.#others.set(nodeId, { id: nodeId, host: '', pid: 0, isOnBus: true });
+		if (!this.#others.has(nodeId))
+			this.#others.set(nodeId, { id: nodeId, host: '', pid: 0, isOnBus: true, startedAt: new Date() });
 	}
 
 	/** A node shut down in order. */
@@ -139,7 +141,7 @@ export class Presence {
 			text: `WITH renewed AS (
 				INSERT INTO "ServerNode" (id, host, pid, "isOnBus") VALUES ($1, $2, $3, $4)
 				ON CONFLICT (id) DO UPDATE SET "aliveAt" = now()
-			) SELECT id, host, pid, "isOnBus" FROM "ServerNode"
+			) SELECT id, host, pid, "isOnBus", "startedAt" FROM "ServerNode"
 			  WHERE id <> $1 AND "aliveAt" > now() - make_interval(secs => $5)`,
 			values: [nodeId, hostname(), process.pid, isOnBus, NODE_LEASE_MS / 1_000]
 		});
@@ -177,9 +179,13 @@ export class Presence {
 	}
 }
 
-/** A process of this machine that is not there any more need not be waited for. */
-function isProvenDead({ host, pid }: NodeRow): boolean {
-	if (host !== hostname() || pid === process.pid) return false;
+/**
+ * A process of this machine that is not there any more need not be waited for; nor one that had this process's
+ * number before it, as in a container that was started again.
+ */
+function isProvenDead({ host, pid, startedAt }: NodeRow): boolean {
+	if (host !== hostname()) return false;
+	if (pid === process.pid) return startedAt.getTime() < Date.now() - process.uptime() * 1_000;
 	try {
 		process.kill(pid, 0);
 		return false;
