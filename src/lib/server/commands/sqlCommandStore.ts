@@ -9,7 +9,7 @@ import { findCommandByKey, storeCommand } from './storeCommand.ts';
 const open = (
 	agentId: string
 ) => `SELECT r."commandId", r."accountId", ${agentId} AS "agentId", r.generation, r."closePositions", r.status, c.kind,
-	(extract(epoch FROM now() - coalesce(r."dispatchedAt", r."createdAt")) * 1000)::int AS "ageMs"
+	(extract(epoch FROM now() - coalesce(r."dispatchedAt", r."createdAt")) * 1000)::float8 AS "ageMs"
 	FROM "EaCommandResult" r JOIN "EaCommand" c ON c.id = r."commandId"`;
 const OPEN = open('r."agentId"');
 /** A Stop that waits belongs to whichever agent holds the account when it can be sent. */
