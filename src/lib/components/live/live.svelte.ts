@@ -1,5 +1,5 @@
 /**
- * The page's one line to the server: owns the EventSource of `/api/stream`, the clock, and what came over the
+ * The page's one line to the server: owns its part of `/api/stream` (liveStream.ts), the clock, and what came over the
  * line. Built once by the layout of the signed-in pages and read from context everywhere below it.
  *
  * Guarantees: load data are never copied, only overlaid; a line that is down for longer than LOST_AFTER_MS
@@ -13,6 +13,7 @@ import type { TraderDefaults } from '#lib/domain/eaSettings.ts';
 import type { AccountListView, AccountView, StreamEvents } from '#lib/domain/views.ts';
 import { type CommandDesk } from '../commands/commandDesk.svelte.ts';
 import { isEnabled, shownState, type ShownState } from './freshness.ts';
+import { openLiveStream, type LiveStream } from './liveStream.ts';
 import { extendPatch, overlayAccounts, type AccountPatch } from './overlay.ts';
 import { ServerClock } from './serverClock.svelte.ts';
 
@@ -24,6 +25,7 @@ const REOPEN_CAP_MS = 15_000;
 export type LineState = 'connecting' | 'live' | 'lost';
 
 export interface LiveSources {
+	userId: string;
 	accountList: () => AccountListView;
 	desk: CommandDesk;
 	/** Ask the server for the account list again. */
@@ -44,7 +46,7 @@ export class Live {
 	#isHearing = $state(false);
 	#silentSinceMs = $state<number | null>(null);
 	#serversNotice = $state<string | null>(null);
-	#stream: EventSource | null = null;
+	#stream: LiveStream | null = null;
 	#reopenTimer: ReturnType<typeof setTimeout> | undefined;
 	#failures = 0;
 	#mustReload = false;
@@ -116,7 +118,7 @@ export class Live {
 	#open(): void {
 		clearTimeout(this.#reopenTimer);
 		this.#stream?.close();
-		const stream = new EventSource('/api/stream');
+		const stream = openLiveStream(this.#sources.userId);
 		this.#stream = stream;
 		stream.addEventListener('error', () => this.#onSilence(stream));
 		this.#on(stream, 'hello', ({ serverTime }) => this.#onHello(Date.parse(serverTime)));
@@ -130,7 +132,7 @@ export class Live {
 	}
 
 	#on<Name extends keyof StreamEvents>(
-		stream: EventSource,
+		stream: LiveStream,
 		name: Name,
 		take: (event: StreamEvents[Name]) => void
 	): void {
@@ -169,7 +171,7 @@ export class Live {
 		if (reason === 'signed_out') this.#sources.onSignedOut();
 	}
 
-	#onSilence(stream: EventSource): void {
+	#onSilence(stream: LiveStream): void {
 		if (stream !== this.#stream) return;
 		this.#isHearing = false;
 		this.#silentSinceMs ??= this.clock.nowMs;

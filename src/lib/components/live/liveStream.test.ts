@@ -1,0 +1,142 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { openLiveStream, type LiveStream, type StreamParts } from './liveStream.ts';
+
+/** A stream of the server, as one tab has it. */
+class FakeSource extends EventTarget {
+	readyState = 1;
+	say(name: string, body: object): void {
+		this.dispatchEvent(new MessageEvent(name, { data: JSON.stringify(body) }));
+	}
+	close(): void {
+		this.readyState = 2;
+	}
+}
+
+/** Locks and channels of one browser, without its delays. */
+class FakeBrowser {
+	readonly sources: FakeSource[] = [];
+	readonly #channels = new Set<{ onmessage: ((event: MessageEvent) => void) | null }>();
+	readonly #queue: (() => Promise<void>)[] = [];
+	#isHeld = false;
+	/** A frozen tab hears nothing. */
+	isFrozen = false;
+
+	parts(): StreamParts {
+		return {
+			openSource: () => {
+				const source = new FakeSource();
+				this.sources.push(source);
+				return source as unknown as EventSource;
+			},
+			locks: { request: this.#request } as unknown as LockManager,
+			openChannel: () => {
+				const channel = {
+					onmessage: null as ((event: MessageEvent) => void) | null,
+					postMessage: (data: unknown) => {
+						if (this.isFrozen) return;
+						for (const other of this.#channels)
+							if (other !== channel) other.onmessage?.(new MessageEvent('message', { data }));
+					},
+					close: () => void this.#channels.delete(channel)
+				};
+				this.#channels.add(channel);
+				return channel as unknown as BroadcastChannel;
+			}
+		};
+	}
+
+	readonly #request = (_name: string, _options: object, work: () => Promise<void>): Promise<void> => {
+		this.#queue.push(work);
+		this.#next();
+		return Promise.resolve();
+	};
+
+	#next(): void {
+		if (this.#isHeld) return;
+		const work = this.#queue.shift();
+		if (!work) return;
+		this.#isHeld = true;
+		void work().then(() => {
+			this.#isHeld = false;
+			this.#next();
+		});
+	}
+}
+
+describe('B5: one stream per browser', () => {
+	let browser: FakeBrowser;
+	beforeEach(() => {
+		vi.useFakeTimers();
+		browser = new FakeBrowser();
+	});
+	afterEach(() => void vi.useRealTimers());
+
+	function tab(userId = 'u') {
+		const heard: string[] = [];
+		const stream: LiveStream = openLiveStream(userId, browser.parts());
+		for (const name of ['hello', 'telemetry', 'command', 'resync', 'error'])
+			stream.addEventListener(name, ({ data }) => heard.push(`${name} ${data}`));
+		return { stream, heard };
+	}
+	const source = () => browser.sources.at(-1) ?? new FakeSource();
+	const HELLO = { serverTime: '2026-01-01T00:00:00.000Z' };
+
+	it('is read by one tab, and heard by all', () => {
+		const tabs = [tab(), tab(), tab()];
+		source().say('hello', HELLO);
+		source().say('command', { commandId: '1' });
+		expect(browser.sources).toHaveLength(1);
+		for (const { heard } of tabs)
+			expect(heard).toEqual([`hello ${JSON.stringify(HELLO)}`, 'command {"commandId":"1"}']);
+	});
+
+	it('tells a tab that comes later how things stand', async () => {
+		tab();
+		source().say('hello', HELLO);
+		source().say('telemetry', { ...HELLO, accounts: [{ id: 'a', state: 'running' }] });
+		const later = tab();
+		await Promise.resolve();
+		expect(later.heard).toEqual([
+			`hello ${JSON.stringify(HELLO)}`,
+			`telemetry ${JSON.stringify({ ...HELLO, accounts: [{ id: 'a', state: 'running' }] })}`
+		]);
+		expect(later.stream.readyState).toBe(1);
+	});
+
+	it('is taken over when its tab is closed, and everybody loads what was missed', async () => {
+		const [first, second, third] = [tab(), tab(), tab()];
+		source().say('hello', HELLO);
+		first.stream.close();
+		await vi.advanceTimersByTimeAsync(0);
+		expect(browser.sources).toHaveLength(2);
+		source().say('hello', HELLO);
+		for (const { heard } of [second, third]) expect(heard.at(-1)).toContain('resync');
+		expect(first.heard).toHaveLength(1);
+	});
+
+	it('passes on that it is silent', () => {
+		const [, other] = [tab(), tab()];
+		source().say('hello', HELLO);
+		source().readyState = 0;
+		source().dispatchEvent(new Event('error'));
+		expect(other.heard.at(-1)).toBe('error ');
+		expect(other.stream.readyState).toBe(0);
+	});
+
+	it('is read by a tab for itself while the keeper is frozen', async () => {
+		const [, other] = [tab(), tab()];
+		source().say('hello', HELLO);
+		browser.isFrozen = true;
+		await vi.advanceTimersByTimeAsync(25_000);
+		expect(browser.sources).toHaveLength(2);
+		source().say('hello', { serverTime: 'later' });
+		expect(other.heard.at(-1)).toBe('hello {"serverTime":"later"}');
+	});
+
+	it('is each tab’s own where the browser has no locks', () => {
+		const parts = { ...browser.parts(), locks: undefined };
+		openLiveStream('u', parts);
+		openLiveStream('u', parts);
+		expect(browser.sources).toHaveLength(2);
+	});
+});

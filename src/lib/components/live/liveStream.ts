@@ -1,0 +1,202 @@
+/**
+ * One event stream per browser, whatever the number of tabs: a browser opens six connections to a server over
+ * HTTP/1.1, and tabs that hold them all leave none for a button. The tab that holds a Web Lock keeps the
+ * stream and tells the others over a BroadcastChannel; when it goes, the next one in the queue takes over.
+ *
+ * Without locks (plain http on another host, an old browser) every tab has a stream of its own. So has a tab
+ * that hears nothing of the keeper for a while: a keeper may be frozen.
+ */
+
+/** What Live uses of an EventSource. */
+export interface LiveStream {
+	readonly readyState: number;
+	addEventListener(name: string, listener: (event: MessageEvent<string>) => void): void;
+	close(): void;
+}
+
+type Told =
+	/** An event of the stream; `error` for its silence. */
+	| { kind: 'event'; name: string; data: string; readyState: number }
+	/** A tab wants to know how things stand. */
+	| { kind: 'ask' }
+	/** The keeper is there, and so is its stream. */
+	| { kind: 'here' };
+
+const NAMES = [
+	'hello',
+	'accounts',
+	'command',
+	'results',
+	'telemetry',
+	'servers',
+	'resync',
+	'closed'
+] as const;
+/** A keeper that answers nothing for so long is frozen or gone. */
+const ANSWER_MS = 5_000;
+const ASK_EVERY_MS = 15_000;
+
+export interface StreamParts {
+	openSource: () => EventSource;
+	locks: Pick<LockManager, 'request'> | undefined;
+	openChannel: ((name: string) => BroadcastChannel) | undefined;
+}
+
+const BROWSER: StreamParts = {
+	openSource: () => new EventSource('/api/stream'),
+	get locks() {
+		return navigator.locks;
+	},
+	openChannel: typeof BroadcastChannel === 'undefined' ? undefined : (name) => new BroadcastChannel(name)
+};
+
+/** @param userId tabs of different people (one signed out, another in) share nothing */
+export function openLiveStream(userId: string, parts: StreamParts = BROWSER): LiveStream {
+	const { locks, openChannel } = parts;
+	if (!locks || !openChannel) return parts.openSource();
+	return new SharedStream(`quintet-stream-${userId}`, parts.openSource, locks, openChannel);
+}
+
+class SharedStream implements LiveStream {
+	readyState = 0;
+	readonly #listeners = new Map<string, ((event: MessageEvent<string>) => void)[]>();
+	readonly #openSource: () => EventSource;
+	readonly #channel: BroadcastChannel;
+	readonly #over = new AbortController();
+	#source: EventSource | null = null;
+	/** The newest of each, for a tab that comes later. */
+	#hello: string | null = null;
+	#servers: string | null = null;
+	readonly #telemetry = new Map<string, { serverTime: string; account: unknown }>();
+	#isAwaited = false;
+	#isKeeper = false;
+	#timer: ReturnType<typeof setTimeout> | undefined;
+
+	constructor(
+		name: string,
+		openSource: () => EventSource,
+		locks: Pick<LockManager, 'request'>,
+		openChannel: (name: string) => BroadcastChannel
+	) {
+		this.#openSource = openSource;
+		this.#channel = openChannel(name);
+		this.#channel.onmessage = ({ data }: MessageEvent<Told>) => this.#onTold(data);
+		const { signal } = this.#over;
+		locks
+			.request(name, { signal }, async () => {
+				this.#keep();
+				await new Promise<void>((done) => signal.addEventListener('abort', () => done()));
+			})
+			.catch(() => undefined);
+		// Its listeners come first.
+		queueMicrotask(() => this.readyState === 0 && this.#source === null && this.#ask());
+	}
+
+	addEventListener(name: string, listener: (event: MessageEvent<string>) => void): void {
+		this.#listeners.set(name, [...(this.#listeners.get(name) ?? []), listener]);
+	}
+
+	close(): void {
+		this.readyState = 2;
+		clearTimeout(this.#timer);
+		this.#listeners.clear();
+		this.#source?.close();
+		this.#channel.close();
+		this.#over.abort();
+	}
+
+	/** From now on this tab keeps the stream, for all. */
+	#keep(): void {
+		if (this.readyState === 2) return;
+		clearTimeout(this.#timer);
+		this.#isKeeper = true;
+		// What the keeper before heard last, nobody knows: a tab that heard anything loads everything again.
+		const isTakingOver = this.#hello !== null;
+		this.#read((event) => {
+			this.#remember(event);
+			this.#tell(event);
+			this.#hear(event);
+			if (event.name !== 'hello' || !isTakingOver) return;
+			const resync = { ...event, name: 'resync', data: '{"reason":"another tab reads the stream now"}' };
+			this.#tell(resync);
+			this.#hear(resync);
+		});
+	}
+
+	#read(take: (event: Extract<Told, { kind: 'event' }>) => void): void {
+		this.#source?.close();
+		const source = this.#openSource();
+		this.#source = source;
+		const told = (name: string, data: string) =>
+			take({ kind: 'event', name, data, readyState: source.readyState });
+		for (const name of NAMES)
+			source.addEventListener(name, (event: MessageEvent<string>) => told(name, event.data));
+		source.addEventListener('error', () => told('error', ''));
+	}
+
+	#onTold(told: Told): void {
+		if (told.kind === 'ask') return this.#answer();
+		// A tab that reads for itself hears everything already.
+		if (this.#source) return;
+		this.#isAwaited = false;
+		this.#schedule();
+		if (told.kind === 'here') return;
+		this.#remember(told);
+		this.#hear(told);
+	}
+
+	/** For a tab that has just come, or has heard nothing for a while: the present. */
+	#answer(): void {
+		const source = this.#source;
+		if (!source || !this.#isKeeper) return;
+		this.#channel.postMessage({ kind: 'here' } satisfies Told);
+		if (source.readyState !== 1 || this.#hello === null) return;
+		const event = (name: string, data: string) =>
+			this.#tell({ kind: 'event', name, data, readyState: source.readyState });
+		const serverTime = [...this.#telemetry.values()]
+			.map((each) => each.serverTime)
+			.sort()
+			.at(-1);
+		event('hello', serverTime ? JSON.stringify({ serverTime }) : this.#hello);
+		if (this.#servers !== null) event('servers', this.#servers);
+		for (const each of this.#telemetry.values())
+			event('telemetry', JSON.stringify({ serverTime: each.serverTime, accounts: [each.account] }));
+	}
+
+	#tell(event: Extract<Told, { kind: 'event' }>): void {
+		this.#channel.postMessage(event);
+	}
+
+	#hear({ name, data, readyState }: Extract<Told, { kind: 'event' }>): void {
+		if (this.readyState === 2) return;
+		this.readyState = readyState;
+		for (const listener of this.#listeners.get(name) ?? []) listener(new MessageEvent(name, { data }));
+	}
+
+	#remember({ name, data }: Extract<Told, { kind: 'event' }>): void {
+		if (name === 'hello') this.#hello = data;
+		if (name === 'servers') this.#servers = data;
+		if (name !== 'telemetry') return;
+		const { serverTime, accounts } = JSON.parse(data) as { serverTime: string; accounts: { id: string }[] };
+		for (const account of accounts) this.#telemetry.set(account.id, { serverTime, account });
+	}
+
+	#ask(): void {
+		this.#isAwaited = true;
+		this.#channel.postMessage({ kind: 'ask' } satisfies Told);
+		this.#schedule();
+	}
+
+	#schedule(): void {
+		clearTimeout(this.#timer);
+		this.#timer = setTimeout(
+			() => {
+				if (this.#source || this.readyState === 2) return;
+				if (!this.#isAwaited) return this.#ask();
+				// Nobody keeps it, it seems; this tab reads for itself until the lock comes to it.
+				this.#read((event) => this.#hear(event));
+			},
+			this.#isAwaited ? ANSWER_MS : ASK_EVERY_MS
+		);
+	}
+}
