@@ -77,11 +77,13 @@ async function end(reason: string): Promise<void> {
 	isEnding = true;
 	app?.logger.info({ reason }, 'shutting down');
 	setTimeout(() => process.exit(1), SHUTDOWN_MS).unref();
+	// Requests are still taken while agents and pages are sent away: what may wait is stored, a Start is refused.
+	await app?.core.drain();
 	const closed = new Promise<void>((done) => server.close(() => done()));
-	await app?.close();
 	server.closeIdleConnections();
 	await Promise.race([closed, new Promise((done) => setTimeout(done, 3_000))]);
 	server.closeAllConnections();
+	await app?.close();
 	await embedded?.stop();
 	process.exit(0);
 }

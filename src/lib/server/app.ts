@@ -44,6 +44,7 @@ import { openDatabase, type Database } from './db.ts';
 import type { EventHub } from './live/eventHub.ts';
 import type { LiveAccounts } from './live/liveAccounts.ts';
 import { createOpenStreams, type OpenStreams } from './live/openStreams.ts';
+import { createEventLoopWatch, EVENT_LOOP_MS } from './eventLoopWatch.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { startLoop } from './loop.ts';
 
@@ -175,6 +176,7 @@ export async function createApp(config: Config, options: { logger?: Logger; bus?
 	const tools = { clock, logger };
 	const stops = [
 		startLoop('write the system log', FLUSH_LOG_MS, tools, () => systemLog.flush()),
+		startLoop('watch the event loop', EVENT_LOOP_MS, tools, createEventLoopWatch(clock, logger)),
 		startLoop('settle presence', PRESENCE_MS, tools, settlePresence),
 		startLoop('be one of several servers', NODE_BEAT_MS, tools, () => nodes.beat()),
 		startLoop('renew the lease of this server', NODE_RENEW_MS, tools, () => nodes.refresh()),

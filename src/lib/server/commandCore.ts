@@ -73,7 +73,11 @@ export interface CommandCore {
 	readonly signer: ServerSigner;
 	now(): Date;
 	newId(): string;
-	/** Ends lines and loops, and saves the last reports. */
+	/** From now on no Start is taken. */
+	readonly isDraining: boolean;
+	/** The first half of the end: no Start any more; streams and lines end, and whoever waits is answered. */
+	drain(): Promise<void>;
+	/** The second half: ends the loops, and saves the last reports. */
 	close(): Promise<void>;
 }
 
@@ -157,6 +161,7 @@ export function createCommandCore(ports: CommandCorePorts): CommandCore {
 		others.pushReports(userId, accountIds);
 	}
 
+	let isDraining = false;
 	const tools = { clock, logger };
 	const stops = [
 		startLoop('push telemetry', PUSH_MS, tools, () => {
@@ -182,9 +187,18 @@ export function createCommandCore(ports: CommandCorePorts): CommandCore {
 		signer,
 		now: () => new Date(nowMs()),
 		newId: ports.newId,
+		get isDraining() {
+			return isDraining;
+		},
+		async drain() {
+			isDraining = true;
+			hub.endAll('the server restarts');
+			commands.answerAll();
+			await gateway.close();
+		},
 		async close() {
 			hub.endAll('the server restarts');
-			gateway.close();
+			void gateway.close();
 			await Promise.all(stops.map((stop) => stop()));
 			results.close();
 			await saveReports(store, live, true).catch((error: unknown) =>

@@ -69,6 +69,9 @@ async function transaction<T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>): Pr
 	for (let attempt = 1; ; attempt++) {
 		const client = await pool.connect();
 		let broken: Error | undefined;
+		// While it is ours nobody else listens, and an unheard `error` of a lost connection ends the process.
+		const onLost = (error: Error) => (broken = error);
+		client.on('error', onLost);
 		try {
 			await client.query('BEGIN');
 			const result = await work(client);
@@ -78,6 +81,7 @@ async function transaction<T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>): Pr
 			await client.query('ROLLBACK').catch((rollbackError: Error) => (broken = rollbackError));
 			if (attempt >= MAX_TRIES || !isRetryable(error)) throw error;
 		} finally {
+			client.off('error', onLost);
 			client.release(broken);
 		}
 	}

@@ -8,6 +8,7 @@ import type { AgentFrames, WantedState } from '#lib/protocol/frames.ts';
 import type { SeenState } from '#lib/protocol/seen.ts';
 import type { ResultChange } from '../commands/resultStore.ts';
 import type { ResultWriter } from '../commands/resultWriter.ts';
+import { crashpoint } from '../crashpoint.ts';
 import type { SystemLog, SystemLogEntry } from '../audit/systemLog.ts';
 import type { LinePresence } from '../bus/otherNodes.ts';
 import type { LiveAccounts } from '../live/liveAccounts.ts';
@@ -126,7 +127,9 @@ export function createAgentMessages(deps: AgentMessagesDependencies): GatewayLis
 				settledAt: now(),
 				durationMs: frame.durationMs
 			};
+			crashpoint('result-received');
 			results.add(change, () => {
+				crashpoint('result-committed');
 				line.send({ type: 'ack', results: [{ commandId: frame.commandId, accountId: frame.accountId }] });
 				// What is wanted changes with a Start that failed or never ran; the agent may have been told otherwise.
 				if (frame.outcome === 'expired' || frame.outcome === 'failed') deps.resync(frame.accountId);

@@ -35,6 +35,7 @@ export class Gateway {
 	readonly #deps: LineDependencies;
 	readonly #listener: GatewayListener;
 	#isClosing = false;
+	#onEmpty: () => void = () => undefined;
 
 	constructor(deps: LineDependencies, listener: GatewayListener) {
 		this.#deps = deps;
@@ -50,7 +51,10 @@ export class Gateway {
 	accept(socket: LineSocket): void {
 		const events: LineEvents = {
 			onReady: (line) => this.#onReady(line),
-			onFrame: (line, frame) => this.#listener.onFrame(line, frame),
+			onFrame: (line, frame) => {
+				// An older line may still deliver: outcomes stay true, but what it saw is not the present any more.
+				if (this.#isCurrent(line) || frame.type === 'result') this.#listener.onFrame(line, frame);
+			},
 			onCopy: (agent, reason) => {
 				this.#listener.onCopy(agent, reason);
 				this.lock(agent.id, reason);
@@ -171,10 +175,23 @@ export class Gateway {
 		this.#onClose(line);
 	}
 
-	close(): void {
+	/** Ends all lines, and takes no new ones. @returns when they are gone; who does not answer is cut off */
+	close(): Promise<void> {
 		this.#isClosing = true;
+		const { promise, resolve } = Promise.withResolvers<void>();
+		this.#onEmpty = resolve;
 		for (const line of [...this.#lines.values(), ...this.#unproven])
 			line.close(CLOSE.serviceRestart, 'the server restarts');
+		this.#tellIfEmpty();
+		return promise;
+	}
+
+	#tellIfEmpty(): void {
+		if (this.#lines.size === 0 && this.#unproven.size === 0) this.#onEmpty();
+	}
+
+	#isCurrent(line: AgentLine): boolean {
+		return line.agent !== null && this.#lines.get(line.agent.id) === line;
 	}
 
 	#onReady(line: AgentLine): void {
@@ -208,9 +225,11 @@ export class Gateway {
 
 	#onClose(line: AgentLine): void {
 		this.#unproven.delete(line);
-		if (!line.agent || this.#lines.get(line.agent.id) !== line) return;
-		this.#lines.delete(line.agent.id);
-		this.#listener.onLeft(line);
+		if (line.agent && this.#isCurrent(line)) {
+			this.#lines.delete(line.agent.id);
+			this.#listener.onLeft(line);
+		}
+		this.#tellIfEmpty();
 	}
 }
 

@@ -6,6 +6,7 @@ import { settingsOf } from '../accounts/accountView.ts';
 import type { Caller } from '../app.ts';
 import { requireStepUp } from '../auth/stepUp.ts';
 import type { CommandCore } from '../commandCore.ts';
+import { crashpoint } from '../crashpoint.ts';
 import { AppError } from '../errors.ts';
 import type { CommandInput } from './commandInput.ts';
 import { commandView, DB_KIND, type CommandRow, type ResultRow } from './commandRows.ts';
@@ -43,6 +44,12 @@ export async function sendCommand(
 	idempotencyKey: string | null
 ): Promise<{ sent: CommandView | null; answer: () => Promise<CommandView> }> {
 	const requestHash = hashRequest(input);
+	if (core.isDraining && input.command === 'start_ea')
+		throw new AppError(
+			'UNAVAILABLE',
+			'The server is being restarted. Nothing was started; press Start again in a few seconds.',
+			{ retryAfterSeconds: 5 }
+		);
 	// A Stop that was sent without the database comes first: it has the higher generation.
 	await core.emergencies.record();
 	// Said before the frames are; the press does not wait for the answers.
@@ -71,7 +78,11 @@ export async function sendCommand(
 	const { view, frames, publish } = issued;
 	const answer = core.commands.begin(view, caller.userId);
 	publish();
-	for (const { agentId, frame } of frames) core.agents.send(agentId, frame);
+	crashpoint('command-committed');
+	for (const { agentId, frame } of frames) {
+		core.agents.send(agentId, frame);
+		crashpoint('command-sent');
+	}
 	return { sent: view, answer: () => answer };
 }
 

@@ -21,6 +21,8 @@ export class OpenCommands {
 	readonly #owners = new Map<string, string>();
 	/** Accounts that have not answered yet, of commands somebody waits for. */
 	readonly #unanswered = new Map<string, Set<string>>();
+	/** Of everybody who waits: answers with what is open. */
+	readonly #impatient = new Set<() => void>();
 	readonly #store: Pick<CommandStore, 'readCommands'>;
 	readonly #hub: EventHub;
 	readonly #clock: Pick<TimerClock, 'after'>;
@@ -94,6 +96,11 @@ export class OpenCommands {
 		);
 	}
 
+	/** Keeps nobody waiting any longer: the server ends. */
+	answerAll(): void {
+		for (const giveUp of [...this.#impatient]) giveUp();
+	}
+
 	#wait(commandId: string, userId: string, known: CommandView): Promise<CommandView> {
 		return new Promise((resolve) => {
 			const waiters = this.#waiters.get(commandId) ?? new Set();
@@ -101,6 +108,7 @@ export class OpenCommands {
 			this.#owners.set(commandId, userId);
 			const leave = () => {
 				forgetTimer();
+				this.#impatient.delete(giveUp);
 				waiters.delete(waiter);
 				if (waiters.size > 0 || this.#waiters.get(commandId) !== waiters) return;
 				this.#waiters.delete(commandId);
@@ -111,11 +119,13 @@ export class OpenCommands {
 				leave();
 				resolve(view);
 			};
-			const forgetTimer = this.#clock.after(COMMAND_ANSWER_MS, () => {
+			const giveUp = () => {
 				leave();
 				// Ask the database what is open; if it is away, say what was true when we began.
 				this.read(userId, commandId).then(resolve, () => resolve(known));
-			});
+			};
+			const forgetTimer = this.#clock.after(COMMAND_ANSWER_MS, giveUp);
+			this.#impatient.add(giveUp);
 			waiters.add(waiter);
 		});
 	}

@@ -64,6 +64,11 @@ const AWAY = new Set([
 	'P1001',
 	'P1002',
 	'P1017',
+	// Read-only, disk full, out of memory, too many connections.
+	'25006',
+	'53100',
+	'53200',
+	'53300',
 	// No connection, or no end of a transaction, in time.
 	'P2028'
 ]);
@@ -71,8 +76,13 @@ const AWAY = new Set([
 /** No answer from the database: whether a commit under way went through is not known. */
 export function isDatabaseAway(error: unknown): boolean {
 	if (!(error instanceof Error)) return false;
-	const code = (error as { code?: unknown }).code;
-	if (typeof code === 'string' && AWAY.has(code)) return true;
+	const { code, meta } = error as {
+		code?: unknown;
+		meta?: { driverAdapterError?: { cause?: { originalCode?: string } } };
+	};
+	// Prisma keeps PostgreSQL's own code inside its error.
+	const inner = meta?.driverAdapterError?.cause?.originalCode;
+	if ([code, inner].some((each) => typeof each === 'string' && AWAY.has(each))) return true;
 	if (error instanceof pg.DatabaseError) return false;
 	return /Connection terminated|timeout exceeded when trying to connect|Can't reach database/.test(
 		error.message
