@@ -37,6 +37,8 @@ export interface Behaviour {
 	seedPositions: Seed[];
 	seedOrders: Seed[];
 	hedging: boolean;
+	/** The terminal opens this login instead: an old one that it had saved. */
+	opensAs: string | null;
 	/** Between two statuses of the bridge; null: as the environment says. */
 	statusMs: number | null;
 }
@@ -54,6 +56,7 @@ export const DEFAULT_BEHAVIOUR: Behaviour = {
 	seedPositions: [],
 	seedOrders: [],
 	hedging: true,
+	opensAs: null,
 	statusMs: null
 };
 
@@ -93,8 +96,9 @@ function overlay(base: Behaviour, entry: unknown): Behaviour {
 				break;
 			}
 			case 'password':
+			case 'opensAs':
 				if (value !== null && typeof value !== 'string') throw wrong;
-				result.password = value;
+				result[key] = value;
 				break;
 			case 'currency':
 				if (typeof value !== 'string' || !/^[A-Z]{3}$/.test(value)) throw wrong;

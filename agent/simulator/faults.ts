@@ -18,6 +18,10 @@ export const dropBroker = (instanceDir: string, ms: number): Promise<void> =>
 /** The broker throws the login out, until the terminal is started anew. */
 export const logOut = (instanceDir: string): Promise<void> => postVerb(instanceDir, { verb: 'logout' });
 
+/** A dialog keeps the Algo Trading button from taking any press for `ms`. */
+export const blockButton = (instanceDir: string, ms: number): Promise<void> =>
+	postVerb(instanceDir, { verb: 'block_button', ms });
+
 /** Somebody presses the Algo Trading button by hand. */
 export const pressAlgoTrading = (instanceDir: string): Promise<void> =>
 	postVerb(instanceDir, { verb: 'toggle_algo' });

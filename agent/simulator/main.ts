@@ -63,6 +63,8 @@ export async function main(instanceDir: string, args: readonly string[]): Promis
 				return bridge.silence(verb.ms);
 			case 'drop_broker':
 				return terminal.dropBroker(verb.ms);
+			case 'block_button':
+				return terminal.blockButton(verb.ms);
 			case 'logout':
 				return terminal.logOut();
 			default:

@@ -47,6 +47,7 @@ export class Terminal implements ExpertHost {
 	readonly #brokerDir: string;
 	readonly #config: StartConfig;
 	readonly #behaviours: BehaviourFile;
+	#blockedUntilMs = 0;
 
 	constructor(options: {
 		instanceDir: string;
@@ -92,7 +93,12 @@ export class Terminal implements ExpertHost {
 		});
 	}
 
+	blockButton(ms: number): void {
+		this.#blockedUntilMs = this.now() + ms;
+	}
+
 	toggleAlgoTrading(): void {
+		if (this.now() < this.#blockedUntilMs) return;
 		this.isAlgoTradingOn = !this.isAlgoTradingOn;
 		this.journal.terminal('Experts', `automated trading is ${this.isAlgoTradingOn ? 'enabled' : 'disabled'}`);
 	}
@@ -196,7 +202,7 @@ export class Terminal implements ExpertHost {
 
 	#authorise(login: string, saved: SavedAccount): void {
 		const { market, now } = this;
-		this.login = login;
+		this.login = this.behaviour.opensAs ?? login;
 		this.server = saved.server;
 		this.account = new BrokerAccount({
 			brokerDir: this.#brokerDir,

@@ -16,10 +16,12 @@ export type WindowVerb =
 	/** The bridge neither writes nor reads for a while; the EA goes on. */
 	| { verb: 'silence_bridge'; ms: number }
 	| { verb: 'drop_broker'; ms: number }
+	/** A dialog is in the way: the Algo Trading button takes no press for a while. */
+	| { verb: 'block_button'; ms: number }
 	| { verb: 'logout' };
 
 const PLAIN = ['toggle_algo', 'close', 'crash', 'hang', 'logout'] as const;
-const TIMED = ['silence_bridge', 'drop_broker'] as const;
+const TIMED = ['silence_bridge', 'drop_broker', 'block_button'] as const;
 
 /** The verb in a message file; null when there is none in it. */
 export function readVerb(content: string): WindowVerb | null {

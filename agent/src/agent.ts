@@ -17,6 +17,7 @@ import { ControlWatch } from './link/controlWatch.ts';
 import { connectionMemory } from './link/connectionMemory.ts';
 import { Journal } from './link/journal.ts';
 import { ServerTime } from './link/serverTime.ts';
+import { openOrRebuildJournal } from './link/journalRescue.ts';
 import { type JournalDatabase } from './link/journalSchema.ts';
 import { type Logger } from './logger.ts';
 import { type StateDir } from './stateDir.ts';
@@ -44,6 +45,8 @@ export interface AgentOptions {
 	pace?: Partial<LinkPace>;
 	/** At the end: true ends the terminals too; false leaves them for the next agent. */
 	closesTerminals?: boolean;
+	/** True while only Stop and Pause are done: the agent crashed again and again. */
+	isSafeMode?: () => boolean;
 	/** The four below are for the simulation alone: an agent without disk and network, or with a guard left out. */
 	journal?: JournalDatabase;
 	dial?: Dial;
@@ -69,7 +72,11 @@ export function createAgent(options: AgentOptions): Agent {
 	let { identity } = options;
 	const files = options.files ?? diskAgentFiles(state);
 	const rules = options.rules ?? COMMAND_RULES;
-	const journal = new Journal(options.journal ?? state.journal, () => clock.wallMs());
+	const wallMs = () => clock.wallMs();
+	const journal = options.journal
+		? new Journal(options.journal, wallMs)
+		: openOrRebuildJournal(state.journal, { wallMs, logger, instancesDir: state.instances });
+	const isSafeMode = options.isSafeMode ?? (() => false);
 	const telemetry = new Telemetry(clock);
 	const serverTime = new ServerTime(clock);
 	// The two know each other: commands go one way, results the other.
@@ -77,6 +84,7 @@ export function createAgent(options: AgentOptions): Agent {
 		journal,
 		pool: () => pool,
 		rules,
+		isSafeMode,
 		clock,
 		serverTime,
 		logger,
@@ -99,6 +107,7 @@ export function createAgent(options: AgentOptions): Agent {
 			identity.openPassword(sealed, { userId, accountId, agentId: config.agentId }),
 		slots: new Slots(config.parallelLaunches),
 		rules,
+		isSafeMode,
 		clock,
 		serverTime,
 		random,

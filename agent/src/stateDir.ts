@@ -12,6 +12,8 @@ export interface StateDir {
 	sealKey: string;
 	journal: string;
 	lock: string;
+	/** Starts without an orderly end. */
+	starts: string;
 	status: string;
 	/** Somebody put it here: stop every EA now, server or not. */
 	stopAll: string;
@@ -31,6 +33,7 @@ export function stateDir(given: string | undefined, environment: NodeJS.ProcessE
 		sealKey: join(root, 'agent-seal-key.pem'),
 		journal: join(root, 'journal.db'),
 		lock: join(root, 'lock.db'),
+		starts: join(root, 'starts.json'),
 		status: join(root, 'status.json'),
 		stopAll: join(root, 'STOP_ALL'),
 		stopAllAnswer: join(root, 'stop-all-answer.json'),

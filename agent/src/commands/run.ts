@@ -3,6 +3,8 @@ import { createAgent } from '../agent.ts';
 import { systemClock } from '../clock.ts';
 import { ConfigProblem, readConfig } from '../config.ts';
 import { EXIT, type ExitCode } from '../exitCodes.ts';
+import { CRASH_WINDOW_MS, guardStart } from '../crashGuard.ts';
+import { faultTestOptions } from '../faultTests.ts';
 import { readIdentity } from '../identity.ts';
 import { lockStateDir } from '../lock.ts';
 import { type Logger } from '../logger.ts';
@@ -24,6 +26,13 @@ export async function run(
 		logger.warn({ stateDir: state.root }, 'another agent runs from this state directory; this one ends');
 		return EXIT.ok;
 	}
+	const guard = await guardStart(state.starts, systemClock.wallMs());
+	if (guard.isSafeMode)
+		logger.error(
+			{ crashes: guard.crashes },
+			'the agent crashed again and again; for ten minutes it starts nothing'
+		);
+	const safeUntilMs = systemClock.monotonicMs() + (guard.isSafeMode ? CRASH_WINDOW_MS : 0);
 	try {
 		const identity = await readIdentity(state).catch(() => {
 			throw new ConfigProblem(`A key in ${state.root} is missing or unreadable; enrol this agent again.`);
@@ -40,9 +49,12 @@ export async function run(
 			clock: systemClock,
 			random: Math.random,
 			logger,
-			closesTerminals
+			closesTerminals,
+			isSafeMode: () => systemClock.monotonicMs() < safeUntilMs,
+			...faultTestOptions(process.env)
 		});
 		await agent.run(signal);
+		await guard.ended();
 		return EXIT.ok;
 	} finally {
 		lock.release();

@@ -4,7 +4,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { z } from 'zod';
 import { type Clock } from '../clock.ts';
 import { EXIT, type ExitCode } from '../exitCodes.ts';
-import { Journal } from '../link/journal.ts';
+import { openOrRebuildJournal } from '../link/journalRescue.ts';
 import { lockStateDir, type StateLock } from '../lock.ts';
 import { type Logger } from '../logger.ts';
 import { instanceDirOf, type StateDir } from '../stateDir.ts';
@@ -30,7 +30,10 @@ export async function stopAll(state: StateDir, tools: StopAllTools): Promise<Exi
 	await mkdir(state.instances, { recursive: true });
 	const requestId = randomUUID();
 	// First the file: an agent that starts meanwhile sees it too.
-	await requestStopAll(state.stopAll, requestId);
+	await requestStopAll(state.stopAll, requestId).catch((error: unknown) =>
+		// A full disk: an empty file is a request too, and without a running agent none is needed.
+		tools.logger.error({ err: error }, 'the request could not be written')
+	);
 	const accounts = await answerOf(state, requestId, tools);
 	if (!accounts) {
 		tools.say('The running agent did not answer in time; whether everything stopped is unknown. Try again.');
@@ -60,19 +63,28 @@ async function answerOf(
 	return null;
 }
 
-async function haltOurselves(state: StateDir, lock: StateLock, tools: StopAllTools): Promise<HaltAnswer[]> {
-	const { terminal, clock, logger, signal } = tools;
+/** The next agent must not bring back what was confirmed running. A full disk keeps no EA from being stopped. */
+function noteStopped(state: StateDir, accountIds: string[], { clock, logger }: StopAllTools): void {
 	try {
-		const entries = await readdir(state.instances);
-		const accountIds = entries.filter((name) => z.uuid().safeParse(name).success);
-		const journal = new Journal(state.journal, () => clock.wallMs());
+		const options = { wallMs: () => clock.wallMs(), logger, instancesDir: state.instances };
+		const journal = openOrRebuildJournal(state.journal, options);
 		try {
-			// The next agent must not bring back what was confirmed running.
 			for (const accountId of accountIds)
 				journal.fences.change(accountId, { wanted: 'STOPPED', confirmedGeneration: 0 });
 		} finally {
 			journal.close();
 		}
+	} catch (error) {
+		logger.error({ err: error }, 'the stop could not be journalled; the EAs are stopped all the same');
+	}
+}
+
+async function haltOurselves(state: StateDir, lock: StateLock, tools: StopAllTools): Promise<HaltAnswer[]> {
+	const { terminal, clock, logger, signal } = tools;
+	try {
+		const entries = await readdir(state.instances);
+		const accountIds = entries.filter((name) => z.uuid().safeParse(name).success);
+		noteStopped(state, accountIds, tools);
 		const answers = await Promise.all(
 			accountIds.map(async (accountId) => {
 				const instance = new Instance(instanceDirOf(state.instances, accountId), terminal, clock);

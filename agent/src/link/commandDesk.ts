@@ -6,9 +6,10 @@
 import { type WebFrames } from '#lib/protocol/frames.ts';
 import { type Proof } from '#lib/protocol/seen.ts';
 import { type Clock } from '../clock.ts';
+import { crashpoint } from '../crashpoint.ts';
 import { type Logger } from '../logger.ts';
 import { type EaCommand } from '../supervisor/command.ts';
-import { expired, failed, superseded } from '../supervisor/outcomes.ts';
+import { expired, failed, indeterminate, superseded } from '../supervisor/outcomes.ts';
 import { type Pool } from '../supervisor/pool.ts';
 import { type AgentEvent, type Outcome, type Reporter } from '../supervisor/reporter.ts';
 import { type CommandRules } from './commandRules.ts';
@@ -24,6 +25,8 @@ export interface CommandDeskDependencies {
 	/** Made after the desk, since the supervisors report to it. */
 	pool: () => Pool;
 	rules: CommandRules;
+	/** Only Stop and Pause are taken then. */
+	isSafeMode: () => boolean;
 	clock: Clock;
 	serverTime: ServerTime;
 	logger: Logger;
@@ -76,6 +79,7 @@ export class CommandDesk implements Reporter {
 		}
 		try {
 			this.#deps.journal.acknowledge(results);
+			crashpoint('acknowledged');
 		} catch (error) {
 			// They are sent again, and acknowledged again.
 			this.#deps.logger.error({ err: error }, 'acknowledgements could not be journalled');
@@ -85,6 +89,7 @@ export class CommandDesk implements Reporter {
 	/** What became of these? A Start that never came is buried first, so that the answer stays true. */
 	onSettle({ commands }: WebFrames['settle']): void {
 		const { journal, send, logger } = this.#deps;
+		for (const ref of commands) this.#giveUpIfForgotten(ref);
 		const found = commands.map((ref) => ({ ref, entry: journal.find(ref.commandId, ref.accountId) }));
 		try {
 			journal.bury(found.flatMap(({ ref, entry }) => (!entry && ref.kind === 'start_ea' ? [ref] : [])));
@@ -137,8 +142,10 @@ export class CommandDesk implements Reporter {
 			journal.fences.changeInMemory(command.accountId, change);
 		}
 		const { accountId, commandId, kind, generation } = command;
+		crashpoint('outcome-journalled');
 		logger.info({ accountId, commandId, kind, generation, ...outcome, proof: undefined }, 'command finished');
 		send({ type: 'result', ...result });
+		crashpoint('outcome-sent');
 	}
 
 	event(event: AgentEvent): void {
@@ -152,12 +159,16 @@ export class CommandDesk implements Reporter {
 		const { journal, pool, rules, serverTime, logger } = this.#deps;
 		const command = commandOf(frame, atMs);
 		const { commandId, accountId, kind } = command;
+		crashpoint('received');
 		if (this.#isRepeat(command)) return;
 		const account = pool().accountOf(accountId);
 		if (!account) return this.#refuse(command, failed('unknown_account'));
 		if (command.epoch !== account.epoch) return this.#refuse(command, failed('not_owner'));
 		const { maxGeneration } = journal.fences.of(accountId);
 		if (rules.isSuperseded(command, maxGeneration)) return this.#refuse(command, superseded);
+		if (kind === 'start_ea' && this.#isForgotten(command))
+			return this.#refuse(command, indeterminate('journal_lost'));
+		if (kind === 'start_ea' && this.#deps.isSafeMode()) return this.#refuse(command, failed('safe_mode'));
 		if (kind === 'start_ea' && rules.isTooLate(frame.notAfterMs, serverTime))
 			return this.#refuse(command, expired);
 		if (kind === 'start_ea' && !this.#starts.take()) return this.#refuse(command, failed('too_many_starts'));
@@ -169,9 +180,32 @@ export class CommandDesk implements Reporter {
 			command.isJournalled = false;
 			journal.fences.changeInMemory(accountId, fenceOf(command));
 		}
+		crashpoint('journalled');
 		logger.info({ accountId, commandId, kind, generation: command.generation }, 'command accepted');
 		this.progress(command, 'accepted', null);
 		pool().submit(command);
+	}
+
+	/** A damaged journal may have known this Start: nobody can say any more whether it ran. */
+	#isForgotten({ accountId, generation }: { accountId: string; generation: number }): boolean {
+		const { journal } = this.#deps;
+		if (!journal.isRebuilt) return false;
+		const { epoch, forgottenGeneration } = journal.fences.of(accountId);
+		return epoch === 0 || generation <= forgottenGeneration;
+	}
+
+	#giveUpIfForgotten(ref: WebFrames['settle']['commands'][number]): void {
+		const { journal, logger } = this.#deps;
+		if (ref.kind !== 'start_ea' || !this.#isForgotten(ref)) return;
+		if (journal.find(ref.commandId, ref.accountId)) return;
+		const { commandId, accountId, generation } = ref;
+		const { epoch } = journal.fences.of(accountId);
+		const body = { commandId, accountId, generation, epoch, ...indeterminate('journal_lost'), durationMs: 0 };
+		try {
+			journal.giveUp(ref, body);
+		} catch (error) {
+			logger.error({ err: error }, 'a question of the server stays open: the journal cannot be written');
+		}
 	}
 
 	/** A command that is known already is answered from the journal, and never run twice. */

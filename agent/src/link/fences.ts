@@ -3,6 +3,7 @@
  * a change is on the disk before it is in the cache, unless said otherwise.
  */
 import { type StatementSync } from 'node:sqlite';
+import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { eaSettingsSchema } from '#lib/domain/eaSettings.ts';
 import { accountPolicySchema, DEFAULT_POLICY } from '#lib/domain/accountPolicy.ts';
@@ -29,6 +30,8 @@ const fenceSchema = z.object({
 	policy: accountPolicySchema.default(DEFAULT_POLICY),
 	/** The dead-man policy switched Algo Trading off; a new command takes it back. */
 	isPausedWithoutServer: z.boolean().default(false),
+	/** Up to this generation it is not known what was done: the journal of that time was damaged. 0: all is known. */
+	forgottenGeneration: z.int().default(0),
 	/** The terminal process launched or adopted last. */
 	process: z.object({ pid: z.int(), createdAt: z.string() }).nullable()
 });
@@ -45,6 +48,7 @@ const NEW_FENCE: Fence = {
 	refused: null,
 	policy: DEFAULT_POLICY,
 	isPausedWithoutServer: false,
+	forgottenGeneration: 0,
 	process: null
 };
 
@@ -67,7 +71,7 @@ export class Fences {
 			`INSERT INTO fence (accountId, fence) VALUES (?, ?) ON CONFLICT (accountId) DO UPDATE SET fence = excluded.fence`
 		);
 		for (const row of db.prepare('SELECT accountId, fence FROM fence').all())
-			this.#cache.set(String(row.accountId), fenceSchema.parse(JSON.parse(String(row.fence))));
+			this.#cache.set(String(row.accountId), readFence(String(row.accountId), String(row.fence)));
 	}
 
 	of(accountId: string): Fence {
@@ -80,7 +84,7 @@ export class Fences {
 		const after = { ...before, ...change };
 		if (JSON.stringify(after) === JSON.stringify(before)) return;
 		try {
-			this.#write.run(accountId, JSON.stringify(after));
+			this.#write.run(accountId, withChecksum(accountId, JSON.stringify(after)));
 		} catch (error) {
 			throw new JournalFailure(error);
 		}
@@ -101,4 +105,16 @@ export class Fences {
 		this.#cache.clear();
 		for (const [accountId, fence] of snapshot) this.#cache.set(accountId, fence);
 	}
+}
+
+// SQLite notices a broken page, not a digit that changed within a text.
+const checksumOf = (accountId: string, text: string): string =>
+	crc32(`${accountId} ${text}`).toString(16).padStart(8, '0');
+const withChecksum = (accountId: string, text: string): string => `${text}#${checksumOf(accountId, text)}`;
+
+/** @throws when the text is damaged; the first journals (0.1.0) had no checksum */
+function readFence(accountId: string, stored: string): Fence {
+	const [, text = stored, checksum = null] = /^(.*\})#([0-9a-f]{8})$/s.exec(stored) ?? [];
+	if (checksum !== null && checksum !== checksumOf(accountId, text)) throw new Error('a fence is damaged');
+	return fenceSchema.parse(JSON.parse(text));
 }

@@ -118,6 +118,29 @@ export class Journal {
 		});
 	}
 
+	/**
+	 * Notes what is answered about a command that a damaged journal knew, and this one does not.
+	 * @throws JournalFailure
+	 */
+	giveUp(ref: CommandRef, result: ResultBody): void {
+		this.#commit(() => {
+			const { commandId, accountId, generation } = ref;
+			const text = JSON.stringify(result);
+			this.#sql.bury.run(
+				commandId,
+				accountId,
+				generation,
+				0,
+				'start_ea',
+				0,
+				null,
+				'done',
+				text,
+				this.#wallMs()
+			);
+		});
+	}
+
 	/** The next step of this Start has an effect. @throws JournalFailure; then it must not be taken */
 	intend(ref: CommandRef): void {
 		this.#commit(() => this.#sql.intend.run(ref.commandId, ref.accountId));
@@ -155,6 +178,22 @@ export class Journal {
 
 	set connSeqSeen(connSeq: number) {
 		this.#commit(() => this.#sql.setFact.run('connSeq', connSeq.toString()));
+	}
+
+	/** This journal was begun because the one before was damaged or lost. */
+	get isRebuilt(): boolean {
+		return this.#sql.fact.get('isRebuilt') !== undefined;
+	}
+
+	markRebuilt(): void {
+		this.#commit(() => this.#sql.setFact.run('isRebuilt', 'true'));
+	}
+
+	/** Reads everything once. @throws when something of it is damaged */
+	verify(): void {
+		const found = this.#db.prepare('PRAGMA integrity_check').all();
+		if (found.length !== 1 || found[0]?.integrity_check !== 'ok') throw new Error('the journal is damaged');
+		for (const row of this.#db.prepare('SELECT * FROM command').all()) readEntry(row);
 	}
 
 	/** Wall time of the last contact with the server that was noted, ms since 1970; null when there was none. */

@@ -2,6 +2,7 @@
 import { assertNever } from '#lib/domain/assertNever.ts';
 import { type AlgoState } from '#lib/domain/ladder.ts';
 import { withinMs } from '../abort.ts';
+import { crashpoint } from '../crashpoint.ts';
 import { type CommandRules } from '../link/commandRules.ts';
 import { type Fence } from '../link/fences.ts';
 import { type Journal } from '../link/journal.ts';
@@ -90,6 +91,7 @@ export async function runCommand(
 		setActivity(null);
 	}
 	lifetime.throwIfAborted();
+	crashpoint('effect-done');
 	reporter.finish(command, ending.outcome, ending.change);
 }
 
@@ -100,6 +102,7 @@ async function halt(deps: CommandRunDependencies, command: EaCommand, signal: Ab
 		setActivity(stage);
 		reporter.progress(command, stage.slice(0, 120), proof);
 	};
+	crashpoint('intended');
 	try {
 		switch (kind) {
 			case 'pause_ea': {
@@ -147,6 +150,7 @@ async function start(deps: CommandRunDependencies, command: EaCommand, signal: A
 			onIntent: () => {
 				journal.intend(command);
 				hadEffect = true;
+				crashpoint('intended');
 			},
 			onStage: (stage: string) => {
 				setActivity(`starting: ${stage}`);

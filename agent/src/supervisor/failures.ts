@@ -85,6 +85,14 @@ export const FAILURES = {
 		message: 'The agent cannot write its journal, so it starts nothing.',
 		remedy: 'Ask the operator to free disk space on the VPS; Stop and Pause work all the same.'
 	},
+	journal_lost: {
+		message: 'The agent’s journal was damaged, so it does not know what became of this start.',
+		remedy: 'Look at the account’s state and its positions, then press the button you want.'
+	},
+	safe_mode: {
+		message: 'The agent ended unexpectedly again and again, so it starts nothing for ten minutes.',
+		remedy: 'Ask the operator to look at the agent’s log on the VPS; Stop and Pause work all the same.'
+	},
 	interrupted: {
 		message: 'The agent was interrupted while it started the EA; it may have run for a while.',
 		remedy: 'Look at the account’s positions, then press Start Algo again if you want it to run.'

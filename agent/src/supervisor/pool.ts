@@ -27,6 +27,7 @@ export interface PoolDependencies {
 	terminal: TerminalKind;
 	journal: Journal;
 	rules: CommandRules;
+	isSafeMode: () => boolean;
 	reporter: Reporter;
 	mark: CredentialMark;
 	openPassword: PasswordOpener;
@@ -153,11 +154,14 @@ export class Pool {
 
 	/** The sync's word counts from its generation on; what was confirmed stands only for that very generation. */
 	#raiseFence({ accountId, epoch, generation, wanted, policy }: AssignedAccount): void {
-		const { fences } = this.#deps.journal;
+		const { fences, isRebuilt } = this.#deps.journal;
 		const before = fences.of(accountId);
+		// What came before the journal was lost is not known: those generations are not judged by it.
+		const forgotten = isRebuilt && before.epoch === 0 ? { forgottenGeneration: generation } : {};
 		const isNewer = generation >= before.maxGeneration;
 		const change = isNewer
 			? {
+					...forgotten,
 					epoch,
 					policy,
 					maxGeneration: generation,

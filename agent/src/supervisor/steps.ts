@@ -7,6 +7,7 @@ import {
 } from '../bridge/contract.ts';
 import { BridgeRefusal, BridgeTimeout } from '../bridge/errors.ts';
 import { type Clock } from '../clock.ts';
+import { crashpoint } from '../crashpoint.ts';
 import { type Logger } from '../logger.ts';
 import { type Proof } from '#lib/protocol/seen.ts';
 import { type BringUp } from './bringUp.ts';
@@ -75,6 +76,7 @@ export async function setAlgoTrading(
 		guard();
 		instance.pendingToggle = isWanted;
 		await instance.terminal.window.toggleAlgoTrading(instance.process);
+		crashpoint('mid-effect');
 		const shown = await instance.waitStatus((read) => read.isTerminalTradeAllowed === isWanted, limit);
 		instance.pendingToggle = null;
 		if (shown) return shown;

@@ -32,6 +32,7 @@ export interface SupervisorDependencies {
 	terminal: TerminalKind;
 	journal: Journal;
 	rules: CommandRules;
+	isSafeMode: () => boolean;
 	reporter: Reporter;
 	mark: CredentialMark;
 	slots: Slots;

@@ -23,6 +23,8 @@ export interface UpkeepDependencies {
 	account: () => PoolAccount;
 	journal: Journal;
 	rules: CommandRules;
+	/** Nothing that trades is brought back then. */
+	isSafeMode: () => boolean;
 	reporter: Reporter;
 	clock: Clock;
 	random: () => number;
@@ -76,7 +78,7 @@ export class UpkeepRun {
 			status: fresh && bringUp.isRight(fresh) ? fresh : null,
 			fence: journal.fences.of(accountId),
 			wasSeenTrading: view.wasSeenTrading,
-			mayResume: this.#resumeFailures < timings.resumeTries,
+			mayResume: this.#resumeFailures < timings.resumeTries && !this.#deps.isSafeMode(),
 			controlLostForMs: this.#deps.controlLostForMs(),
 			timings
 		});

@@ -24,6 +24,7 @@ const fence = (change: Partial<Fence> = {}): Fence => ({
 	process: null,
 	policy: DEFAULT_POLICY,
 	isPausedWithoutServer: false,
+	forgottenGeneration: 0,
 	...change
 });
 const status = (
