@@ -23,7 +23,7 @@ export const QUICK: Partial<Timings> = {
 	convergeMs: 500,
 	closeMs: 5_000
 };
-const QUICK_PACE: Partial<LinkPace> = {
+export const QUICK_PACE: Partial<LinkPace> = {
 	retryBaseMs: 100,
 	retryCapMs: 500,
 	unauthorisedMs: 2_000,

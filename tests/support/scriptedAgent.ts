@@ -2,7 +2,14 @@
  * The agent's end of the line, played by a test: real sockets, real signature, and every frame under the test's
  * control. For what a well-behaved agent never does; end-to-end tests use the real one.
  */
-import { createPublicKey, generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto';
+import {
+	createPublicKey,
+	generateKeyPairSync,
+	randomBytes,
+	randomUUID,
+	sign,
+	type KeyObject
+} from 'node:crypto';
 import WebSocket from 'ws';
 import { decodeWebFrame, encodeFrame } from '#lib/protocol/codec.ts';
 import {
@@ -49,19 +56,25 @@ export function enrolmentOf(code: string, { capacity = 50, name = 'test-agent' }
 	return { body, privateKey, sealKey };
 }
 
-/** Enrols with a join code written into the database, as the operator's page would. */
-export async function enrolAgent(
-	client: ApiClient,
-	databaseUrl: string,
-	{ capacity = 50, name = 'test-agent', isApproved = true } = {}
-): Promise<EnrolledAgent> {
-	const code = `join-${Math.random().toString(36).slice(2)}-${Date.now()}`;
+/** Writes a join code into the database, as the operator's page would. */
+export async function makeJoinCode(databaseUrl: string): Promise<string> {
+	const code = `join-${randomUUID()}`;
 	await query(
 		databaseUrl,
 		`INSERT INTO "AgentJoinCode" ("codeHash", "createdById", "expiresAt")
 		 SELECT encode(sha256($1::bytea), 'hex'), id, now() + interval '5 minutes' FROM "User" LIMIT 1`,
 		[Buffer.from(code)]
 	);
+	return code;
+}
+
+/** Enrols with a join code of its own. */
+export async function enrolAgent(
+	client: ApiClient,
+	databaseUrl: string,
+	{ capacity = 50, name = 'test-agent', isApproved = true } = {}
+): Promise<EnrolledAgent> {
+	const code = await makeJoinCode(databaseUrl);
 	const { body, privateKey, sealKey } = enrolmentOf(code, { capacity, name });
 	const answer = await client.send<Pick<EnrolledAgent, 'agentId' | 'serverKey' | 'fingerprint'>>(
 		'POST',

@@ -12,8 +12,15 @@ export interface WebServer {
 	readonly databaseUrl: string;
 	/** Everything it wrote to its log so far. */
 	log(): string;
-	/** Ends the process as given and starts another on the same port and database. */
-	restart(signal?: NodeJS.Signals): Promise<void>;
+	/** The present process. */
+	readonly pid: number;
+	/**
+	 * Ends the process as given, if it has not ended itself, and starts another on the same port and database.
+	 * @param env laid over the environment of the first start, for this one alone
+	 */
+	restart(signal?: NodeJS.Signals, env?: NodeJS.ProcessEnv): Promise<void>;
+	/** Waits for the process to end by itself. */
+	ended(): Promise<void>;
 	/** Sends a signal and waits for the end. @returns the exit code */
 	end(signal?: NodeJS.Signals): Promise<number | null>;
 	stop(): Promise<void>;
@@ -28,7 +35,7 @@ export async function startWebServer(env: NodeJS.ProcessEnv = {}): Promise<WebSe
 	let output = '';
 	let child = await launch();
 
-	async function launch(): Promise<ChildProcess> {
+	async function launch(more: NodeJS.ProcessEnv = {}): Promise<ChildProcess> {
 		const started = spawn(process.execPath, ['src/server.ts'], {
 			cwd: root,
 			env: {
@@ -37,7 +44,8 @@ export async function startWebServer(env: NodeJS.ProcessEnv = {}): Promise<WebSe
 				QUINTET_DATA_DIR: dataDir,
 				PORT: String(port),
 				QUINTET_LOGINS_PER_MINUTE: '1000',
-				...env
+				...env,
+				...more
 			},
 			stdio: ['ignore', 'pipe', 'pipe', 'ipc']
 		});
@@ -64,9 +72,16 @@ export async function startWebServer(env: NodeJS.ProcessEnv = {}): Promise<WebSe
 		databaseUrl: env.DATABASE_URL ?? database.url,
 		log: () => output,
 		end,
-		async restart(signal = 'SIGTERM') {
+		get pid() {
+			return child.pid ?? 0;
+		},
+		async restart(signal = 'SIGTERM', more = {}) {
 			await end(signal);
-			child = await launch();
+			child = await launch(more);
+		},
+		async ended() {
+			if (child.exitCode === null && child.signalCode === null)
+				await new Promise((done) => child.once('exit', done));
 		},
 		async stop() {
 			await end();

@@ -39,6 +39,8 @@ export class Direction {
 	resetAfterBytes = Infinity;
 	/** What comes in is lost, also the end of the connection: a half-open line. */
 	isBlackHole = false;
+	/** Sees all plain bytes as they come, before they pass; `reset` is the one verdict it may give. */
+	watch: ((bytes: Buffer) => 'pass' | 'reset') | null = null;
 	/** Judges every WebSocket message; with it the proxy reads frames, without it plain bytes. */
 	judge: ((message: Message) => Verdict) | null = null;
 	#isHeld = false;
@@ -70,6 +72,8 @@ export class FaultProxy {
 	readonly down = new Direction();
 	/** False: whoever dials is reset at once. */
 	accepts = true;
+	/** A connection on which nothing passes for so long is reset, as by a proxy of the world. */
+	idleTimeoutMs = 0;
 	/** Connections that were let through so far. */
 	dialled = 0;
 	readonly #links = new Set<Link>();
@@ -80,6 +84,7 @@ export class FaultProxy {
 			from.on('error', () => {});
 			if (!this.accepts) return void from.resetAndDestroy();
 			this.dialled += 1;
+			if (this.idleTimeoutMs > 0) from.setTimeout(this.idleTimeoutMs, () => link.reset());
 			const link = new Link(from, connect(targetPort(), '127.0.0.1'), this.up, this.down);
 			this.#links.add(link);
 			void link.ended.then(() => this.#links.delete(link));
@@ -172,6 +177,7 @@ class Pipe {
 
 	#take(bytes: Buffer): void {
 		if (this.#direction.isBlackHole || this.#isFrozen) return;
+		if (this.#direction.watch?.(bytes) === 'reset') return this.#reset();
 		if (!this.#isReadingFrames) return this.#pass(bytes);
 		for (const piece of this.#frames.take(bytes)) {
 			if (piece.message) this.#passMessage(piece.bytes, piece.message.text);
