@@ -59,6 +59,8 @@ export class FakeWeb {
 	/** As the full sync of every new line tells them. */
 	readonly accounts = new Map<string, FakeAccount>();
 	readonly received: AgentFrame[] = [];
+	/** Every frame that went to the agent, as it went. */
+	readonly sent: string[] = [];
 	/** How far the clock here is ahead of the agent's. */
 	clockOffsetMs = 0;
 	/** Newest state of every account, from telemetry. */
@@ -110,7 +112,9 @@ export class FakeWeb {
 	}
 
 	send(frame: Outgoing): void {
-		this.socket?.send(encodeFrame(this.signed(frame)));
+		const text = encodeFrame(this.signed(frame));
+		this.sent.push(text);
+		this.socket?.send(text);
 	}
 
 	/** The frame as the real web would send it on the present line. */
@@ -220,8 +224,11 @@ export class FakeWeb {
 		const nonce = randomBytes(24).toString('base64url');
 		let hello: AgentFrames['hello'] | null = null;
 		let session: LineSession | null = null;
-		const send = (frame: Outgoing): void =>
-			socket.send(encodeFrame(this.signed(frame, this.sessionOverride ?? session)));
+		const send = (frame: Outgoing): void => {
+			const text = encodeFrame(this.signed(frame, this.sessionOverride ?? session));
+			this.sent.push(text);
+			socket.send(text);
+		};
 		socket.on('error', () => {});
 		socket.on('close', () => {
 			if (this.socket === socket) this.socket = null;

@@ -90,6 +90,8 @@ export async function enrolAgent(
 
 export class ScriptedAgent {
 	readonly received: WebFrame[] = [];
+	/** Every frame that went to the web, as it went. */
+	readonly sent: string[] = [];
 	readonly closed: Promise<{ code: number; reason: string }>;
 	readonly socket: WebSocket;
 	/** Of the last handshake. */
@@ -159,7 +161,9 @@ export class ScriptedAgent {
 	}
 
 	send(frame: Outgoing): void {
-		this.socket.send(encodeFrame(frame));
+		const text = encodeFrame(frame);
+		this.sent.push(text);
+		this.socket.send(text);
 	}
 
 	/** The first frame of this type, past or to come. */

@@ -31,12 +31,26 @@ describe('X11: nothing typed can end a line of an INI, .set or .tpl file', () =>
 });
 
 describe('X10: no way out of a folder', () => {
-	it.each(['..\\..\\x', '..', 'a\\..\\b', 'C:\\x', '\\x', 'x\\', 'a/b', 'a:b', 'x.ex5', ''])(
-		'refuses the EA %j',
-		(path) => {
-			expect(expertPathSchema.safeParse(path).success).toBe(false);
-		}
-	);
+	it.each([
+		'..\\..\\x',
+		'..',
+		'a\\..\\b',
+		'C:\\x',
+		'\\x',
+		'x\\',
+		'a/b',
+		'a:b',
+		'x.ex5',
+		'',
+		'CON',
+		'a\\nul',
+		'com1\\x',
+		'x ',
+		'a \\b',
+		'a.'
+	])('refuses the EA %j', (path) => {
+		expect(expertPathSchema.safeParse(path).success).toBe(false);
+	});
 
 	it.each(['Quintet\\EATemplate', 'My EA', 'a\\b\\c_1'])('takes the EA %j', (path) => {
 		expect(expertPathSchema.safeParse(path).success).toBe(true);

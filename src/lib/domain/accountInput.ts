@@ -35,6 +35,9 @@ export const brokerSchema = singleLine('The broker', 64);
 export const accountNameSchema = singleLine('The name', 60);
 export const currencySchema = z.string().regex(/^[A-Z]{3}$/, 'The currency is three capital letters.');
 
+/** Names that are devices in every folder of Windows, with or without ending. */
+const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d|conin\$|conout\$)(\.|$)/i;
+
 /** Relative to MQL5\Experts, without extension; no way up, no drive, no device. */
 export const expertPathSchema = z
 	.string()
@@ -42,6 +45,10 @@ export const expertPathSchema = z
 	.regex(
 		/^[A-Za-z0-9_-][A-Za-z0-9 _-]*(\\[A-Za-z0-9_-][A-Za-z0-9 _-]*)*$/,
 		'The EA is its path below MQL5\\Experts without the ending, for example Quintet\\EATemplate.'
+	)
+	.refine(
+		(path) => path.split('\\').every((part) => !part.endsWith(' ') && !DEVICE.test(part)),
+		'A folder or file of the EA must not end with a blank, or be a name that Windows keeps for itself (CON, NUL, COM1…).'
 	);
 
 export const symbolSchema = z

@@ -29,6 +29,9 @@ export type AdoptGeneration = (commanded: {
 	wanted: WantedState;
 }) => Promise<boolean>;
 
+/** An agent that speaks of more foreign accounts than this is written down no further. */
+const MAX_FOREIGN_NOTES = 20;
+
 export interface AgentMessagesDependencies {
 	systemLog: Pick<SystemLog, 'add'>;
 	live: LiveAccounts;
@@ -48,14 +51,13 @@ export function createAgentMessages(deps: AgentMessagesDependencies): GatewayLis
 	const { live, results, settlement, logger, nowMs } = deps;
 	const now = () => new Date(nowMs());
 
+	const spokenOf = new WeakMap<AgentLine, Set<string>>();
+
 	function ownerOf(line: AgentLine, accountId: string, epoch: number | null) {
 		const account = line.accounts.get(accountId);
 		if (line.agent && account && (epoch === null || account.epoch === epoch))
 			return { userId: account.userId, agentId: line.agent.id };
-		logger.warn(
-			{ agentId: line.agent?.id, accountId, epoch },
-			'an agent spoke of an account that is not its own'
-		);
+		foreign(line, accountId);
 		return null;
 	}
 
@@ -92,6 +94,18 @@ export function createAgentMessages(deps: AgentMessagesDependencies): GatewayLis
 			);
 	}
 
+	/** Dropped; written down once per line and account, however often it is repeated. */
+	function foreign(line: AgentLine, accountId: string): void {
+		const known = spokenOf.get(line) ?? new Set<string>();
+		spokenOf.set(line, known);
+		if (!line.agent || known.has(accountId) || known.size >= MAX_FOREIGN_NOTES) return;
+		known.add(accountId);
+		const { id: agentId, name } = line.agent;
+		logger.warn({ agentId, accountId }, 'SECURITY: an agent spoke of an account that is not its own');
+		const message = `The agent ${name} spoke of account ${accountId}, which is not its own (any more); it was not heard.`;
+		log(line, { level: 'warn', code: 'foreign_account', message }, OF_THE_AGENT);
+	}
+
 	const handlers = {
 		telemetry(line: AgentLine, frame: AgentFrames['telemetry']) {
 			for (const entry of frame.accounts) {
@@ -117,6 +131,7 @@ export function createAgentMessages(deps: AgentMessagesDependencies): GatewayLis
 			// A result may be older than the assignment; the row knows which agent it was sent to.
 			const agentId = line.agent?.id;
 			if (!agentId) return;
+			if (!line.accounts.has(frame.accountId)) foreign(line, frame.accountId);
 			const change: ResultChange = {
 				...base(frame, agentId),
 				status: frame.outcome,
