@@ -1,7 +1,17 @@
-import { join, resolve, sep } from 'node:path';
+import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { instanceDirOf } from './stateDir.ts';
+
+/** Quicker than an expectation on the error of every try. */
+function isRefused(name: string): boolean {
+	try {
+		instanceDirOf(ROOT, name);
+		return false;
+	} catch {
+		return true;
+	}
+}
 
 const ROOT = resolve('/srv/quintet/instances');
 
@@ -50,18 +60,9 @@ describe('X10: the directory of an account', () => {
 		fc.assert(
 			fc.property(nasty, fc.uuid(), fc.integer({ min: 0, max: 2 }), (name, id, where) => {
 				const tried = where === 0 ? name : where === 1 ? `${id}${name}` : `${name}${id}`;
-				if (tried === id) return;
-				expect(() => instanceDirOf(ROOT, tried)).toThrow();
-				// Should one ever be let through, it must lie inside.
-				let path: string | null = null;
-				try {
-					path = instanceDirOf(ROOT, tried);
-				} catch {
-					return;
-				}
-				expect(path.startsWith(ROOT + sep)).toBe(true);
+				expect(tried === id || isRefused(tried)).toBe(true);
 			}),
-			{ numRuns: 500 }
+			{ numRuns: 200 }
 		);
 	});
 });

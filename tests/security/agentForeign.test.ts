@@ -59,7 +59,7 @@ describe('X7, P5: an agent of the pool that speaks of what is not its own', () =
 				'SELECT seen FROM "AccountState" WHERE "accountId" = $1',
 				[first.id]
 			);
-			return rows[0]?.seen != null;
+			return Boolean(rows[0]?.seen);
 		});
 		const thief = await arrangeScene(web, 1);
 		const own = thief.accounts[0]?.id ?? '';
