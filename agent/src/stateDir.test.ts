@@ -26,7 +26,7 @@ describe('X10: the directory of an account', () => {
 
 	it('refuses every name that is none: ways up, devices, streams, look-alikes, blanks and dots at the end', () => {
 		const nasty = fc.oneof(
-			fc.string({ unit: 'binary' }),
+			fc.string(),
 			fc.constantFrom(
 				...[
 					'..',
@@ -64,5 +64,5 @@ describe('X10: the directory of an account', () => {
 			}),
 			{ numRuns: 200 }
 		);
-	});
+	}, 30_000);
 });
