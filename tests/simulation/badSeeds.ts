@@ -13,5 +13,6 @@ export const BAD_SEEDS: ReadonlyArray<{ seed: number; found: string }> = [
 		found: 'an agent that forgot its connection on a full disk is locked, and comes back when unlocked'
 	},
 	{ seed: 241, found: 'a terminal that restarted itself between two agents was not heard any more' },
-	{ seed: 249, found: 'a terminal was judged by the last words of the one before it' }
+	{ seed: 249, found: 'a terminal was judged by the last words of the one before it' },
+	{ seed: 2053, found: 'a Pause was proven by a terminal that had come back by itself meanwhile' }
 ];

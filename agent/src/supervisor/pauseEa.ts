@@ -39,7 +39,8 @@ async function pauseOnce(
 	if (!instance.fresh) {
 		const waitMs = bringUp.isUnderWay ? timings.loginMs : timings.silentMs - instance.silentForMs;
 		if (!(await instance.waitStatus(() => true, { timeoutMs: waitMs, signal }))) {
-			if (!instance.process) return downProof(false);
+			// Looked at anew: a terminal may have come back by itself while we waited, as it was.
+			if (!instance.process && !(await instance.adopt())) return downProof(false);
 			onProgress('The terminal does not answer, so it is ended: then nothing in it can trade.');
 			await instance.end(0);
 			return downProof(false);
