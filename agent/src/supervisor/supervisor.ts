@@ -178,7 +178,7 @@ export class Supervisor {
 		const { clock, timings, reporter } = this.#deps;
 		for (;;) {
 			const { accountId } = this.#account;
-			const news = await this.#instance.look();
+			const news = await this.#look();
 			if (news === 'ended') {
 				this.#view.wasSeenTrading = false;
 				reporter.event({
@@ -199,6 +199,14 @@ export class Supervisor {
 			this.#view.look();
 			await clock.sleep(timings.observeMs, signal);
 		}
+	}
+
+	/** Also finds a terminal that came up by itself, or by somebody's hand, while nobody here brings one up. */
+	async #look(): Promise<'same' | 'ended' | 'replaced'> {
+		const wasDown = this.#instance.process === null;
+		if (!wasDown || this.#instance.checkedAtMs === null || this.#steps.bringUp.isUnderWay)
+			return this.#instance.look();
+		return (await this.#instance.adopt()) ? 'replaced' : 'same';
 	}
 
 	async #work(signal: AbortSignal): Promise<void> {
