@@ -15,7 +15,7 @@ const OURS = ['^#lib/|^\\.\\./', 'domain imports nothing of ours but its own fol
 
 /**
  * The command core of web and agent: what the simulation runs in its own time and with its own randomness. Here
- * nothing may reach past the ports for either (docs/decisions/0014-simulation.md).
+ * nothing may reach past the ports for either (docs/decisions/0017-simulation.md).
  */
 const COMMAND_CORE = [
 	'src/lib/domain/**',

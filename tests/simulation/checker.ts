@@ -1,5 +1,5 @@
 /**
- * The invariants of docs/decisions/0014-simulation.md, held against what is true (terminals), what agents wrote
+ * The invariants of docs/decisions/0017-simulation.md, held against what is true (terminals), what agents wrote
  * down (journals), what the web committed, and what it shows. Judges; changes nothing.
  */
 import { isFinal, type CommandKind, type ResultStatus } from '#lib/domain/commandLifecycle.ts';
