@@ -60,7 +60,7 @@ test('no page breaks its own content security policy', async ({ page }) => {
 test('E8: an operator sees the agents and makes a join code', async ({ page }) => {
 	await signIn(page, OPERATOR);
 	await page.getByRole('link', { name: 'Agents' }).first().click();
-	await expect(page.getByText('demo-vps')).toBeVisible();
+	await expect(page.getByRole('rowheader').getByText('demo-vps')).toBeVisible();
 	await page.getByRole('button', { name: /join code/i }).click();
 	await confirmIdentity(page, OPERATOR);
 	await expect(page.getByText(/npm run agent -- enrol/)).toBeVisible();

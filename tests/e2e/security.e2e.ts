@@ -72,6 +72,7 @@ test('S1: the second factor is set up by hand alone, is asked for at the log-in,
 
 	await page.getByRole('button', { name: /^Account menu of/ }).click();
 	await page.getByRole('button', { name: 'Log out' }).click();
+	await expect(page.getByRole('heading', { name: 'Log in' })).toBeVisible();
 	await page.goto(address('/login?next=/activity'));
 	await page.getByRole('textbox', { name: 'Email' }).fill(person.email);
 	await page.getByRole('textbox', { name: 'Password' }).fill(person.password);

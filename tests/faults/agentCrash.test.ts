@@ -1,4 +1,5 @@
 /** A1: the agent's process dies at each named step of each command, and the next one makes the truth of it. */
+import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AGENT_CRASH_POINTS, type AgentCrashPoint } from '../../agent/src/crashpoint.ts';
 import { startWebServer, type WebServer } from '../support/webServer.ts';
@@ -43,6 +44,8 @@ describe.each(['start_ea', 'pause_ea', 'stop_ea'] as const)('A1: SIGKILL of the 
 			});
 		await plant.shows(before);
 		await plant.endAgent('SIGTERM');
+		// Each case is a crash of its own, not the fifth of a loop (A11).
+		await rm(plant.state.starts, { force: true });
 		const terminal = await plant.terminalOf();
 		const loads = await plant.loads();
 
