@@ -21,7 +21,8 @@ export const QUICK: Partial<Timings> = {
 	retryBaseMs: 200,
 	retryCapMs: 1_000,
 	convergeMs: 500,
-	closeMs: 5_000
+	closeMs: 5_000,
+	selfRestartMs: 1_000
 };
 export const QUICK_PACE: Partial<LinkPace> = {
 	retryBaseMs: 100,

@@ -27,6 +27,8 @@ export class Instance {
 	checkedAtMs: number | null = null;
 	/** When the process was launched or adopted. */
 	upSinceMs = 0;
+	/** When a process was last known to run here, or may have; -Infinity once this agent ended it. */
+	seenUpAtMs: number;
 	/** What the last press of the Algo Trading button was to bring, until the bridge has shown it. */
 	pendingToggle: boolean | null = null;
 	/** The EA that was ordered last, until the bridge has shown it: templates are applied a while later. */
@@ -40,6 +42,7 @@ export class Instance {
 		this.terminal = terminal;
 		this.#clock = clock;
 		this.channel = terminal.openChannel(dir);
+		this.seenUpAtMs = clock.monotonicMs();
 	}
 
 	get bridgeAgeMs(): number | null {
@@ -63,7 +66,7 @@ export class Instance {
 	hold(process: ProcessIdentity): void {
 		this.process = process;
 		this.state = 'up';
-		this.checkedAtMs = this.upSinceMs = this.#clock.monotonicMs();
+		this.checkedAtMs = this.upSinceMs = this.seenUpAtMs = this.#clock.monotonicMs();
 		this.pendingToggle = null;
 		this.pendingLoad = null;
 	}
@@ -95,7 +98,10 @@ export class Instance {
 		if (this.process !== looked || this.#isEnding) return 'same';
 		if (isAlive) {
 			const isHung = this.fresh === null && (await this.terminal.window.isHung(looked));
-			if (this.process === looked) this.#saw(isHung ? 'hung' : 'up');
+			if (this.process === looked) {
+				this.#saw(isHung ? 'hung' : 'up');
+				this.seenUpAtMs = this.#clock.monotonicMs();
+			}
 			return 'same';
 		}
 		this.process = null;
@@ -195,6 +201,7 @@ export class Instance {
 		}
 		if (this.process === ending) {
 			this.process = null;
+			this.seenUpAtMs = -Infinity;
 			this.#saw('down');
 			await this.reset();
 		}

@@ -6,7 +6,7 @@ import { fullJitter } from '#lib/domain/backoff.ts';
 import { type Proof } from '#lib/protocol/seen.ts';
 import { failureText, StepFailure } from './failures.ts';
 import { failureOf } from './outcomes.ts';
-import { downProof, setAlgoTrading, type Steps } from './steps.ts';
+import { downProof, isDownForGood, setAlgoTrading, type Steps } from './steps.ts';
 
 export async function pauseEa(
 	steps: Steps,
@@ -35,12 +35,11 @@ async function pauseOnce(
 	signal: AbortSignal
 ): Promise<Proof> {
 	const { instance, bringUp, timings } = steps;
-	if (!instance.process && !(await instance.adopt())) return downProof(false);
+	if (await isDownForGood(steps, signal)) return downProof(false);
 	if (!instance.fresh) {
 		const waitMs = bringUp.isUnderWay ? timings.loginMs : timings.silentMs - instance.silentForMs;
 		if (!(await instance.waitStatus(() => true, { timeoutMs: waitMs, signal }))) {
-			// Looked at anew: a terminal may have come back by itself while we waited, as it was.
-			if (!instance.process && !(await instance.adopt())) return downProof(false);
+			if (await isDownForGood(steps, signal)) return downProof(false);
 			onProgress('The terminal does not answer, so it is ended: then nothing in it can trade.');
 			await instance.end(0);
 			return downProof(false);

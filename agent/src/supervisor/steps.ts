@@ -113,6 +113,24 @@ export async function haltEa(steps: Reach, signal: AbortSignal): Promise<BridgeS
 	return status;
 }
 
+const COMING_BACK_POLL_MS = 250;
+
+/**
+ * Whether no terminal runs here, and none comes back by itself: MetaTrader ends and starts again when it
+ * updates, with EA and Algo Trading as they were. One that ran a moment ago is watched for a while first.
+ */
+export async function isDownForGood(
+	{ instance, clock, timings }: Reach,
+	signal: AbortSignal
+): Promise<boolean> {
+	for (;;) {
+		if (instance.process ?? (await instance.adopt())) return false;
+		const leftMs = instance.seenUpAtMs + timings.selfRestartMs - clock.monotonicMs();
+		if (leftMs <= 0) return true;
+		await clock.sleep(Math.min(leftMs, COMING_BACK_POLL_MS), signal);
+	}
+}
+
 /**
  * Proof of a terminal that does not run: nothing trades in it, and it comes up with Algo Trading off. What
  * the account holds at the broker was not seen.

@@ -7,7 +7,7 @@ import { fullJitter } from '#lib/domain/backoff.ts';
 import { type Proof, type Residual } from '#lib/protocol/seen.ts';
 import { failureText } from './failures.ts';
 import { failureOf } from './outcomes.ts';
-import { ask, downProof, haltEa, setAlgoTrading, unloadEa, type Steps } from './steps.ts';
+import { ask, downProof, haltEa, isDownForGood, setAlgoTrading, unloadEa, type Steps } from './steps.ts';
 
 export interface StopOrder {
 	closePositions: boolean;
@@ -46,7 +46,7 @@ export async function stopEa(steps: Steps, order: StopOrder, signal: AbortSignal
 				order.onProgress('The terminal does not answer, so it is ended: then no EA runs in it.', null);
 				await instance.end(0);
 			}
-			if (!order.closePositions && !(instance.process ?? (await instance.adopt()))) return downProof(false);
+			if (!order.closePositions && (await isDownForGood(steps, signal))) return downProof(false);
 			if (bringUp.block !== null) throw error;
 			order.onProgress(failureText(code, detail), null);
 		}

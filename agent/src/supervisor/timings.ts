@@ -22,6 +22,8 @@ export interface Timings {
 	unresponsiveMs: number;
 	/** Logged out for so long: the watchdog restarts the terminal. */
 	loggedOutMs: number;
+	/** A terminal that ended by itself may come back by itself within so long. */
+	selfRestartMs: number;
 	/** From asking a terminal to close to ending it. */
 	closeMs: number;
 	/** Undoing a failed Start. */
@@ -53,6 +55,7 @@ export const DEFAULT_TIMINGS: Timings = {
 	silentMs: 20_000,
 	unresponsiveMs: 60_000,
 	loggedOutMs: 15_000,
+	selfRestartMs: 10_000,
 	closeMs: 15_000,
 	undoMs: 20_000,
 	retryBaseMs: 1_000,
