@@ -32,24 +32,3 @@ test('B5: eight tabs share one stream, buttons work in all of them, and a closed
 	await press(last, 'Stop');
 	await expect(seen.getByText('Stopped', { exact: true })).toBeVisible();
 });
-
-test('B4: a page that was offline claims nothing meanwhile, and is right when it is back', async ({
-	page,
-	context,
-	browser
-}) => {
-	await signIn(page);
-	await press(page, 'Stop');
-	const row = accountRow(page, 'Trend follower');
-	await expect(row.getByText('Stopped', { exact: true })).toBeVisible();
-	const elsewhere = await browser.newContext();
-	const other = await elsewhere.newPage();
-	await signIn(other);
-
-	await context.setOffline(true);
-	await expect(row.getByText(/Unknown/).first()).toBeVisible({ timeout: 60_000 });
-	await press(other, 'Start');
-	await context.setOffline(false);
-	await expect(row.getByText('Running', { exact: true })).toBeVisible({ timeout: 60_000 });
-	await elsewhere.close();
-});

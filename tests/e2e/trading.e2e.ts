@@ -100,6 +100,6 @@ test('F9: the activity page lists every command with what came of it', async ({ 
 	await page.getByRole('link', { name: 'Activity' }).first().click();
 	await expect(page.getByRole('heading', { name: 'Activity' })).toBeVisible();
 	const list = page.getByRole('main');
-	await expect(list.getByText('3 of 4 accounts started, 1 failed.')).toBeVisible();
+	await expect(list.getByText('3 of 4 accounts started, 1 failed.').first()).toBeVisible();
 	await expect(list.getByText('4 of 5 accounts stopped, 1 failed.')).toBeVisible();
 });
