@@ -73,7 +73,7 @@ export class EmergencyStops {
 		);
 		const emergency = earlier ?? this.#send(caller, input, idempotencyKey);
 		await this.#answers(emergency);
-		return viewOf(emergency);
+		return this.#viewOf(emergency);
 	}
 
 	/** An agent said something of a command: the page that waits for an emergency Stop hears of it at once. */
@@ -84,7 +84,7 @@ export class EmergencyStops {
 		Object.assign(row, change);
 		this.#deps.hub.publishUnnumbered(emergency.caller.userId, {
 			name: 'results',
-			body: viewOf(emergency)
+			body: this.#viewOf(emergency)
 		});
 		emergency.onChange();
 	}
@@ -102,7 +102,7 @@ export class EmergencyStops {
 			const seq = await record(emergency);
 			this.#unrecorded.delete(commandId);
 			logger.warn({ commandId, userId: emergency.caller.userId }, 'an emergency Stop is written down');
-			const message = { name: 'command', body: viewOf(emergency) } as const;
+			const message = { name: 'command', body: this.#viewOf(emergency) } as const;
 			if (seq !== null) hub.publish({ userId: emergency.caller.userId, seq, messages: [message] });
 		}
 	}
@@ -169,6 +169,16 @@ export class EmergencyStops {
 		return emergency;
 	}
 
+	/** Says that it is not written down for as long as that is so. */
+	#viewOf({ command, rows }: Unrecorded): CommandView {
+		const view = commandView(command, rows);
+		if (!this.#unrecorded.has(command.id)) return view;
+		return {
+			...view,
+			message: `${view.message} The database is away: this went only to agents connected here, and is written down when it is back.`
+		};
+	}
+
 	/** Waits until every account answered, but not for ever. */
 	#answers(emergency: Unrecorded): Promise<void> {
 		return new Promise((resolve) => {
@@ -184,14 +194,6 @@ export class EmergencyStops {
 			};
 		});
 	}
-}
-
-function viewOf({ command, rows }: Pick<Unrecorded, 'command' | 'rows'>): CommandView {
-	const view = commandView(command, rows);
-	return {
-		...view,
-		message: `${view.message} The database is away: this went only to agents connected here, and is written down when it is back.`
-	};
 }
 
 const rowOf = (commandId: string, { accountId, known }: EmergencyResult): ResultRow => ({
