@@ -2,7 +2,7 @@
  * What the fault tests may ask of a real agent process (docs/faults.md): other limits and rhythms than those of
  * production. Nothing of it counts without QUINTET_FAULT_TESTS=true.
  */
-import { type LinkPace } from './link/agentLink.ts';
+import { type LinkPace } from './link/linkPorts.ts';
 import { type Timings } from './supervisor/timings.ts';
 
 export interface FaultTestOptions {

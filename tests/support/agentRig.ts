@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createAgent, type Agent } from '../../agent/src/agent.ts';
 import { systemClock } from '../../agent/src/clock.ts';
 import { createIdentity, type Identity } from '../../agent/src/identity.ts';
-import { type LinkPace } from '../../agent/src/link/agentLink.ts';
+import { type LinkPace } from '../../agent/src/link/linkPorts.ts';
 import { createLogger } from '../../agent/src/logger.ts';
 import { describeMachine } from '../../agent/src/machine.ts';
 import { instanceDirOf, stateDir, type StateDir } from '../../agent/src/stateDir.ts';
