@@ -17,6 +17,7 @@ import { dialWebSocket, type Dial } from './link/dial.ts';
 import { ControlWatch } from './link/controlWatch.ts';
 import { connectionMemory } from './link/connectionMemory.ts';
 import { Journal } from './link/journal.ts';
+import { RequestDesk, type RequestHandlers } from './link/requestDesk.ts';
 import { ServerTime } from './link/serverTime.ts';
 import { openOrRebuildJournal } from './link/journalRescue.ts';
 import { type JournalDatabase } from './link/journalSchema.ts';
@@ -48,6 +49,8 @@ export interface AgentOptions {
 	closesTerminals?: boolean;
 	/** True while only Stop and Pause are done: the agent crashed again and again. */
 	isSafeMode?: () => boolean;
+	/** What the server may ask about this machine. */
+	requests?: RequestHandlers;
 	/** The four below are for the simulation alone: an agent without disk and network, or with a guard left out. */
 	journal?: JournalDatabase;
 	dial?: Dial;
@@ -116,6 +119,7 @@ export function createAgent(options: AgentOptions): Agent {
 		timings: { ...DEFAULT_TIMINGS, ...options.timings }
 	});
 	const counter = connectionMemory(journal, logger);
+	const requests = new RequestDesk(options.requests ?? {}, (frame) => link.send(frame), logger);
 	const link: AgentLink = new AgentLink({
 		url: socketUrl(config),
 		dial: options.dial ?? dialWebSocket,
@@ -144,6 +148,7 @@ export function createAgent(options: AgentOptions): Agent {
 			onCommand: (frame) => desk.onCommand(frame),
 			onAck: (frame) => desk.onAck(frame),
 			onSettle: (frame) => desk.onSettle(frame),
+			onRequest: (frame) => void requests.onRequest(frame),
 			onSecurity: (code, message) => desk.event({ accountId: null, level: 'error', code, message }),
 			onTelemetryDue(isFirst) {
 				if (isFirst) telemetry.startOver();

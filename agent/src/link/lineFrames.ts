@@ -121,6 +121,7 @@ function frameHandlers(deps: LineFramesDependencies): WebFrameHandlers {
 		},
 		command: (frame) => whenWelcome(() => listener.onCommand(frame)),
 		ack: (frame) => whenWelcome(() => listener.onAck(frame)),
-		settle: (frame) => whenWelcome(() => listener.onSettle(frame))
+		settle: (frame) => whenWelcome(() => listener.onSettle(frame)),
+		request: (frame) => whenWelcome(() => listener.onRequest(frame))
 	};
 }

@@ -8,6 +8,7 @@ import { accountNumberSchema, serverNameSchema } from '../domain/accountInput.ts
 import { accountPolicySchema } from '../domain/accountPolicy.ts';
 import { COMMAND_KINDS } from '../domain/commandLifecycle.ts';
 import { eaSettingsSchema } from '../domain/eaSettings.ts';
+import { answerFields, requestFields } from './requests.ts';
 import { eaSignsSchema, figuresSchema, proofSchema, seenStateSchema, WANTED_STATES } from './seen.ts';
 
 export const PROTOCOL_VERSION = 1;
@@ -23,7 +24,7 @@ const nonce = z.string().min(20).max(100);
 const commandRef = { commandId: uuid, accountId: uuid, generation };
 
 /** What an agent can do; a kind of message goes only to an agent that announced it. */
-export const CAPABILITIES = ['ea-commands', 'telemetry'] as const;
+export const CAPABILITIES = ['ea-commands', 'telemetry', 'requests'] as const;
 
 export const machineSchema = z.object({
 	hostname: z.string().max(100),
@@ -137,7 +138,9 @@ export const agentFrames = {
 		code: z.string().max(40),
 		message: z.string().max(500),
 		ageMs: z.int().min(0)
-	})
+	}),
+	/** To a `request`, once; a late one is dropped. */
+	answer: z.object({ ...envelope, type: z.literal('answer'), ...answerFields })
 };
 
 export const webFrames = {
@@ -201,7 +204,9 @@ export const webFrames = {
 		...envelope,
 		type: z.literal('settle'),
 		commands: z.array(z.object({ ...commandRef, kind: z.enum(COMMAND_KINDS) })).max(200)
-	})
+	}),
+	/** A question about the agent's machine (requests.ts); to agents with the capability `requests`. */
+	request: z.object({ ...envelope, type: z.literal('request'), signature, ...requestFields })
 };
 
 export type AgentFrameType = keyof typeof agentFrames;
