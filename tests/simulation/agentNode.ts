@@ -7,7 +7,7 @@ import { JournalDisk, type JournalNews } from './journalDisk.ts';
 import { type Network } from './network.ts';
 import { type Chance } from './random.ts';
 import { simKey } from './signing.ts';
-import { type Machine } from './terminals.ts';
+import { type Machine } from './terminals/machine.ts';
 import { SimProcess, type Timeline } from './timeline.ts';
 
 /** Which guard is left out, to show that it is missed. */

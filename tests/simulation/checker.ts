@@ -3,7 +3,7 @@
  * down (journals), what the web committed, and what it shows. Judges; changes nothing.
  */
 import { isFinal, type CommandKind, type ResultStatus } from '#lib/domain/commandLifecycle.ts';
-import { type Truth } from './terminals.ts';
+import { algoOf, DOWN, isSameState, isTrading, type Truth } from './terminals/truth.ts';
 
 export interface Violation {
 	invariant: string;
@@ -40,25 +40,6 @@ const EFFECT_SLACK_MS = 12_000;
 const SUPERSEDED_MS = 120_000;
 /** What is shown as present may be so old: freshness of a proof, and a line that is not known to be dead yet. */
 const SHOWN_MS = 35_000;
-
-const DOWN: Truth = {
-	isUp: false,
-	generation: null,
-	isAlgoOn: false,
-	isReady: false,
-	isConnected: false,
-	login: '0'
-};
-
-export const isTrading = ({ isUp, generation, isAlgoOn }: Truth): boolean =>
-	isUp && generation !== null && isAlgoOn;
-
-/** What the page may call it, as far as the terminal alone decides it. */
-export function algoOf(truth: Truth): 'down' | 'stopped' | 'paused' | 'up' {
-	if (!truth.isUp) return 'down';
-	if (truth.generation === null) return 'stopped';
-	return truth.isAlgoOn ? 'up' : 'paused';
-}
 
 export class Checker {
 	readonly violations: Violation[] = [];
@@ -263,7 +244,3 @@ export class Checker {
 		this.violations.push({ invariant, atMs: this.#nowMs(), what: `${this.#nameOf(accountId)}: ${what}` });
 	}
 }
-
-/** `running` and `degraded` differ by more than the terminal's truth. */
-const isSameState = (truth: ReturnType<typeof algoOf>, shown: string): boolean =>
-	truth === 'up' ? shown === 'running' || shown === 'degraded' : shown === truth;

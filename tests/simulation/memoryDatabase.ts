@@ -3,27 +3,14 @@
  * statement is; a trader's row is locked by a transaction and by whoever counts the trader's events. The contract
  * test (tests/integration/web/commandStore.test.ts) holds it to what PostgreSQL does.
  */
-import { isFinal, type ResultStatus } from '#lib/domain/commandLifecycle.ts';
-import {
-	isReplacedUnsent,
-	mayChange,
-	mayRedeliver,
-	WANTED_BY,
-	wantedAfter,
-	type Wanted
-} from '#lib/domain/commandTransitions.ts';
+import { type ResultStatus } from '#lib/domain/commandLifecycle.ts';
+import { mayRedeliver, type Wanted } from '#lib/domain/commandTransitions.ts';
 import { arrive, type ConnectionCounter } from '#lib/domain/connectionCounter.ts';
 import { type AssignedRow } from '#lib/server/accounts/accountRows.ts';
 import { type AgentStore, type KnownAgent } from '#lib/server/agents/agentDirectory.ts';
-import {
-	commandView,
-	KIND_OF_DB,
-	type CommandRow,
-	type ResultRow
-} from '#lib/server/commands/commandRows.ts';
-import { type CommandStore, type OpenResult } from '#lib/server/commands/commandStore.ts';
-import { type ChangedCommand, type ResultChange } from '#lib/server/commands/resultStore.ts';
-import { type CommandToStore, type StoredCommand } from '#lib/server/commands/storeCommand.ts';
+import { commandView, type CommandRow, type ResultRow } from '#lib/server/commands/commandRows.ts';
+import { type CommandStore } from '#lib/server/commands/commandStore.ts';
+import { openResults, storeCommand, storeResults } from './memoryCommands.ts';
 
 /** An account with its trader's defaults and its agent, as the queries join them. */
 export type MemoryAccount = Omit<AssignedRow, 'agentId' | 'epoch'> & {
@@ -64,10 +51,10 @@ export class MemoryDatabase {
 		string,
 		{ holder: object; waiting: Array<{ holder: object; enter: () => void }> }
 	>();
-	readonly #nowMs: () => number;
+	readonly nowMs: () => number;
 
 	constructor(nowMs: () => number) {
-		this.#nowMs = nowMs;
+		this.nowMs = nowMs;
 	}
 
 	/** A web node's connection. @param session ends with the node: its locks are released then */
@@ -79,7 +66,7 @@ export class MemoryDatabase {
 					return await work({
 						accounts: this.#accountsOf(userId),
 						findByKey: async (key) => this.#findByKey(userId, key),
-						store: async (command) => this.#store(command)
+						store: async (command) => storeCommand(this, command)
 					});
 				} finally {
 					this.#unlock(userId, session);
@@ -96,31 +83,31 @@ export class MemoryDatabase {
 				);
 				for (const userId of [...userIds].sort()) await this.#lock(userId, session);
 				try {
-					return this.#storeResults(changes);
+					return storeResults(this, changes);
 				} finally {
 					for (const userId of userIds) this.#unlock(userId, session);
 				}
 			},
 			openOfAgents: async (agentIds) =>
-				this.#open((result) => {
+				openResults(this, (result) => {
 					const holder = result.status === 'waiting' ? this.#agentOf(result.accountId) : result.agentId;
 					return holder !== null && agentIds.includes(holder) ? holder : null;
 				}).sort((a, b) => Number(a.generation) - Number(b.generation)),
 			openOfCommands: async (agentId, commandIds) =>
-				this.#open((result) =>
+				openResults(this, (result) =>
 					result.status !== 'waiting' && result.agentId === agentId && commandIds.includes(result.commandId)
 						? agentId
 						: null
 				),
 			allOpen: async () =>
-				this.#open(({ status, agentId, accountId }) => {
+				openResults(this, ({ status, agentId, accountId }) => {
 					if (status === 'waiting') return this.#agentOf(accountId);
 					return agentId;
 				}),
 			markDispatched: async ({ commandId, accountId }, { agentId, epoch }) => {
 				const result = this.results.get(keyOf(commandId, accountId));
 				if (!result || !mayRedeliver(result.status)) return;
-				Object.assign(result, { status: 'dispatched', agentId, epoch, dispatchedAtMs: this.#nowMs() });
+				Object.assign(result, { status: 'dispatched', agentId, epoch, dispatchedAtMs: this.nowMs() });
 			},
 			assignedAccounts: async (by) =>
 				[...this.accounts.values()].flatMap((account) => {
@@ -194,123 +181,8 @@ export class MemoryDatabase {
 		return found ? { id: found.id, requestHash: found.requestHash } : null;
 	}
 
-	#store({ command, idempotencyKey, requestHash, plan, closeOf }: CommandToStore): StoredCommand {
-		const kind = KIND_OF_DB[command.kind];
-		const createdAtMs = command.createdAt.getTime();
-		const generations = new Map<string, number>();
-		const superseded = new Set<string>();
-		this.commands.set(command.id, { ...command, idempotencyKey, requestHash });
-		for (const planned of plan) {
-			const account = this.accounts.get(planned.row.id);
-			if (!account) throw new Error(`no account ${planned.row.id}`);
-			let generation = 0;
-			if (planned.isWanted) {
-				generation = Number(account.wantedGeneration) + 1;
-				Object.assign(account, {
-					wanted: WANTED_BY[kind],
-					wantedGeneration: generation.toString(),
-					wantedAt: command.createdAt
-				});
-				for (const older of this.results.values()) {
-					if (older.accountId !== account.id || !isReplacedUnsent(older.status)) continue;
-					Object.assign(older, {
-						status: 'superseded',
-						settledAt: command.createdAt,
-						errorCode: 'superseded',
-						error: 'A newer command took its place before it was sent.'
-					});
-					superseded.add(older.commandId);
-				}
-			}
-			generations.set(account.id, generation);
-			this.results.set(keyOf(command.id, account.id), {
-				commandId: command.id,
-				accountId: account.id,
-				accountNumber: planned.row.accountNumber,
-				accountName: planned.row.name,
-				broker: planned.row.broker,
-				accountKind: planned.row.kind,
-				status: planned.status,
-				stage: null,
-				errorCode: planned.errorCode,
-				error: planned.error,
-				eaStatus: null,
-				proof: null,
-				settledAt: planned.status === 'agent_offline' ? command.createdAt : null,
-				durationMs: null,
-				generation,
-				wantedBefore: planned.row.wanted,
-				agentId: planned.row.agentId,
-				epoch: planned.row.epoch,
-				closePositions: closeOf(planned),
-				createdAtMs,
-				dispatchedAtMs: planned.status === 'dispatched' ? createdAtMs : null
-			});
-		}
-		const action = `command.${command.kind.toLowerCase()}`;
-		const { id: commandId, userId } = command;
-		this.audit.push({ action, userId, targetId: commandId, commandId, status: null });
-		return { generations, eventSeq: this.#count(userId), supersededCommandIds: [...superseded].sort() };
-	}
-
-	#storeResults(changes: readonly ResultChange[]): ChangedCommand[] {
-		const changed = new Map<string, ChangedCommand>();
-		const seqs = new Map<string, bigint>();
-		for (const change of changes) {
-			const result = this.results.get(keyOf(change.commandId, change.accountId));
-			const command = this.commands.get(change.commandId);
-			if (!result || !command || !mayChange(result, change)) continue;
-			const { proof } = result;
-			Object.assign(result, { ...change, proof: change.proof ?? proof });
-			const kind = KIND_OF_DB[command.kind];
-			const wanted = wantedAfter(kind, change.status, result.wantedBefore);
-			const account = this.accounts.get(change.accountId);
-			if (wanted !== null && account && Number(account.wantedGeneration) === result.generation)
-				account.wanted = wanted;
-			const { userId, id: commandId } = command;
-			if (isFinal(change.status)) {
-				const { status, accountId: targetId } = change;
-				this.audit.push({ action: 'command.result', userId, targetId, commandId, status });
-			}
-			const eventSeq = seqs.get(userId) ?? this.#count(userId);
-			seqs.set(userId, eventSeq);
-			const entry = changed.get(commandId) ?? { command, results: [], changedAccountIds: [], eventSeq };
-			entry.changedAccountIds.push(change.accountId);
-			changed.set(commandId, entry);
-		}
-		const latest = new Map(changes.map((change) => [keyOf(change.commandId, change.accountId), change]));
-		for (const entry of changed.values())
-			entry.results = this.resultsOf(entry.command.id).map((result) => {
-				const isChanged = entry.changedAccountIds.includes(result.accountId);
-				return { ...result, ...(isChanged ? latest.get(keyOf(result.commandId, result.accountId)) : {}) };
-			});
-		return [...changed.values()];
-	}
-
-	#open(holderOf: (result: MemoryResult) => string | null): OpenResult[] {
-		const rows: OpenResult[] = [];
-		for (const result of this.results.values()) {
-			const { commandId, accountId, status, closePositions, createdAtMs, dispatchedAtMs } = result;
-			const command = this.commands.get(commandId);
-			if (status !== 'dispatched' && status !== 'executing' && status !== 'waiting' && status !== 'timeout')
-				continue;
-			const agentId = holderOf(result);
-			if (!command || agentId === null) continue;
-			rows.push({
-				commandId,
-				accountId,
-				agentId,
-				generation: result.generation.toString(),
-				kind: command.kind,
-				closePositions,
-				status,
-				ageMs: Math.round(this.#nowMs() - (dispatchedAtMs ?? createdAtMs))
-			});
-		}
-		return rows;
-	}
-
-	#count(userId: string): bigint {
+	/** The number of the trader's next live event. */
+	count(userId: string): bigint {
 		const user = this.users.get(userId);
 		if (!user) throw new Error(`no user ${userId}`);
 		user.eventSeq += 1n;
@@ -336,7 +208,7 @@ export class MemoryDatabase {
 	}
 }
 
-const keyOf = (commandId: string, accountId: string): string => `${commandId}|${accountId}`;
+export const keyOf = (commandId: string, accountId: string): string => `${commandId}|${accountId}`;
 
 const byAccount = (a: ResultRow, b: ResultRow): number =>
 	a.accountName < b.accountName ? -1 : a.accountName > b.accountName ? 1 : a.accountId < b.accountId ? -1 : 1;

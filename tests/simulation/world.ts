@@ -2,21 +2,23 @@
  * One world from one seed: two traders, two machines, one web, a database; people press buttons, everything that
  * can go wrong does, then the faults end and it is seen what became of it all.
  */
-import { isFinal, type CommandKind } from '#lib/domain/commandLifecycle.ts';
-import { livePart } from '#lib/server/accounts/accountView.ts';
 import { KIND_OF_DB } from '#lib/server/commands/commandRows.ts';
-import { issueCommand } from '#lib/server/commands/issueCommand.ts';
 import { createLogger, type Logger } from '#lib/server/logger.ts';
+import { addAgent, populate } from './accounts.ts';
 import { AgentNode, type Weakness } from './agentNode.ts';
 import { Broker } from './broker.ts';
 import { Checker, type Violation } from './checker.ts';
 import { startFaults } from './faults.ts';
 import { History } from './history.ts';
-import { MemoryDatabase, type MemoryAccount } from './memoryDatabase.ts';
+import { MemoryDatabase } from './memoryDatabase.ts';
 import { Network } from './network.ts';
+import { keepWatching, openPage } from './pages.ts';
+import { keepPressing } from './people.ts';
 import { chanceOf, type Chance } from './random.ts';
-import { Machine, type TerminalTemper } from './terminals.ts';
+import { loggerTo } from './readableLog.ts';
+import { Machine, type TerminalTemper } from './terminals/machine.ts';
 import { EPOCH_MS, Timeline } from './timeline.ts';
+import { Verdict } from './verdict.ts';
 import { startWeb, type DatabaseWeather, type WebNode } from './webNode.ts';
 
 export interface WorldOptions {
@@ -37,21 +39,8 @@ export interface WorldReport {
 	lines: string[];
 }
 
-/** An agent that was locked as a copy asks again only so much later. */
-const LOCKED_OUT_MS = 65_000;
 const QUIET_MS = 4_000;
 const FAULTS_END_MS = 110_000;
-/** From the end of the faults: back-off of a line or a terminal, then a whole deployment. */
-const FINAL_WITHIN_MS = 60_000;
-/** A Start given last thing: its deadline, its deployment, its undoing. */
-const START_WITHIN_MS = 100_000;
-const VIEW_WITHIN_MS = 20_000;
-const SETTINGS = {
-	defaultMaxLotSize: '1.00',
-	defaultMaxLoss: '500.00',
-	defaultSafetyMode: 'GREEN',
-	defaultClosePositionsOnStop: false
-} as const;
 
 export class World {
 	readonly timeline = new Timeline();
@@ -65,16 +54,16 @@ export class World {
 	readonly machines: Machine[];
 	readonly temper: TerminalTemper;
 	readonly databaseWeather: DatabaseWeather = { isDown: false, latencyMs: 5, unknownCommits: 0 };
-	readonly accountIds: string[] = [];
+	readonly userIds: readonly string[];
+	readonly accountIds: readonly string[];
 	web: WebNode | null = null;
 	/** Chance that an effect of the agent, or of the web, is its last. */
 	crashes = { agent: 0, web: 0 };
-	readonly #userIds: string[] = [];
-	readonly #finals = new Set<string>();
+	/** When an operator last let an agent in again. */
+	unlockedAtMs = -Infinity;
+	readonly #verdict: Verdict;
 	readonly #logger: Logger;
-	#unlockedAtMs = -Infinity;
-	#ids = 0;
-	#commands = 0;
+	#numbers = 0;
 
 	constructor({ seed, weakness = null, keepsLines = false, withLogs = false }: WorldOptions) {
 		this.chance = chanceOf(`quintet ${seed}`);
@@ -88,7 +77,10 @@ export class World {
 		this.#logger = withLogs ? loggerTo((line) => this.history.remark(line)) : createLogger('silent');
 		this.machines = [1, 2].map((n) => this.#machine(n));
 		this.agents = this.machines.map((machine, i) => this.#agent(machine, i + 1, weakness));
-		this.#people();
+		const { userIds, accountIds } = populate(this.database, this.broker, () => this.newId());
+		this.userIds = userIds;
+		this.accountIds = accountIds;
+		this.#verdict = new Verdict(this);
 	}
 
 	async run(): Promise<WorldReport> {
@@ -96,22 +88,17 @@ export class World {
 		for (const agent of this.agents) agent.start();
 		await this.timeline.runUntil(QUIET_MS);
 		const stopFaults = startFaults(this, FAULTS_END_MS);
-		this.#keepPressing();
-		this.#keepWatching();
+		keepPressing(this, FAULTS_END_MS);
+		keepWatching(this);
 		await this.timeline.runUntil(FAULTS_END_MS);
 		stopFaults();
 		this.history.note('── the faults end ──');
-		await this.#untilFinal(FINAL_WITHIN_MS);
-		this.#checkFinal(START_WITHIN_MS);
-		await this.#untilFinal(START_WITHIN_MS);
-		this.#checkFinal(0);
-		await this.timeline.runUntil(this.timeline.nowMs + VIEW_WITHIN_MS);
-		this.#checkEnd();
+		await this.#verdict.decide();
 		for (const { invariant, what } of this.checker.violations)
 			this.history.note(`VIOLATION ${invariant}: ${what}`);
 		return {
 			seed: 0,
-			commands: this.#commands,
+			commands: this.#verdict.commands,
 			violations: this.checker.violations,
 			digest: this.history.digest(),
 			lines: this.history.lines
@@ -122,6 +109,19 @@ export class World {
 		return `account ${this.accountIds.indexOf(accountId) + 1}`;
 	}
 
+	isOwn(userId: string, accountId: string): boolean {
+		return this.database.accounts.get(accountId)?.userId === userId;
+	}
+
+	newId(): string {
+		return `00000000-0000-7000-8000-${this.nextNumber().toString(16).padStart(12, '0')}`;
+	}
+
+	nextNumber(): number {
+		this.#numbers += 1;
+		return this.#numbers;
+	}
+
 	startWeb(): void {
 		if (this.web) return;
 		this.history.note('web: the server starts');
@@ -129,13 +129,13 @@ export class World {
 			timeline: this.timeline,
 			database: this.database,
 			weather: this.databaseWeather,
-			chance: this.chance.fork(`web ${this.#ids}`),
-			newId: () => this.#newId(),
+			chance: this.chance.fork(`web ${this.#numbers}`),
+			newId: () => this.newId(),
 			logger: this.#logger,
 			mayCrash: (process, point) => {
 				if (!process.isDead && this.chance.hits(this.crashes.web)) this.killWeb(`crashes ${point}`);
 			},
-			onWritten: () => this.#lookAtResults()
+			onWritten: () => this.#verdict.lookAtResults()
 		});
 		this.web = web;
 		this.network.listener = {
@@ -146,7 +146,7 @@ export class World {
 				return true;
 			}
 		};
-		for (const userId of this.#userIds) this.#watchStream(web, userId);
+		for (const userId of this.userIds) openPage(this, web, userId);
 	}
 
 	killWeb(how: string): void {
@@ -185,17 +185,9 @@ export class World {
 	}
 
 	#agent(machine: Machine, n: number, weakness: Weakness | null): AgentNode {
-		const id = this.#newId();
+		const id = this.newId();
 		const name = `agent ${n}`;
-		this.database.agents.set(id, {
-			id,
-			name,
-			publicKey: name,
-			previousPublicKey: null,
-			isApproved: true,
-			lockReason: null,
-			counter: { accepted: 0, confirmed: 0 }
-		});
+		addAgent(this.database, id, name);
 		return new AgentNode({
 			id,
 			name,
@@ -223,239 +215,9 @@ export class World {
 			}
 		});
 	}
-
-	/** Trader 1 has two accounts, one on each machine; trader 2 has one, beside trader 1's. */
-	#people(): void {
-		const [first, second] = [...this.database.agents.keys()];
-		const users = [this.#newId(), this.#newId()];
-		for (const userId of users) this.database.users.set(userId, { eventSeq: 0n });
-		this.#userIds.push(...users);
-		for (const [owner, agentId] of [
-			[users[0], first],
-			[users[0], second],
-			[users[1], first]
-		])
-			if (owner !== undefined && agentId !== undefined) this.#account(owner, agentId);
-	}
-
-	#account(userId: string, agentId: string): void {
-		const id = this.#newId();
-		const accountNumber = `${500_001 + this.accountIds.length}`;
-		this.accountIds.push(id);
-		const account: MemoryAccount = {
-			...SETTINGS,
-			id,
-			userId,
-			accountNumber,
-			name: `Account ${this.accountIds.length}`,
-			broker: 'Simulated',
-			serverName: 'Sim-Demo',
-			currency: 'USD',
-			kind: 'DEMO',
-			status: 'ACTIVE',
-			isEnabledForTrading: true,
-			isPrimary: false,
-			maxLotSize: null,
-			maxLoss: null,
-			safetyMode: null,
-			closePositionsOnStop: null,
-			resumesByItself: true,
-			pauseAfterLossMinutes: null,
-			expertPath: 'Quintet\\EATemplate',
-			expertSymbol: 'EURUSD',
-			expertTimeframe: 'M15',
-			expertMagic: 505_001,
-			wanted: 'STOPPED',
-			wantedGeneration: '0',
-			wantedAt: null,
-			seen: null,
-			seenAt: null,
-			agentId,
-			epoch: 1,
-			agentName: this.database.agents.get(agentId)?.name ?? '',
-			agentLastSeenAt: null,
-			needsPassword: false,
-			sealedPassword: 'right-password',
-			agentSealKey: null
-		};
-		this.database.accounts.set(id, account);
-		this.broker.register(id, accountNumber, 'right-password');
-	}
-
-	#newId(): string {
-		this.#ids += 1;
-		return `00000000-0000-7000-8000-${this.#ids.toString(16).padStart(12, '0')}`;
-	}
-
-	#keepPressing(): void {
-		const chance = this.chance.fork('people');
-		const next = (): void => {
-			this.timeline.after(chance.exponential(9_000), () => {
-				if (this.timeline.nowMs > FAULTS_END_MS) return;
-				this.#press(chance);
-				// Now and then two at once, or one right after the other.
-				if (chance.hits(0.3))
-					this.timeline.after(chance.between(0, chance.pick([5, 1_500])), () => this.#press(chance));
-				next();
-			});
-		};
-		next();
-	}
-
-	#press(chance: Chance, again: { userId: string; kind: CommandKind; key: string } | null = null): void {
-		const { web } = this;
-		const userId = again?.userId ?? chance.pick(this.#userIds);
-		const kind =
-			again?.kind ?? chance.pick(['start_ea', 'start_ea', 'start_ea', 'pause_ea', 'stop_ea'] as const);
-		const closes = kind === 'stop_ea' && chance.hits(0.4);
-		const key = again?.key ?? `key-of-press-${++this.#ids}`;
-		if (!web || this.timeline.nowMs > FAULTS_END_MS) return;
-		this.history.note(`trader ${this.#userIds.indexOf(userId) + 1} presses ${kind}${again ? ' again' : ''}`);
-		const input = { command: kind, ...(closes && !again ? { closePositions: true } : {}) };
-		issueCommand(web.core, { userId, origin: { ip: null, userAgent: null }, session: null }, input, key).then(
-			(view) => {
-				for (const account of view.accounts)
-					if (this.database.accounts.get(account.accountId)?.userId !== userId)
-						this.checker.leaked('a trader', `account ${account.accountId}`);
-			},
-			(error: unknown) => {
-				this.history.note(`refused: ${error instanceof Error ? error.message : String(error)}`);
-				if (!again && chance.hits(0.5))
-					this.timeline.after(chance.between(500, 5_000), () => this.#press(chance, { userId, kind, key }));
-			}
-		);
-	}
-
-	/** After every write: what became final, and what was given. */
-	#lookAtResults(): void {
-		for (const [key, result] of this.database.results) {
-			const command = this.database.commands.get(result.commandId);
-			if (!command) continue;
-			const kind = KIND_OF_DB[command.kind];
-			const { accountId, generation, status } = result;
-			if (!this.#finals.has(`given ${key}`)) {
-				this.#finals.add(`given ${key}`);
-				this.#commands += 1;
-				const notAfterMs = (command.deadlineAt?.getTime() ?? EPOCH_MS) - EPOCH_MS;
-				this.history.note(`web: ${kind} ${generation} of ${this.nameOf(accountId)} is ${status}`);
-				this.checker.issued(command.id, kind, accountId, generation, notAfterMs);
-			}
-			if (!isFinal(status) || this.#finals.has(key)) continue;
-			this.#finals.add(key);
-			const why = result.errorCode === null ? '' : ` (${result.errorCode})`;
-			this.history.note(`web: ${kind} ${generation} of ${this.nameOf(accountId)} ended: ${status}${why}`);
-			if (generation > 0) this.checker.ended(kind, accountId, generation, status, 'web');
-		}
-	}
-
-	#watchStream({ core }: WebNode, userId: string): void {
-		const own = (accountId: string): boolean => this.database.accounts.get(accountId)?.userId === userId;
-		const check = (accountIds: Iterable<string>): void => {
-			for (const accountId of accountIds) if (!own(accountId)) this.checker.leaked('a trader', accountId);
-		};
-		core.hub.subscribe(userId, {
-			onStored: ({ messages }) => {
-				for (const { name, body } of messages)
-					if (name !== 'accounts') check(body.accounts.map(({ accountId }) => accountId));
-			},
-			onUnnumbered: ({ name, body }) => {
-				if (name !== 'accounts') check(body.accounts.map(({ accountId }) => accountId));
-			},
-			onTelemetry: check,
-			onReached: () => undefined,
-			onServersChanged: () => undefined,
-			onEnd: () => undefined
-		});
-	}
-
-	/** Looks at the page every few seconds. */
-	#keepWatching(): void {
-		const look = (): void => {
-			this.timeline.after(3_000, () => {
-				for (const accountId of this.accountIds) {
-					const state = this.#shown(accountId);
-					if (state !== null) this.checker.shown(accountId, state);
-				}
-				this.checker.tick();
-				this.#unlock();
-				look();
-			});
-		};
-		look();
-	}
-
-	/** An agent that lost the number of its connection with a full disk is locked; an operator looks, and lets it in. */
-	#unlock(): void {
-		for (const agent of this.database.agents.values()) {
-			if (agent.lockReason === null) continue;
-			this.history.note(`operator: unlocks ${agent.name}, ${agent.lockReason}`);
-			agent.lockReason = null;
-			agent.counter.confirmed = 0;
-			this.#unlockedAtMs = this.timeline.nowMs;
-		}
-	}
-
-	#shown(accountId: string): string | null {
-		const account = this.database.accounts.get(accountId);
-		return account && this.web ? livePart(account, this.web.core.reports).state : null;
-	}
-
-	/** Stops early when everything is decided, and those who wait for nothing have had time to come back. */
-	async #untilFinal(ms: number): Promise<void> {
-		const endMs = (): number => Math.max(FAULTS_END_MS, this.#unlockedAtMs + LOCKED_OUT_MS) + ms;
-		const isOpen = (): boolean => [...this.database.results.values()].some(({ status }) => !isFinal(status));
-		const isAway = (): boolean =>
-			this.agents.some(({ id, process }) => !process || !this.web?.core.gateway.isConnected(id));
-		while (this.timeline.nowMs < endMs() && (isOpen() || isAway()))
-			await this.timeline.runUntil(Math.min(endMs(), this.timeline.nowMs + 5_000));
-	}
-
-	/** @param youngMs commands given so shortly before the end of the faults may go on for a while */
-	#checkFinal(youngMs: number): void {
-		for (const result of this.database.results.values()) {
-			const command = this.database.commands.get(result.commandId);
-			if (!command || isFinal(result.status)) continue;
-			const ageMs = EPOCH_MS + this.timeline.nowMs - result.createdAtMs;
-			if (ageMs < youngMs) continue;
-			this.checker.unfinished(result.accountId, KIND_OF_DB[command.kind], result.generation, result.status);
-			this.#finals.add(`unfinished ${result.commandId}`);
-		}
-	}
-
-	#checkEnd(): void {
-		for (const accountId of this.accountIds) {
-			const state = this.#shown(accountId) ?? 'no page';
-			// A terminal that is just logging in, or whose bridge is mute, cannot be seen: that is said, and is right.
-			const canBeSeen = !this.machines.some((machine) => machine.isMute(accountId, VIEW_WITHIN_MS / 2));
-			if (canBeSeen || state !== 'unknown') this.checker.settledView(accountId, state);
-			this.checker.settledTruth(accountId, this.database.accounts.get(accountId)?.wanted ?? 'STOPPED');
-		}
-		for (const { commandId, accountId, status, generation } of this.database.results.values()) {
-			const rows = this.database.audit.filter((row) => row.commandId === commandId);
-			if (!rows.some((row) => row.targetId === commandId)) this.checker.unaudited(`command ${commandId}`);
-			const wasSent = this.database.results.get(`${commandId}|${accountId}`)?.dispatchedAtMs !== null;
-			if (wasSent && isFinal(status) && !rows.some((row) => row.targetId === accountId))
-				this.checker.unaudited(`generation ${generation} of ${this.nameOf(accountId)}`);
-		}
-	}
 }
 
 export async function runWorld(options: WorldOptions): Promise<WorldReport> {
 	const report = await new World(options).run();
 	return { ...report, seed: options.seed };
 }
-
-/** The real code's log, as lines for a reader. */
-function loggerTo(onLog: (line: string) => void): Logger {
-	const log =
-		(level: string) =>
-		(fields: unknown, message?: string): void => {
-			const text = typeof fields === 'string' ? fields : `${message} ${JSON.stringify(fields, readable)}`;
-			onLog(`${level}: ${text}`);
-		};
-	const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
-	return Object.fromEntries(levels.map((level) => [level, log(level)])) as unknown as Logger;
-}
-
-const readable = (_key: string, value: unknown): unknown =>
-	value instanceof Error ? `${value.name}: ${value.message}` : value;

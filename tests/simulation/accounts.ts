@@ -1,0 +1,87 @@
+/** Who there is: two traders and their accounts, and the agents' rows in the database. */
+import { type Broker } from './broker.ts';
+import { type MemoryAccount, type MemoryDatabase } from './memoryDatabase.ts';
+
+const SETTINGS = {
+	defaultMaxLotSize: '1.00',
+	defaultMaxLoss: '500.00',
+	defaultSafetyMode: 'GREEN',
+	defaultClosePositionsOnStop: false
+} as const;
+
+const PASSWORD = 'right-password';
+
+export interface Population {
+	userIds: string[];
+	accountIds: string[];
+}
+
+/** Trader 1 has two accounts, one on each machine; trader 2 has one, beside trader 1's. */
+export function populate(database: MemoryDatabase, broker: Broker, newId: () => string): Population {
+	const [first, second] = [...database.agents.keys()];
+	const userIds = [newId(), newId()];
+	for (const userId of userIds) database.users.set(userId, { eventSeq: 0n });
+	const accountIds: string[] = [];
+	for (const [owner, agentId] of [
+		[userIds[0], first],
+		[userIds[0], second],
+		[userIds[1], first]
+	]) {
+		if (owner === undefined || agentId === undefined) continue;
+		const agentName = database.agents.get(agentId)?.name ?? '';
+		const account = newAccount({ id: newId(), userId: owner, agentId, agentName, n: accountIds.length });
+		accountIds.push(account.id);
+		database.accounts.set(account.id, account);
+		broker.register(account.id, account.accountNumber, PASSWORD);
+	}
+	return { userIds, accountIds };
+}
+
+export function addAgent(database: MemoryDatabase, id: string, name: string): void {
+	database.agents.set(id, {
+		id,
+		name,
+		publicKey: name,
+		previousPublicKey: null,
+		isApproved: true,
+		lockReason: null,
+		counter: { accepted: 0, confirmed: 0 }
+	});
+}
+
+function newAccount(of: Pick<MemoryAccount, 'id' | 'userId' | 'agentId' | 'agentName'> & { n: number }) {
+	const { n, ...keys } = of;
+	return {
+		...SETTINGS,
+		...keys,
+		accountNumber: `${500_001 + n}`,
+		name: `Account ${n + 1}`,
+		broker: 'Simulated',
+		serverName: 'Sim-Demo',
+		currency: 'USD',
+		kind: 'DEMO',
+		status: 'ACTIVE',
+		isEnabledForTrading: true,
+		isPrimary: false,
+		maxLotSize: null,
+		maxLoss: null,
+		safetyMode: null,
+		closePositionsOnStop: null,
+		resumesByItself: true,
+		pauseAfterLossMinutes: null,
+		expertPath: 'Quintet\\EATemplate',
+		expertSymbol: 'EURUSD',
+		expertTimeframe: 'M15',
+		expertMagic: 505_001,
+		wanted: 'STOPPED',
+		wantedGeneration: '0',
+		wantedAt: null,
+		seen: null,
+		seenAt: null,
+		epoch: 1,
+		agentLastSeenAt: null,
+		needsPassword: false,
+		sealedPassword: PASSWORD,
+		agentSealKey: null
+	} satisfies MemoryAccount;
+}

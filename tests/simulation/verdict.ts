@@ -1,0 +1,107 @@
+/** Watches what is committed, and says at the end what became of it all. */
+import { isFinal } from '#lib/domain/commandLifecycle.ts';
+import { KIND_OF_DB } from '#lib/server/commands/commandRows.ts';
+import { shownOf } from './pages.ts';
+import { EPOCH_MS } from './timeline.ts';
+import { type World } from './world.ts';
+
+/** An agent that was locked as a copy asks again only so much later. */
+const LOCKED_OUT_MS = 65_000;
+/** From the end of the faults: back-off of a line or a terminal, then a whole deployment. */
+const FINAL_WITHIN_MS = 60_000;
+/** A Start given last thing: its deadline, its deployment, its undoing. */
+const START_WITHIN_MS = 100_000;
+const VIEW_WITHIN_MS = 20_000;
+
+export class Verdict {
+	commands = 0;
+	readonly #world: World;
+	readonly #told = new Set<string>();
+
+	constructor(world: World) {
+		this.#world = world;
+	}
+
+	/** After every write: what became final, and what was given. */
+	lookAtResults(): void {
+		const { database, history, checker } = this.#world;
+		for (const [key, result] of database.results) {
+			const command = database.commands.get(result.commandId);
+			if (!command) continue;
+			const kind = KIND_OF_DB[command.kind];
+			const { accountId, generation, status } = result;
+			const name = this.#world.nameOf(accountId);
+			if (!this.#told.has(`given ${key}`)) {
+				this.#told.add(`given ${key}`);
+				this.commands += 1;
+				const notAfterMs = (command.deadlineAt?.getTime() ?? EPOCH_MS) - EPOCH_MS;
+				history.note(`web: ${kind} ${generation} of ${name} is ${status}`);
+				checker.issued(command.id, kind, accountId, generation, notAfterMs);
+			}
+			if (!isFinal(status) || this.#told.has(key)) continue;
+			this.#told.add(key);
+			const why = result.errorCode === null ? '' : ` (${result.errorCode})`;
+			history.note(`web: ${kind} ${generation} of ${name} ended: ${status}${why}`);
+			if (generation > 0) checker.ended(kind, accountId, generation, status, 'web');
+		}
+	}
+
+	/** From the end of the faults on: runs the world until everything is decided, or should be. */
+	async decide(): Promise<void> {
+		const { timeline } = this.#world;
+		const faultsEndMs = timeline.nowMs;
+		await this.#untilFinal(faultsEndMs, FINAL_WITHIN_MS);
+		this.#checkFinal(START_WITHIN_MS);
+		await this.#untilFinal(faultsEndMs, START_WITHIN_MS);
+		this.#checkFinal(0);
+		await timeline.runUntil(timeline.nowMs + VIEW_WITHIN_MS);
+		this.#checkAccounts();
+		this.#checkAudit();
+	}
+
+	/** Stops early when everything is decided, and those who wait for nothing have had time to come back. */
+	async #untilFinal(faultsEndMs: number, ms: number): Promise<void> {
+		const world = this.#world;
+		const { timeline, database, agents } = world;
+		const endMs = (): number => Math.max(faultsEndMs, world.unlockedAtMs + LOCKED_OUT_MS) + ms;
+		const isOpen = (): boolean => [...database.results.values()].some(({ status }) => !isFinal(status));
+		const isAway = (): boolean =>
+			agents.some(({ id, process }) => !process || !world.web?.core.gateway.isConnected(id));
+		while (timeline.nowMs < endMs() && (isOpen() || isAway()))
+			await timeline.runUntil(Math.min(endMs(), timeline.nowMs + 5_000));
+	}
+
+	/** @param youngMs commands given so shortly before the end of the faults may go on for a while */
+	#checkFinal(youngMs: number): void {
+		const { database, timeline, checker } = this.#world;
+		for (const result of database.results.values()) {
+			const command = database.commands.get(result.commandId);
+			if (!command || isFinal(result.status)) continue;
+			const ageMs = EPOCH_MS + timeline.nowMs - result.createdAtMs;
+			if (ageMs < youngMs) continue;
+			checker.unfinished(result.accountId, KIND_OF_DB[command.kind], result.generation, result.status);
+		}
+	}
+
+	#checkAccounts(): void {
+		const { accountIds, machines, checker, database } = this.#world;
+		for (const accountId of accountIds) {
+			const state = shownOf(this.#world, accountId) ?? 'no page';
+			// A terminal that is just logging in, or whose bridge is mute, cannot be seen: that is said, and is right.
+			const canBeSeen = !machines.some((machine) => machine.isMute(accountId, VIEW_WITHIN_MS / 2));
+			if (canBeSeen || state !== 'unknown') checker.settledView(accountId, state);
+			checker.settledTruth(accountId, database.accounts.get(accountId)?.wanted ?? 'STOPPED');
+		}
+	}
+
+	#checkAudit(): void {
+		const { database, checker } = this.#world;
+		for (const { commandId, accountId, status, generation, dispatchedAtMs } of database.results.values()) {
+			const rows = database.audit.filter((row) => row.commandId === commandId);
+			if (!rows.some((row) => row.targetId === commandId)) checker.unaudited(`command ${commandId}`);
+			const wasSent = dispatchedAtMs !== null;
+			if (wasSent && isFinal(status) && !rows.some((row) => row.targetId === accountId))
+				checker.unaudited(`generation ${generation} of ${this.#world.nameOf(accountId)}`);
+		}
+	}
+}
