@@ -6,6 +6,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hash } from '@node-rs/argon2';
 import { uuidv7 } from 'uuidv7';
+import { passwordOwner } from '#lib/server/accounts/passwordOwner.ts';
 import { createSecretBox, ensureKeyFile, readKeyFile } from '#lib/server/crypto/secretBox.ts';
 import { openDatabase, type Database } from '#lib/server/db.ts';
 
@@ -147,7 +148,7 @@ export async function seedDemo(options: {
 					kind: account.kind,
 					isEnabledForTrading: account.isEnabled,
 					isPrimary: i === 0,
-					sealedPassword: box.seal(account.password, id),
+					sealedPassword: box.seal(account.password, passwordOwner({ id, ...account })),
 					expertMagic: MAGIC,
 					state: { create: {} }
 				}

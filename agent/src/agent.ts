@@ -107,8 +107,7 @@ export function createAgent(options: AgentOptions): Agent {
 		journal,
 		reporter: desk,
 		mark: identity.mark,
-		openPassword: (sealed, { userId, accountId }) =>
-			identity.openPassword(sealed, { userId, accountId, agentId: config.agentId }),
+		openPassword: (sealed, owner) => identity.openPassword(sealed, { ...owner, agentId: config.agentId }),
 		slots: new Slots(config.parallelLaunches),
 		rules,
 		isSafeMode,

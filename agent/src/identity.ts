@@ -13,6 +13,7 @@ import {
 	type KeyObject
 } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { type SealOwner } from '#lib/protocol/seal.ts';
 import { openSealed } from '#lib/protocol/sealNode.ts';
 import { type AgentPublicKeys } from '#lib/protocol/signed.ts';
 import { type CredentialMark } from './supervisor/account.ts';
@@ -29,7 +30,7 @@ export interface Identity extends AgentPublicKeys {
 	/** Fresh and not to be guessed. */
 	nonce(): string;
 	/** Opens a password that is sealed to this agent. */
-	openPassword(sealed: string, owner: { userId: string; accountId: string; agentId: string }): string;
+	openPassword(sealed: string, owner: SealOwner): string;
 	mark: CredentialMark;
 }
 

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { uuidv7 } from 'uuidv7';
 import { freePort, startEmbeddedPostgres } from '#lib/server/embeddedPostgres.ts';
+import { passwordOwner } from '#lib/server/accounts/passwordOwner.ts';
 import { createSecretBox, ensureKeyFile, readKeyFile } from '#lib/server/crypto/secretBox.ts';
 import { readSigningKey } from '#lib/server/crypto/signingKey.ts';
 import { migrate } from '../../prisma/migrate.ts';
@@ -139,10 +140,12 @@ export async function openBench(): Promise<Bench> {
 			for (const [i, { agentId }] of agents.entries()) {
 				const id = uuidv7();
 				accountIds.push(id);
+				const login = { accountNumber: String(1000 + i), serverName: 'Bench-Demo' };
+				const sealed = box.seal('secret', passwordOwner({ id, ...login }));
 				await pool.query(
 					`INSERT INTO "Mt5Account" (id, "userId", "accountNumber", "serverName", broker, name, "isEnabledForTrading", "sealedPassword", "updatedAt")
-					 VALUES ($1, $2, $3, 'Bench-Demo', 'Bench', $4, true, $5, now())`,
-					[id, userId, String(1000 + i), `Account ${i}`, box.seal('secret', id)]
+					 VALUES ($1, $2, $3, $4, 'Bench', $5, true, $6, now())`,
+					[id, userId, login.accountNumber, login.serverName, `Account ${i}`, sealed]
 				);
 				await pool.query(`INSERT INTO "AccountState" ("accountId") VALUES ($1)`, [id]);
 				await pool.query(`INSERT INTO "Mt5AccountAssignment" ("accountId", "agentId") VALUES ($1, $2)`, [

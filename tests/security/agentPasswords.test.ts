@@ -4,9 +4,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { seal, sealedParts, type SealTarget } from '#lib/protocol/seal.ts';
+import { seal, sealedParts, type SealOwner, type SealRecipient } from '#lib/protocol/seal.ts';
 import { openSealed } from '#lib/protocol/sealNode.ts';
 import type { AccountView } from '#lib/domain/views.ts';
+import { passwordOwner } from '#lib/server/accounts/passwordOwner.ts';
 import { renewPasswords } from '#lib/server/accounts/renewPasswords.ts';
 import { createSecretBox, readKeyFile } from '#lib/server/crypto/secretBox.ts';
 import { openDatabase } from '#lib/server/db.ts';
@@ -21,9 +22,10 @@ import { startWebServer, type WebServer } from '../support/webServer.ts';
 
 const CANARY = 'canary-4f0c77';
 const stored = async (web: WebServer, accountId: string) => {
-	const [row] = await query<{ sealedPassword: string | null; userId: string }>(
+	const [row] = await query<{ sealedPassword: string | null } & Omit<SealOwner, 'agentId'>>(
 		web.databaseUrl,
-		'SELECT "sealedPassword", "userId" FROM "Mt5Account" WHERE id = $1',
+		`SELECT id AS "accountId", "userId", "accountNumber", "serverName", "sealedPassword"
+		 FROM "Mt5Account" WHERE id = $1`,
 		[accountId]
 	);
 	if (!row) throw new Error('no such account');
@@ -47,9 +49,10 @@ async function dump(web: WebServer): Promise<string> {
 		.join('\n');
 }
 
-function openFor(enrolled: EnrolledAgent, userId: string, accountId: string, sealed: string): string {
-	return openSealed(sealed, { userId, accountId, agentId: enrolled.agentId }, [enrolled.sealKey]);
-}
+type Stored = Awaited<ReturnType<typeof stored>>;
+const openFor = ({ agentId, sealKey }: EnrolledAgent, row: Stored): string =>
+	openSealed(row.sealedPassword ?? '', { ...row, agentId }, [sealKey]);
+const login = (accountNumber: string, serverName = 'Test-Demo') => ({ accountNumber, serverName });
 
 describe('sealed to the agent (the default)', () => {
 	let web: WebServer;
@@ -61,8 +64,9 @@ describe('sealed to the agent (the default)', () => {
 	it('keeps only what the agent can open; neither database nor log has the password', async () => {
 		const { trader, enrolled, agent } = await arrangeScene(web, 0);
 		const account = await trader.addAccount('1', { password: CANARY });
-		const { sealedPassword, userId } = await stored(web, account.id);
-		expect(openFor(enrolled, userId, account.id, sealedPassword ?? '')).toBe(CANARY);
+		const row = await stored(web, account.id);
+		expect(openFor(enrolled, row)).toBe(CANARY);
+		const { userId, sealedPassword } = row;
 		const sync = await agent.next('sync', ({ accounts }) => accounts.length > 0);
 		expect(sync.accounts[0]).toMatchObject({ accountId: account.id, userId, sealedPassword });
 		expect(account.needsPassword).toBe(false);
@@ -73,24 +77,23 @@ describe('sealed to the agent (the default)', () => {
 
 	it('takes what a browser sealed, for a new account and for an existing one', async () => {
 		const { trader, enrolled, agent } = await arrangeScene(web, 0);
-		const { target } = (await trader.get<{ target: SealTarget }>('/api/user/mt5-accounts/seal-target')).body;
+		const { target } = (await trader.get<{ target: SealRecipient }>('/api/user/mt5-accounts/seal-target'))
+			.body;
 		expect(target).toMatchObject({ agentId: enrolled.agentId });
 		const body = { accountNumber: '2', broker: 'B', serverName: 'Test-Demo' };
-		const sealed = { accountId: target.accountId, text: await seal(CANARY, target) };
+		const sealed = { accountId: target.accountId, text: await seal(CANARY, { ...target, ...login('2') }) };
 		const answer = await trader.send<AccountView>('POST', '/api/user/mt5-accounts', { ...body, sealed });
 		expect(answer).toMatchObject({ status: 201, body: { id: target.accountId, needsPassword: false } });
 		expect(answer.body.agent?.id).toBe(enrolled.agentId);
-		const { sealedPassword, userId } = await stored(web, target.accountId);
-		expect(openFor(enrolled, userId, target.accountId, sealedPassword ?? '')).toBe(CANARY);
+		expect(openFor(enrolled, await stored(web, target.accountId))).toBe(CANARY);
 
 		await trader.confirm();
 		const path = `/api/user/mt5-accounts/${target.accountId}`;
-		const again = (await trader.get<{ target: SealTarget }>(`${path}/seal-target`)).body.target;
+		const again = (await trader.get<{ target: SealRecipient }>(`${path}/seal-target`)).body.target;
 		expect(again).toMatchObject({ accountId: target.accountId, agentId: enrolled.agentId });
-		const patch = { sealed: await seal('another-password', again) };
+		const patch = { sealed: await seal('another-password', { ...again, ...login('2') }) };
 		expect((await trader.send('PATCH', path, patch)).status).toBe(200);
-		const changed = (await stored(web, target.accountId)).sealedPassword;
-		expect(openFor(enrolled, userId, target.accountId, changed ?? '')).toBe('another-password');
+		expect(openFor(enrolled, await stored(web, target.accountId))).toBe('another-password');
 		const both = { ...body, accountNumber: '3', password: 'x', sealed };
 		expect(await trader.refusal('POST', '/api/user/mt5-accounts', both)).toMatchObject({ status: 400 });
 		agent.drop();
@@ -101,19 +104,22 @@ describe('sealed to the agent (the default)', () => {
 		const waiting = await enrolAgent(trader, web.databaseUrl, { isApproved: false, name: 'waits' });
 		await trader.confirm();
 		const path = `/api/user/mt5-accounts/${accounts[0]?.id}`;
-		const { target } = (await trader.get<{ target: SealTarget }>(`${path}/seal-target`)).body;
+		const { target } = (await trader.get<{ target: SealRecipient }>(`${path}/seal-target`)).body;
 		const before = await stored(web, accounts[0]?.id ?? '');
 		const stranger = Buffer.from(randomBytes(32)).toString('base64url');
 		for (const change of [{ agentId: waiting.agentId }, { sealKey: stranger }]) {
-			const patch = { sealed: await seal('x', { ...target, ...change }) };
+			const patch = { sealed: await seal('x', { ...target, ...login('1001'), ...change }) };
 			expect(await trader.refusal('PATCH', path, patch)).toMatchObject({
 				status: 409,
 				code: 'AGENT_CHANGED'
 			});
 		}
-		expect(await trader.refusal('PATCH', path, { sealed: 'x1.nonsense' })).toMatchObject({ status: 400 });
+		expect(await trader.refusal('PATCH', path, { sealed: 'x2.nonsense' })).toMatchObject({ status: 400 });
 		expect(await stored(web, accounts[0]?.id ?? '')).toEqual(before);
-		const sealed = { accountId: target.accountId, text: await seal('x', { ...target, sealKey: stranger }) };
+		const sealed = {
+			accountId: target.accountId,
+			text: await seal('x', { ...target, ...login('77'), sealKey: stranger })
+		};
 		const body = { accountNumber: '77', broker: 'B', serverName: 'Test-Demo', sealed };
 		expect(await trader.refusal('POST', '/api/user/mt5-accounts', body)).toMatchObject({
 			code: 'AGENT_CHANGED'
@@ -139,11 +145,36 @@ describe('sealed to the agent (the default)', () => {
 		await trader.confirm();
 		const path = `/api/user/mt5-accounts/${account.id}`;
 		expect((await trader.send('PATCH', path, { password: CANARY })).status).toBe(200);
-		const { sealedPassword, userId } = await stored(web, account.id);
-		expect(openFor(other, userId, account.id, sealedPassword ?? '')).toBe(CANARY);
+		expect(openFor(other, await stored(web, account.id))).toBe(CANARY);
 		expect((await trader.accounts()).accounts[0]).toMatchObject({ needsPassword: false });
 		agent.drop();
 		moved.drop();
+	});
+
+	it('asks for the password again when the broker server changes, and keeps none that is for another', async () => {
+		const { trader, enrolled, agent, accounts } = await arrangeScene(web, 1);
+		const [account] = accounts;
+		if (!account) throw new Error('no account');
+		const path = `/api/user/mt5-accounts/${account.id}`;
+		await trader.confirm();
+		const refusal = await trader.refusal('PATCH', path, { serverName: 'Test-Live' });
+		expect(refusal).toMatchObject({ status: 400, code: 'VALIDATION' });
+		expect(refusal.error.fields?.password).toMatch(/Enter the password again.*Test-Demo/);
+		expect(openFor(enrolled, await stored(web, account.id))).toBe(`secret-${account.accountNumber}`);
+
+		// In clear and sealed by the browser: either is bound to the new server.
+		expect((await trader.send('PATCH', path, { serverName: 'Test-Live', password: CANARY })).status).toBe(
+			200
+		);
+		const row = await stored(web, account.id);
+		expect(row.serverName).toBe('Test-Live');
+		expect(openFor(enrolled, row)).toBe(CANARY);
+		expect(() => openFor(enrolled, { ...row, serverName: 'Test-Demo' })).toThrow();
+		const { target } = (await trader.get<{ target: SealRecipient }>(`${path}/seal-target`)).body;
+		const sealed = await seal('third', { ...target, ...login(account.accountNumber, 'Test-Third') });
+		expect((await trader.send('PATCH', path, { serverName: 'Test-Third', sealed })).status).toBe(200);
+		expect(openFor(enrolled, await stored(web, account.id))).toBe('third');
+		agent.drop();
 	});
 
 	it('brings over what the server had sealed itself, as soon as an agent has the account', async () => {
@@ -152,7 +183,7 @@ describe('sealed to the agent (the default)', () => {
 		if (!account) throw new Error('no account');
 		const box = createSecretBox(new Map([['k1', randomBytes(32)]]));
 		await query(web.databaseUrl, 'UPDATE "Mt5Account" SET "sealedPassword" = $1 WHERE id = $2', [
-			box.seal(CANARY, account.id),
+			box.seal(CANARY, passwordOwner(account)),
 			account.id
 		]);
 		const db = openDatabase(web.databaseUrl, 2, () => undefined);
@@ -161,8 +192,7 @@ describe('sealed to the agent (the default)', () => {
 		} finally {
 			await db.close();
 		}
-		const { sealedPassword, userId } = await stored(web, account.id);
-		expect(openFor(enrolled, userId, account.id, sealedPassword ?? '')).toBe(CANARY);
+		expect(openFor(enrolled, await stored(web, account.id))).toBe(CANARY);
 		agent.drop();
 	});
 });
@@ -187,9 +217,7 @@ describe('sealed by the server (QUINTET_CREDENTIALS=server)', () => {
 			await query(web.databaseUrl, 'UPDATE "Mt5AccountAssignment" SET "agentId" = $1', [other.agentId]);
 			const moved = await ScriptedAgent.connect(other);
 			const sync = await moved.next('sync', (frame) => frame.accounts.length > 0);
-			for (const { accountId, userId, sealedPassword, accountNumber } of sync.accounts) {
-				expect(openFor(other, userId, accountId, sealedPassword ?? '')).toBe(`secret-${accountNumber}`);
-			}
+			for (const row of sync.accounts) expect(openFor(other, row)).toBe(`secret-${row.accountNumber}`);
 
 			// A new key in front: everything is brought over to it, and the old one can go.
 			const next = line('new');
@@ -201,12 +229,12 @@ describe('sealed by the server (QUINTET_CREDENTIALS=server)', () => {
 			await writeFile(keyFile, next);
 			const newest = createSecretBox(await readKeyFile(keyFile));
 			const text = (await stored(web, account.id)).sealedPassword ?? '';
-			expect(newest.open(text, account.id)).toBe(`secret-${account.accountNumber}`);
-			// A row's text in another row is refused, and so is what the old key alone could open.
-			expect(() => newest.open(text, twin.id)).toThrow();
-			expect(() => createSecretBox(new Map([['old', randomBytes(32)]])).open(text, account.id)).toThrow(
-				/not in the key file/
-			);
+			expect(newest.open(text, passwordOwner(account))).toBe(`secret-${account.accountNumber}`);
+			// A row's text in another row or for another server is refused, and so is what the old key alone could open.
+			expect(() => newest.open(text, passwordOwner(twin))).toThrow();
+			expect(() => newest.open(text, passwordOwner({ ...account, serverName: 'Other-Live' }))).toThrow();
+			const oldBox = createSecretBox(new Map([['old', randomBytes(32)]]));
+			expect(() => oldBox.open(text, passwordOwner(account))).toThrow(/not in the key file/);
 			agent.drop();
 			moved.drop();
 		} finally {
@@ -221,7 +249,7 @@ describe('in the agent', () => {
 	let rig: AgentRig;
 	afterEach(() => rig.dispose());
 
-	it('uses no password that was sealed for another account; that account alone asks for it', async () => {
+	it('uses no password that was sealed for another account or server; that account alone asks for it', async () => {
 		rig = await AgentRig.create();
 		const right = assignedAccount();
 		rig.web.accounts.set(right.accountId, right);
@@ -234,8 +262,15 @@ describe('in the agent', () => {
 		expect(sealedParts(stolen)?.agentId).toBe(agentId);
 		const wrong = assignedAccount({ sealedPassword: stolen });
 		const none = assignedAccount({ sealedPassword: null });
-		for (const account of [wrong, none]) rig.web.assign(account);
-		for (const { accountId } of [wrong, none])
+		// Somebody who can write the database points a login that is sealed elsewhere.
+		const moved = assignedAccount();
+		const owner = { ...moved, agentId, sealKey };
+		const toOther = {
+			...moved,
+			sealedPassword: await seal('right-password', { ...owner, serverName: 'Evil-Live' })
+		};
+		for (const account of [wrong, none, toOther]) rig.web.assign(account);
+		for (const { accountId } of [wrong, none, toOther])
 			await rig.web.state(
 				accountId,
 				'a fault that says it',
@@ -243,6 +278,7 @@ describe('in the agent', () => {
 			);
 		expect(rig.web.states.get(right.accountId)?.connection).toBe('connected');
 		expect(await rig.processOf(wrong.accountId)).toBeNull();
+		expect(await rig.processOf(toOther.accountId)).toBeNull();
 		// Entered again, it is logged in.
 		rig.web.assign({
 			...wrong,

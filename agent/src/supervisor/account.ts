@@ -1,6 +1,7 @@
 /** An assigned account inside the agent: as the sync says it, with the password opened and wrapped at the door. */
 import { mt5PasswordSchema } from '#lib/domain/accountInput.ts';
 import { type AssignedAccount } from '#lib/protocol/frames.ts';
+import { type SealOwner } from '#lib/protocol/seal.ts';
 import { Secret } from '../secret.ts';
 
 export interface PoolAccount extends Omit<AssignedAccount, 'sealedPassword'> {
@@ -8,8 +9,8 @@ export interface PoolAccount extends Omit<AssignedAccount, 'sealedPassword'> {
 	password: Secret | null;
 }
 
-/** Opens what is sealed to this agent. @throws when it is not, or not for this account */
-export type PasswordOpener = (sealed: string, owner: { userId: string; accountId: string }) => string;
+/** Opens what is sealed to this agent. @throws when it is not, or not for this login of this account */
+export type PasswordOpener = (sealed: string, owner: Omit<SealOwner, 'agentId'>) => string;
 
 /** @param onUnreadable hears why a password that is there does not open */
 export function poolAccount(

@@ -13,6 +13,8 @@ const targetOf = (sealKey: string): SealTarget => ({
 	userId: randomUUID(),
 	accountId: randomUUID(),
 	agentId: randomUUID(),
+	accountNumber: '5001001',
+	serverName: 'Northwind-Demo',
 	sealKey
 });
 
@@ -32,11 +34,17 @@ describe('X18: a password sealed to an agent', () => {
 		);
 	});
 
-	it('does not open for another trader, account, agent or key', async () => {
+	it('does not open for another trader, account, login, broker server, agent or key', async () => {
 		const { privateKey, sealKey } = agent();
 		const target = targetOf(sealKey);
 		const sealed = await seal('right-password', target);
-		for (const change of [{ userId: randomUUID() }, { accountId: randomUUID() }, { agentId: randomUUID() }])
+		for (const change of [
+			{ userId: randomUUID() },
+			{ accountId: randomUUID() },
+			{ agentId: randomUUID() },
+			{ accountNumber: '5001002' },
+			{ serverName: 'Northwind-Demo2' }
+		])
 			expect(() => openSealed(sealed, { ...target, ...change }, [privateKey])).toThrow();
 		expect(() => openSealed(sealed, target, [agent().privateKey])).toThrow(/does not have/);
 		// Handed to another agent under its own name, it is still not its own.
@@ -65,7 +73,7 @@ describe('X18: a password sealed to an agent', () => {
 		await expect(seal('pw', target)).rejects.toThrow();
 		const { privateKey, sealKey } = agent();
 		const right = targetOf(sealKey);
-		for (const text of ['', 'x1', 'v1.k.AAAA.AAAA', sealNow('pw', right).replace('x1', 'x2')])
+		for (const text of ['', 'x2', 'v1.k.AAAA.AAAA', sealNow('pw', right).replace('x2', 'x1')])
 			expect(() => openSealed(text, right, [privateKey])).toThrow();
 	});
 

@@ -1,20 +1,33 @@
 /**
  * Sealing an MT5 password to one agent, so that nobody in between can open it: X25519, HKDF-SHA256, AES-256-GCM.
- * The text says to whom it is sealed, and is bound to trader, account, agent and key: moved to another row, or
- * handed to another agent, it does not open. This module runs where WebCrypto is (browser, server);
+ * The text says to whom it is sealed, and is bound to trader, account, login and broker server, agent and key: moved
+ * to another row, sent to another server, or handed to another agent, it does not open. This module runs where WebCrypto is (browser, server);
  * sealNode.ts opens and seals the same texts with node:crypto, without waiting.
  */
 
-/** Whom a password is sealed to, and for which account. */
-export interface SealTarget {
+/** Where the password logs in. */
+export interface SealedLogin {
+	accountNumber: string;
+	serverName: string;
+}
+
+/** Whose password it is, where it logs in, and which agent may open it. */
+export interface SealOwner extends SealedLogin {
 	userId: string;
 	accountId: string;
 	agentId: string;
+}
+
+/** Whom a password is sealed to, and what it is bound to. */
+export interface SealTarget extends SealOwner {
 	/** The agent's raw X25519 public key, base64url. */
 	sealKey: string;
 }
 
-/** `x1.<agent id>.<key id>.<ephemeral key>.<nonce>.<ciphertext and tag>`, the last four base64url. */
+/** What the server says of a target; the login is what the trader typed. */
+export type SealRecipient = Omit<SealTarget, keyof SealedLogin>;
+
+/** `x2.<agent id>.<key id>.<ephemeral key>.<nonce>.<ciphertext and tag>`, the last four base64url. */
 export interface SealedParts {
 	agentId: string;
 	keyId: string;
@@ -23,9 +36,10 @@ export interface SealedParts {
 	text: string;
 }
 
-export const SEAL_VERSION = 'x1';
+/** 1 did not bind login and server: what was sealed so is gone from the database. */
+export const SEAL_VERSION = 'x2';
 export const SEALED_TEXT =
-	/^x1\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.([\w-]{11})\.([\w-]{43})\.([\w-]{16})\.([\w-]{22,400})$/;
+	/^x2\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.([\w-]{11})\.([\w-]{43})\.([\w-]{16})\.([\w-]{22,400})$/;
 const NONCE_BYTES = 12;
 
 /** @returns null when it is no sealed text */
@@ -37,11 +51,14 @@ export function sealedParts(sealed: string): SealedParts | null {
 /** Short for a key: the first characters of its SHA-256, base64url. */
 export const KEY_ID_LENGTH = 11;
 
-/** What is authenticated with the password without being in it. */
+/** What is authenticated with the password without being in it. JSON, so that no field can run into the next. */
 export const sealAad = (
-	{ userId, accountId, agentId }: Omit<SealTarget, 'sealKey'>,
+	{ userId, accountId, agentId, accountNumber, serverName }: SealOwner,
 	keyId: string
-): Uint8Array<ArrayBuffer> => new TextEncoder().encode(`v1|${userId}|${accountId}|${agentId}|${keyId}`);
+): Uint8Array<ArrayBuffer> =>
+	new TextEncoder().encode(
+		JSON.stringify(['quintet-seal-v2', userId, accountId, agentId, keyId, accountNumber, serverName])
+	);
 
 /** What the AES key is derived for: both public keys are part of it. */
 export const sealInfo = (ephemeral: string, sealKey: string): Uint8Array<ArrayBuffer> =>

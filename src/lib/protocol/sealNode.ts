@@ -13,7 +13,15 @@ import {
 	randomBytes,
 	type KeyObject
 } from 'node:crypto';
-import { KEY_ID_LENGTH, SEAL_VERSION, sealAad, sealedParts, sealInfo, type SealTarget } from './seal.ts';
+import {
+	KEY_ID_LENGTH,
+	SEAL_VERSION,
+	sealAad,
+	sealedParts,
+	sealInfo,
+	type SealOwner,
+	type SealTarget
+} from './seal.ts';
 
 const TAG_BYTES = 16;
 const NONCE_BYTES = 12;
@@ -47,13 +55,9 @@ export function sealNow(password: string, target: SealTarget): string {
 
 /**
  * @param sealKeys the agent's private X25519 keys; the text says which one is meant
- * @throws Error when it is not sealed to one of them for this trader, account and agent; never gives an empty value
+ * @throws Error when it is not sealed to one of them for this trader, account, login and agent; never gives an empty value
  */
-export function openSealed(
-	sealed: string,
-	owner: Omit<SealTarget, 'sealKey'>,
-	sealKeys: readonly KeyObject[]
-): string {
+export function openSealed(sealed: string, owner: SealOwner, sealKeys: readonly KeyObject[]): string {
 	const parts = sealedParts(sealed);
 	if (!parts || parts.agentId !== owner.agentId) throw new Error('The password is not sealed to this agent.');
 	const { keyId, ephemeral, nonce } = parts;

@@ -226,7 +226,7 @@ describe('S2: a password that does not open', () => {
 		expect(sync).toMatchObject({ isFull: true, removed: [] });
 		const passwords = new Map(sync.accounts.map((each) => [each.accountId, each.sealedPassword]));
 		expect(passwords.get(accounts[0]?.id ?? '')).toBeNull();
-		expect(passwords.get(accounts[1]?.id ?? '')).toMatch(/^x1\./);
+		expect(passwords.get(accounts[1]?.id ?? '')).toMatch(/^x2\./);
 		back.drop();
 	});
 });

@@ -33,13 +33,18 @@ describe('accountPatch', () => {
 
 describe('missingFields', () => {
 	it('names what a new account needs', () => {
-		expect(missingFields(draft({ password: '', serverName: ' ' }), true)).toEqual({
+		expect(missingFields(draft({ password: '', serverName: ' ' }), null)).toEqual({
 			password: 'The password is missing.',
 			serverName: 'The server is missing.'
 		});
 	});
 
-	it('does not ask for the password again when editing', () => {
-		expect(missingFields(draft({ password: '', name: 'x' }), false)).toEqual({});
+	it('asks for the password again when editing only if the server changes', () => {
+		const account = anAccount({ serverName: 'Northwind-Demo' });
+		const edited = draft({ password: '', name: 'x' });
+		expect(missingFields(edited, account)).toEqual({});
+		expect(missingFields({ ...edited, serverName: 'Northwind-Live' }, account)).toEqual({
+			password: 'The password is missing.'
+		});
 	});
 });

@@ -20,14 +20,18 @@ const LABELS = {
 	currency: 'currency'
 } as const;
 
+/** The stored password is sealed for the server it was entered for. */
+export const needsPasswordAgain = (draft: AccountDraft, account: AccountView | null): boolean =>
+	account !== null && draft.serverName.trim() !== account.serverName;
+
 /** The fields that must not be empty, each with what to say; the server checks the rest. */
-export function missingFields(draft: AccountDraft, isNew: boolean): Record<string, string> {
+export function missingFields(draft: AccountDraft, account: AccountView | null): Record<string, string> {
 	const missing: Record<string, string> = {};
 	for (const [field, label] of Object.entries(LABELS)) {
-		if (field === 'password' && !isNew) continue;
+		if (field === 'password' && account !== null && !needsPasswordAgain(draft, account)) continue;
 		if (draft[field as keyof typeof LABELS].trim() === '') missing[field] = `The ${label} is missing.`;
 	}
-	if (!isNew && draft.name.trim() === '') missing.name = 'The name is missing.';
+	if (account !== null && draft.name.trim() === '') missing.name = 'The name is missing.';
 	return missing;
 }
 

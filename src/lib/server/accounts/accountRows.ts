@@ -47,7 +47,7 @@ const COLUMNS = `
 	a.id, a."userId", a."accountNumber", a.name, a.broker, a."serverName", a.currency, a.kind, a.status,
 	a."isEnabledForTrading", a."isPrimary", a."maxLotSize", a."maxLoss", a."safetyMode", a."closePositionsOnStop",
 	a."resumesByItself", a."pauseAfterLossMinutes",
-	(a."sealedPassword" IS NULL OR (a."sealedPassword" LIKE 'x1.%' AND m."agentId" IS NOT NULL
+	(a."sealedPassword" IS NULL OR (a."sealedPassword" LIKE 'x2.%' AND m."agentId" IS NOT NULL
 		AND split_part(a."sealedPassword", '.', 2) <> m."agentId"::text)) AS "needsPassword",
 	a."expertPath", a."expertSymbol", a."expertTimeframe", a."expertMagic",
 	s.wanted, s."wantedGeneration", s."wantedAt", s.seen, s."seenAt",

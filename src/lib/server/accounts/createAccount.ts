@@ -7,6 +7,7 @@ import { appendAccountsEvent } from '../live/appendEvent.ts';
 import type { CreateAccountInput } from './accountInput.ts';
 import { assignUnassigned } from './assignAccounts.ts';
 import { requireAccountView } from './readAccountViews.ts';
+import { passwordOwner } from './passwordOwner.ts';
 import { requireSealedFor, sealAtTheDoor } from './sealPassword.ts';
 
 /**
@@ -21,8 +22,9 @@ export async function createAccount(
 ): Promise<AccountView> {
 	const id = input.sealed?.accountId ?? uuidv7();
 	const { userId } = caller;
+	const login = { accountNumber: input.accountNumber, serverName: input.serverName };
 	const publish = await app.db.traderTransaction(userId, async (tx) => {
-		const twin = { userId, accountNumber: input.accountNumber, serverName: input.serverName };
+		const twin = { userId, ...login };
 		if (await tx.mt5Account.findFirst({ where: twin, select: { id: true } }))
 			throw new AppError(
 				'ACCOUNT_EXISTS',
@@ -66,16 +68,17 @@ export async function createAccount(
 	await app.db.transaction((sql) => assignUnassigned(sql, app.agents.connectedIds(), id));
 	// Without an agent there is nobody to seal it to: it is not kept, and the account asks for it.
 	if (input.password !== undefined && app.config.credentials === 'agent')
-		await sealAtTheDoor(app, userId, id, input.password);
+		await sealAtTheDoor(app, userId, { id, ...login }, input.password);
 	publish();
 	await app.agents.syncAccounts([id]);
 	return requireAccountView(app, userId, id);
 }
 
 /** What can be stored before the account has an agent. */
-function storedAtOnce(app: App, id: string, { password, sealed }: CreateAccountInput): string | null {
+function storedAtOnce(app: App, id: string, input: CreateAccountInput): string | null {
+	const { password, sealed, accountNumber, serverName } = input;
 	if (sealed) return sealed.text;
 	return password !== undefined && app.config.credentials === 'server'
-		? app.secretBox.seal(password, id)
+		? app.secretBox.seal(password, passwordOwner({ id, accountNumber, serverName }))
 		: null;
 }

@@ -7,9 +7,9 @@ import type { Config } from '../config.ts';
 import type { SecretBox } from '../crypto/secretBox.ts';
 import type { Database } from '../db.ts';
 import type { Logger } from '../logger.ts';
+import { passwordOwner, type PasswordAccount } from './passwordOwner.ts';
 
-interface Row {
-	id: string;
+interface Row extends PasswordAccount {
 	userId: string;
 	sealedPassword: string;
 	agentId: string | null;
@@ -27,7 +27,7 @@ export async function renewPasswords(
 ): Promise<number> {
 	const isForAgents = credentials === 'agent';
 	const { rows } = await db.pool.query<Row>(
-		`SELECT a.id, a."userId", a."sealedPassword", g.id AS "agentId", g."sealKey" FROM "Mt5Account" a
+		`SELECT a.id, a."userId", a."accountNumber", a."serverName", a."sealedPassword", g.id AS "agentId", g."sealKey" FROM "Mt5Account" a
 		 LEFT JOIN "Mt5AccountAssignment" m ON m."accountId" = a.id LEFT JOIN "Agent" g ON g.id = m."agentId"
 		 WHERE a."sealedPassword" LIKE 'v1.%' AND CASE WHEN $1 THEN g."sealKey" IS NOT NULL AND g."approvedAt" IS NOT NULL
 		   AND g."lockedAt" IS NULL AND g."revokedAt" IS NULL ELSE split_part(a."sealedPassword", '.', 2) <> $2 END
@@ -35,13 +35,14 @@ export async function renewPasswords(
 		[isForAgents, box.newestKeyId, BATCH]
 	);
 	let renewed = 0;
-	for (const { id, userId, sealedPassword, agentId, sealKey } of rows) {
+	for (const row of rows) {
+		const { id, userId, accountNumber, serverName, sealedPassword, agentId, sealKey } = row;
 		try {
-			const password = box.open(sealedPassword, id);
+			const password = box.open(sealedPassword, passwordOwner(row));
 			const next =
 				isForAgents && agentId !== null && sealKey !== null
-					? sealNow(password, { userId, accountId: id, agentId, sealKey })
-					: box.seal(password, id);
+					? sealNow(password, { userId, accountId: id, accountNumber, serverName, agentId, sealKey })
+					: box.seal(password, passwordOwner(row));
 			const { rowCount } = await db.pool.query(
 				`UPDATE "Mt5Account" SET "sealedPassword" = $2 WHERE id = $1 AND "sealedPassword" = $3`,
 				[id, next, sealedPassword]

@@ -2,12 +2,13 @@
  * MT5 passwords that only the agent can open (`QUINTET_CREDENTIALS=agent`): who it would be sealed to, whether what
  * a browser sealed fits, and sealing at the door where the browser could not.
  */
-import { sealedParts, type SealTarget } from '#lib/protocol/seal.ts';
+import { sealedParts, type SealRecipient } from '#lib/protocol/seal.ts';
 import { sealKeyId, sealNow } from '#lib/protocol/sealNode.ts';
 import type { App } from '../app.ts';
 import type { Sql, Tx } from '../db.ts';
 import { AppError } from '../errors.ts';
 import { chooseAgent } from './assignAccounts.ts';
+import type { PasswordAccount } from './passwordOwner.ts';
 
 interface AgentKey {
 	agentId: string;
@@ -35,7 +36,7 @@ export async function sealTarget(
 	app: App,
 	userId: string,
 	account: { id: string; isNew: boolean }
-): Promise<SealTarget | null> {
+): Promise<SealRecipient | null> {
 	if (app.config.credentials === 'server') return null;
 	const { pool } = app.db;
 	let key = await agentOf(pool, userId, account.id);
@@ -93,17 +94,19 @@ export async function requireSealedFor(
 export async function sealAtTheDoor(
 	app: App,
 	userId: string,
-	accountId: string,
+	account: PasswordAccount,
 	password: string
 ): Promise<boolean> {
+	const { id: accountId, accountNumber, serverName } = account;
 	const key = await agentOf(app.db.pool, userId, accountId);
 	if (!key) return false;
-	const sealed = sealNow(password, { userId, accountId, ...key });
-	// Only while that agent still has it: sealed to one, it is of no use to another.
+	const sealed = sealNow(password, { userId, accountId, accountNumber, serverName, ...key });
+	// Only while that agent still has it, and the login is the same: sealed for one, it is of no use to another.
 	const { rowCount } = await app.db.pool.query(
 		`UPDATE "Mt5Account" a SET "sealedPassword" = $3, "updatedAt" = now() FROM "Mt5AccountAssignment" m
-		 WHERE a.id = $1 AND a."userId" = $2 AND m."accountId" = a.id AND m."agentId" = $4`,
-		[accountId, userId, sealed, key.agentId]
+		 WHERE a.id = $1 AND a."userId" = $2 AND m."accountId" = a.id AND m."agentId" = $4
+		   AND a."accountNumber" = $5 AND a."serverName" = $6`,
+		[accountId, userId, sealed, key.agentId, accountNumber, serverName]
 	);
 	return rowCount === 1;
 }
