@@ -124,7 +124,8 @@ export function instantTerminal(
 			async kill({ instanceDir }) {
 				processes.delete(instanceDir);
 				of(instanceDir).isUp = false;
-			}
+			},
+			resources: async () => null
 		},
 		window: {
 			async toggleAlgoTrading({ instanceDir }) {
@@ -136,7 +137,8 @@ export function instantTerminal(
 				processes.delete(instanceDir);
 				of(instanceDir).isUp = false;
 			},
-			isHung: async () => false
+			isHung: async () => false,
+			closeDialogs: async () => []
 		}
 	};
 }

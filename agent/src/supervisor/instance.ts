@@ -97,7 +97,10 @@ export class Instance {
 		const isAlive = await this.terminal.launcher.isAlive(looked);
 		if (this.process !== looked || this.#isEnding) return 'same';
 		if (isAlive) {
-			const isHung = this.fresh === null && (await this.terminal.window.isHung(looked));
+			const isSilent = this.fresh === null;
+			// While the bridge speaks, no dialog is in its way.
+			if (isSilent) await this.terminal.window.closeDialogs(looked);
+			const isHung = isSilent && (await this.terminal.window.isHung(looked));
 			if (this.process === looked) {
 				this.#saw(isHung ? 'hung' : 'up');
 				this.seenUpAtMs = this.#clock.monotonicMs();

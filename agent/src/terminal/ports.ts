@@ -16,6 +16,15 @@ export interface ProcessIdentity {
 	instanceDir: string;
 }
 
+/** What a terminal takes of its machine. */
+export interface TerminalResources {
+	workingSetMb: number;
+	privateMb: number;
+	/** Of 10,000 that one process may have, and 65,536 that a session has. */
+	gdiHandles: number;
+	userHandles: number;
+}
+
 /** Starts and ends terminal processes, and finds them again. */
 export interface Launcher {
 	/**
@@ -28,6 +37,8 @@ export interface Launcher {
 	isAlive(process: ProcessIdentity): Promise<boolean>;
 	/** Ends the process at once, without asking it. Resolves when it is gone. */
 	kill(process: ProcessIdentity): Promise<void>;
+	/** Null where that cannot be seen, or the process ended. */
+	resources(process: ProcessIdentity): Promise<TerminalResources | null>;
 }
 
 /** The verbs of the terminal's main window. */
@@ -38,6 +49,11 @@ export interface TerminalWindow {
 	requestClose(process: ProcessIdentity): Promise<void>;
 	/** True when the window has not taken messages for a while (IsHungAppWindow). */
 	isHung(process: ProcessIdentity): Promise<boolean>;
+	/**
+	 * Closes the dialogs that the terminal shows. Nobody sits before it: one that waits for an answer keeps it
+	 * from working for ever. @returns their titles
+	 */
+	closeDialogs(process: ProcessIdentity): Promise<string[]>;
 }
 
 /** Requests to and news from the bridge EA of one terminal. */

@@ -77,7 +77,8 @@ function launcher(options: SimulatedTerminalOptions, table: ProcessTable): Launc
 				if (waitedMs === 0) endProcess(identity.pid);
 				await sleep(KILL_POLL_MS);
 			}
-		}
+		},
+		resources: async () => null
 	};
 }
 
@@ -115,7 +116,8 @@ const window: TerminalWindow = {
 			// No window yet, or no longer: a process that starts or ends does not hang.
 			return false;
 		}
-	}
+	},
+	closeDialogs: async () => []
 };
 
 export function simulatedTerminal(options: SimulatedTerminalOptions = {}): TerminalKind {

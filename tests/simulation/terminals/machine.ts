@@ -86,12 +86,14 @@ export class Machine {
 				kill: ({ instanceDir, pid }) =>
 					call('kill', () => {
 						if (this.of(instanceDir).process?.identity.pid === pid) this.of(instanceDir).end('killed', false);
-					})
+					}),
+				resources: () => call(null, () => null)
 			},
 			window: {
 				toggleAlgoTrading: ({ instanceDir }) => call('toggle', () => this.of(instanceDir).toggle()),
 				requestClose: ({ instanceDir }) => call('close', () => this.of(instanceDir).requestClose()),
-				isHung: ({ instanceDir }) => call(null, () => this.of(instanceDir).isHung)
+				isHung: ({ instanceDir }) => call(null, () => this.of(instanceDir).isHung),
+				closeDialogs: () => call(null, () => [])
 			},
 			files: {
 				list: () => call(null, () => [...this.terminals.keys()].map((dir) => dir.split('/').at(-1) ?? '')),
