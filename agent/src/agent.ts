@@ -147,6 +147,9 @@ export function createAgent(options: AgentOptions): Agent {
 			onCommand: (frame) => desk.onCommand(frame),
 			onAck: (frame) => desk.onAck(frame),
 			onSettle: (frame) => desk.onSettle(frame),
+			onRelease(frame) {
+				for (const account of frame.accounts) release(account);
+			},
 			onRequest: (frame) => void requests.onRequest(frame),
 			onSecurity: (code, message) => desk.event({ accountId: null, level: 'error', code, message }),
 			onTelemetryDue(isFirst) {
@@ -168,6 +171,16 @@ export function createAgent(options: AgentOptions): Agent {
 			}
 		}
 	});
+
+	/** Answered only when it is proven; else the server asks again. */
+	function release(account: { accountId: string; epoch: number }): void {
+		pool
+			.release(account)
+			.then((isProven) => isProven && link.send({ type: 'released', ...account }))
+			.catch((error: unknown) =>
+				logger.error({ err: error, ...account }, 'an account could not be released')
+			);
+	}
 
 	function noteContact(wallMs: number): void {
 		try {

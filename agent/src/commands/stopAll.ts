@@ -63,12 +63,17 @@ async function answerOf(
 	return null;
 }
 
-/** The next agent must not bring back what was confirmed running. A full disk keeps no EA from being stopped. */
-function noteStopped(state: StateDir, accountIds: string[], { clock, logger }: StopAllTools): void {
+/**
+ * The next agent must not bring back what was confirmed running. A full disk keeps no EA from being stopped.
+ * @returns the accounts whose terminal never ran, as far as the journal can be believed
+ */
+function noteStopped(state: StateDir, accountIds: string[], { clock, logger }: StopAllTools): Set<string> {
+	const neverRan = new Set<string>();
 	try {
 		const options = { wallMs: () => clock.wallMs(), logger, instancesDir: state.instances };
 		const journal = openOrRebuildJournal(state.journal, options);
 		try {
+			for (const accountId of accountIds) if (!journal.mayHaveRun(accountId)) neverRan.add(accountId);
 			for (const accountId of accountIds)
 				journal.fences.change(accountId, { wanted: 'STOPPED', confirmedGeneration: 0 });
 		} finally {
@@ -77,6 +82,7 @@ function noteStopped(state: StateDir, accountIds: string[], { clock, logger }: S
 	} catch (error) {
 		logger.error({ err: error }, 'the stop could not be journalled; the EAs are stopped all the same');
 	}
+	return neverRan;
 }
 
 async function haltOurselves(state: StateDir, lock: StateLock, tools: StopAllTools): Promise<HaltAnswer[]> {
@@ -84,10 +90,11 @@ async function haltOurselves(state: StateDir, lock: StateLock, tools: StopAllToo
 	try {
 		const entries = await readdir(state.instances);
 		const accountIds = entries.filter((name) => z.uuid().safeParse(name).success);
-		noteStopped(state, accountIds, tools);
+		const neverRan = noteStopped(state, accountIds, tools);
 		const answers = await Promise.all(
 			accountIds.map(async (accountId) => {
-				const instance = new Instance(instanceDirOf(state.instances, accountId), terminal, clock);
+				const instanceDir = instanceDirOf(state.instances, accountId);
+				const instance = new Instance(instanceDir, terminal, clock, !neverRan.has(accountId));
 				try {
 					return {
 						accountId,

@@ -12,6 +12,8 @@ import { JournalFailure, type JournalDatabase } from './journalSchema.ts';
 
 const fenceSchema = z.object({
 	epoch: z.int(),
+	/** Up to this epoch the account was released: under it, nothing of it runs here any more. 0: never. */
+	releasedEpoch: z.int().default(0),
 	/** Highest generation heard of, in a command or a sync: a lower command is superseded. */
 	maxGeneration: z.int(),
 	/** What `maxGeneration` wants. */
@@ -32,13 +34,14 @@ const fenceSchema = z.object({
 	isPausedWithoutServer: z.boolean().default(false),
 	/** Up to this generation it is not known what was done: the journal of that time was damaged. 0: all is known. */
 	forgottenGeneration: z.int().default(0),
-	/** The terminal process launched or adopted last. */
+	/** The terminal process launched last; null before the first one, and after its account was released. */
 	process: z.object({ pid: z.int(), createdAt: z.string() }).nullable()
 });
 export type Fence = z.infer<typeof fenceSchema>;
 
 const NEW_FENCE: Fence = {
 	epoch: 0,
+	releasedEpoch: 0,
 	maxGeneration: 0,
 	wanted: 'STOPPED',
 	confirmedGeneration: 0,

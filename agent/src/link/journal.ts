@@ -185,6 +185,11 @@ export class Journal {
 		return this.#sql.fact.get('isRebuilt') !== undefined;
 	}
 
+	/** Whether a terminal of this account may have run before this agent began: as long as that is not known, yes. */
+	mayHaveRun(accountId: string): boolean {
+		return this.isRebuilt || this.fences.of(accountId).process !== null;
+	}
+
 	markRebuilt(): void {
 		this.#commit(() => this.#sql.setFact.run('isRebuilt', 'true'));
 	}

@@ -122,6 +122,7 @@ function frameHandlers(deps: LineFramesDependencies): WebFrameHandlers {
 		command: (frame) => whenWelcome(() => listener.onCommand(frame)),
 		ack: (frame) => whenWelcome(() => listener.onAck(frame)),
 		settle: (frame) => whenWelcome(() => listener.onSettle(frame)),
+		release: (frame) => whenWelcome(() => listener.onRelease(frame)),
 		request: (frame) => whenWelcome(() => listener.onRequest(frame))
 	};
 }

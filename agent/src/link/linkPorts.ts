@@ -28,6 +28,7 @@ export interface LinkListener {
 	onCommand(frame: Extract<WebFrame, { type: 'command' }>): void;
 	onAck(frame: Extract<WebFrame, { type: 'ack' }>): void;
 	onSettle(frame: Extract<WebFrame, { type: 'settle' }>): void;
+	onRelease(frame: Extract<WebFrame, { type: 'release' }>): void;
 	onRequest(frame: Extract<WebFrame, { type: 'request' }>): void;
 	/** Somebody tried to make this agent do something, and was refused. */
 	onSecurity(code: string, message: string): void;

@@ -52,6 +52,11 @@ export class BringUp {
 		return this.#flight !== null;
 	}
 
+	/** Resolves when nothing is under way any more: after the end of the lifetime, no terminal comes up by it. */
+	async settled(): Promise<void> {
+		await this.#flight?.promise.catch(() => {});
+	}
+
 	/** Why nothing is tried with the present credentials; null when nothing stands against it. */
 	get block(): FailureCode | null {
 		const { fences, mark, account } = this.#deps;
@@ -167,6 +172,7 @@ export class BringUp {
 			if (event.kind === 'refused' && event.login === login) refusal ??= event.reason;
 		});
 		try {
+			this.#lifetime.throwIfAborted();
 			const launched = await terminal.launcher.launch(dir, args);
 			instance.hold(launched);
 			this.#note({ process: { pid: launched.pid, createdAt: launched.createdAt } });

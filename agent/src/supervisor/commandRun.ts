@@ -14,7 +14,7 @@ import { failed, failureOf, indeterminate, success, superseded } from './outcome
 import { pauseEa } from './pauseEa.ts';
 import { type Outcome, type Reporter } from './reporter.ts';
 import { startEa } from './startEa.ts';
-import { haltEa, type Steps } from './steps.ts';
+import { haltEa, isDownForGood, type Steps } from './steps.ts';
 import { stopEa } from './stopEa.ts';
 
 export interface CommandRunDependencies {
@@ -44,7 +44,7 @@ interface Ending {
 }
 
 /** Throws when this generation must not have an effect any more. */
-export const generationGuard =
+const generationGuard =
 	(
 		{ journal, rules }: { journal: Journal; rules: CommandRules },
 		{ accountId, generation }: { accountId: string; generation: number },
@@ -181,13 +181,13 @@ async function start(deps: CommandRunDependencies, command: EaCommand, signal: A
 
 /** @returns whether it is proven that nothing of the Start runs any more */
 export async function undo(steps: Steps, signal: AbortSignal): Promise<boolean> {
-	const { instance, clock, timings } = steps;
+	const { clock, timings } = steps;
 	try {
-		if (!(instance.process ?? (await instance.adopt()))) return true;
+		if (await isDownForGood(steps, signal)) return true;
 		await withinMs(timings.undoMs, clock, signal, (limited) => haltEa(steps, limited));
 		return true;
 	} catch {
 		// Not proven; the watchdog goes on with it, since an EA of this generation must not run.
-		return instance.process === null && (await instance.adopt()) === null;
+		return !signal.aborted && (await isDownForGood(steps, signal).catch(() => false));
 	}
 }

@@ -3,15 +3,15 @@ import { withinMs } from '../abort.ts';
 import { type Clock } from '../clock.ts';
 import { type Logger } from '../logger.ts';
 import { type Instance } from './instance.ts';
-import { haltEa } from './steps.ts';
+import { haltEa, isDownForGood } from './steps.ts';
 import { type Timings } from './timings.ts';
 
 /** How long a running terminal's bridge gets to show its first status. */
 const FIRST_STATUS_MS = 3_000;
 
 /**
- * EA off and Algo Trading off, seen; a terminal that does not answer is ended, since what does not run does
- * not trade.
+ * EA off and Algo Trading off, seen; a terminal that does not answer is ended, since what does not run, and does
+ * not come back by itself, does not trade.
  * @returns whether it is proven
  */
 export async function haltInstance(
@@ -19,14 +19,15 @@ export async function haltInstance(
 	{ clock, timings, logger }: { clock: Clock; timings: Timings; logger: Logger },
 	signal: AbortSignal
 ): Promise<boolean> {
-	if (!(instance.process ?? (await instance.adopt()))) return true;
+	const reach = { instance, clock, timings };
+	if (await isDownForGood(reach, signal)) return true;
 	try {
 		const isHalted = await withinMs(timings.undoMs, clock, signal, async (limited) => {
 			const isSpeaking = await instance.waitStatus(() => true, {
 				timeoutMs: FIRST_STATUS_MS,
 				signal: limited
 			});
-			if (isSpeaking) await haltEa({ instance, clock, timings }, limited);
+			if (isSpeaking) await haltEa(reach, limited);
 			return isSpeaking !== null;
 		});
 		if (isHalted) return true;
@@ -36,5 +37,5 @@ export async function haltInstance(
 	}
 	logger.error({ instanceDir: instance.dir }, 'the terminal does not obey; it is ended');
 	await instance.end(0);
-	return instance.process === null;
+	return isDownForGood(reach, signal);
 }

@@ -27,7 +27,7 @@ export class Instance {
 	checkedAtMs: number | null = null;
 	/** When the process was launched or adopted. */
 	upSinceMs = 0;
-	/** When a process was last known to run here, or may have; -Infinity once this agent ended it. */
+	/** When a process was last known to run here, or may have; -Infinity when none ever did, or this agent ended it. */
 	seenUpAtMs: number;
 	/** What the last press of the Algo Trading button was to bring, until the bridge has shown it. */
 	pendingToggle: boolean | null = null;
@@ -37,12 +37,13 @@ export class Instance {
 	readonly #clock: Clock;
 	#resetting: Promise<void> = Promise.resolve();
 
-	constructor(dir: string, terminal: TerminalKind, clock: Clock) {
+	/** @param mayHaveRun a process ran here before this agent began, perhaps until just now */
+	constructor(dir: string, terminal: TerminalKind, clock: Clock, mayHaveRun: boolean) {
 		this.dir = dir;
 		this.terminal = terminal;
 		this.#clock = clock;
 		this.channel = terminal.openChannel(dir);
-		this.seenUpAtMs = clock.monotonicMs();
+		this.seenUpAtMs = mayHaveRun ? clock.monotonicMs() : -Infinity;
 	}
 
 	get bridgeAgeMs(): number | null {

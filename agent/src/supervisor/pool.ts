@@ -2,7 +2,6 @@
  * The agent's table of terminals: which accounts are here, each with its supervisor. The only owner of that
  * knowledge. Accounts come and go by the server's sync alone.
  */
-import { z } from 'zod';
 import { type AssignedAccount, type WebFrames } from '#lib/protocol/frames.ts';
 import { type Clock } from '../clock.ts';
 import { type CommandRules } from '../link/commandRules.ts';
@@ -14,9 +13,7 @@ import { type TerminalKind } from '../terminal/ports.ts';
 import { poolAccount, type CredentialMark, type PasswordOpener, type PoolAccount } from './account.ts';
 import { type AccountReport } from './accountView.ts';
 import { type EaCommand } from './command.ts';
-import { haltInstance } from './haltInstance.ts';
-import { Instance } from './instance.ts';
-import { failed } from './outcomes.ts';
+import { Departures } from './departures.ts';
 import { type Reporter } from './reporter.ts';
 import { type Slots } from './slots.ts';
 import { Supervisor } from './supervisor.ts';
@@ -46,19 +43,17 @@ export interface HaltAnswer {
 	isProven: boolean;
 }
 
-const accountIdSchema = z.uuid();
-
 export class Pool {
 	readonly #deps: PoolDependencies;
 	readonly #supervisors = new Map<string, Supervisor>();
-	/** Accounts whose terminal is being closed for good; the same account may come back only after that. */
-	readonly #leaving = new Map<string, Promise<void>>();
+	readonly #departures: Departures;
 	/** Accounts named in the parts of the full sync that is coming in. */
 	#named = new Set<string>();
 	#isClosed = false;
 
 	constructor(deps: PoolDependencies) {
 		this.#deps = deps;
+		this.#departures = new Departures(deps);
 	}
 
 	accountOf(accountId: string): PoolAccount | null {
@@ -97,6 +92,28 @@ export class Pool {
 		return true;
 	}
 
+	/**
+	 * The account leaves this agent as of this epoch. From now on nothing of it is run under that one.
+	 * @returns whether its terminal is proven down and all of it removed; false when the epoch is not the newest heard
+	 *   of, or when it did not work: then ask again
+	 */
+	async release({ accountId, epoch }: { accountId: string; epoch: number }): Promise<boolean> {
+		const { fences } = this.#deps.journal;
+		const fence = fences.of(accountId);
+		if (epoch < fence.epoch) return false;
+		const change = { releasedEpoch: Math.max(epoch, fence.releasedEpoch) };
+		try {
+			fences.change(accountId, change);
+		} catch (error) {
+			// Leaving a machine with a full disk must be possible; a new line's sync does not name the account any more.
+			this.#deps.logger.error({ err: error, accountId }, 'a release could not be journalled');
+			fences.changeInMemory(accountId, change);
+		}
+		this.#remove(accountId);
+		const isLeft = (await this.#departures.of(accountId)) ?? (await this.#endOrphan(accountId));
+		return isLeft && !this.#supervisors.has(accountId);
+	}
+
 	/** A sync that broke off is not complete. */
 	forgetPartialSync(): void {
 		this.#named = new Set();
@@ -108,9 +125,9 @@ export class Pool {
 			accountId,
 			isProven: await supervisor.haltNow()
 		}));
-		const others = (await this.#directories())
-			.filter((accountId) => !this.#supervisors.has(accountId) && !this.#leaving.has(accountId))
-			.map(async (accountId) => ({ accountId, isProven: await this.#haltOrphan(accountId) }));
+		const others = (await this.#departures.directories())
+			.filter((accountId) => !this.#supervisors.has(accountId) && !this.#departures.of(accountId))
+			.map(async (accountId) => ({ accountId, isProven: await this.#departures.haltOrphan(accountId) }));
 		return Promise.all([...own, ...others]);
 	}
 
@@ -120,7 +137,7 @@ export class Pool {
 		const supervisors = [...this.#supervisors.values()];
 		await Promise.all([
 			...supervisors.map((each) => (closeTerminals ? each.close({ unloadEa: false }) : each.release())),
-			...this.#leaving.values()
+			this.#departures.settled()
 		]);
 		this.#supervisors.clear();
 	}
@@ -128,7 +145,9 @@ export class Pool {
 	#take(assigned: AssignedAccount): void {
 		const { accountId } = assigned;
 		const { fences } = this.#deps.journal;
-		if (assigned.epoch < fences.of(accountId).epoch) return;
+		const { epoch, releasedEpoch } = fences.of(accountId);
+		// A word from before the account was released: its terminal may be up on another machine by now.
+		if (assigned.epoch < epoch || assigned.epoch <= releasedEpoch) return;
 		this.#raiseFence(assigned);
 		const account = poolAccount(assigned, this.#deps.openPassword, (error) =>
 			// What is wrong with it may be said; what is in it, never.
@@ -139,7 +158,7 @@ export class Pool {
 		);
 		const present = this.#supervisors.get(accountId);
 		if (present) return present.update(account);
-		const leaving = this.#leaving.get(accountId);
+		const leaving = this.#departures.of(accountId);
 		if (leaving) void leaving.then(() => this.#add(account));
 		else this.#add(account);
 	}
@@ -185,67 +204,21 @@ export class Pool {
 		if (!supervisor) return;
 		this.#supervisors.delete(accountId);
 		this.#deps.logger.info({ accountId }, 'the account leaves this agent; its terminal is closed');
-		this.#leave(accountId, () => supervisor.close({ unloadEa: true }));
+		void this.#departures.begin(accountId, () => supervisor.close({ unloadEa: true }));
 	}
 
-	#leave(accountId: string, end: () => Promise<void>): void {
-		const { instancesDir, terminal, journal, logger } = this.#deps;
-		const left = (async () => {
-			try {
-				await end();
-				this.#giveUpOpenCommands(accountId);
-				await terminal.files.remove(instanceDirOf(instancesDir, accountId));
-				journal.fences.change(accountId, { confirmedGeneration: 0, loginMark: null, refused: null });
-			} catch (error) {
-				logger.error({ err: error, accountId }, 'an account that left could not be cleaned up');
-			} finally {
-				this.#leaving.delete(accountId);
-			}
-		})();
-		this.#leaving.set(accountId, left);
-	}
-
-	/** The terminal is down and the account is somebody else's: what was under way is over here. */
-	#giveUpOpenCommands(accountId: string): void {
-		const { journal, reporter, clock } = this.#deps;
-		for (const { command } of journal.unfinished(accountId))
-			if (command)
-				reporter.finish(
-					{ ...command, notAfterMs: null, acceptedAtMs: clock.monotonicMs(), isJournalled: true },
-					failed('not_owner')
-				);
+	async #endOrphan(accountId: string): Promise<boolean> {
+		const isHere = (await this.#departures.directories()).includes(accountId);
+		return !isHere || this.#departures.of(accountId) || this.#departures.beginOrphan(accountId);
 	}
 
 	/** Directories of accounts that went away while this agent did not run: their terminals end, first of all. */
 	async #removeOrphans(named: ReadonlySet<string>): Promise<void> {
-		for (const accountId of await this.#directories()) {
-			if (named.has(accountId) || this.#supervisors.has(accountId) || this.#leaving.has(accountId)) continue;
+		for (const accountId of await this.#departures.directories()) {
+			if (named.has(accountId) || this.#supervisors.has(accountId) || this.#departures.of(accountId))
+				continue;
 			this.#deps.logger.warn({ accountId }, 'a directory without account; its terminal is ended');
-			this.#leave(accountId, async () => {
-				const instance = this.#orphan(accountId);
-				await instance.end(this.#deps.timings.closeMs);
-				instance.dispose();
-			});
+			void this.#departures.beginOrphan(accountId);
 		}
-	}
-
-	async #haltOrphan(accountId: string): Promise<boolean> {
-		const instance = this.#orphan(accountId);
-		try {
-			return await haltInstance(instance, this.#deps, new AbortController().signal);
-		} finally {
-			instance.dispose();
-		}
-	}
-
-	#orphan(accountId: string): Instance {
-		const { instancesDir, terminal, clock } = this.#deps;
-		return new Instance(instanceDirOf(instancesDir, accountId), terminal, clock);
-	}
-
-	async #directories(): Promise<string[]> {
-		const { terminal, instancesDir } = this.#deps;
-		const entries = await terminal.files.list(instancesDir);
-		return entries.filter((name) => accountIdSchema.safeParse(name).success);
 	}
 }

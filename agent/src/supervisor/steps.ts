@@ -132,6 +132,15 @@ export async function isDownForGood(
 }
 
 /**
+ * Ends the terminal, and whatever comes back in its place, until none runs here and none comes back by itself.
+ * @param graceMs how long it gets to close by itself
+ */
+export async function endForGood(reach: Reach, graceMs: number, signal: AbortSignal): Promise<void> {
+	do await reach.instance.end(graceMs);
+	while (!(await isDownForGood(reach, signal)));
+}
+
+/**
  * Proof of a terminal that does not run: nothing trades in it, and it comes up with Algo Trading off. What
  * the account holds at the broker was not seen.
  */

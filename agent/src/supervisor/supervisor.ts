@@ -23,7 +23,7 @@ import { Instance } from './instance.ts';
 import { openCommands, settleStart } from './recovery.ts';
 import { type Reporter } from './reporter.ts';
 import { type Slots } from './slots.ts';
-import { haltEa, type Steps } from './steps.ts';
+import { endForGood, haltEa, type Steps } from './steps.ts';
 import { type Timings } from './timings.ts';
 import { UpkeepRun } from './upkeepRun.ts';
 
@@ -69,7 +69,12 @@ export class Supervisor {
 		this.#deps = deps;
 		this.#account = account;
 		this.#waker = new Waker(clock);
-		this.#instance = new Instance(deps.instanceDir, deps.terminal, clock);
+		this.#instance = new Instance(
+			deps.instanceDir,
+			deps.terminal,
+			clock,
+			journal.mayHaveRun(account.accountId)
+		);
 		const bringUp = new BringUp(
 			{ ...deps, instance: this.#instance, account: () => this.#account, fences: journal.fences },
 			this.#lifetime.signal
@@ -156,11 +161,14 @@ export class Supervisor {
 	}
 
 	/**
-	 * Ends loops and terminal. @param unloadEa takes the EA off first, as when the account leaves this agent
+	 * Ends loops and terminal. @param unloadEa the account leaves this agent: takes the EA off first, and returns when
+	 *   the terminal is down for good
 	 */
 	async close({ unloadEa }: { unloadEa: boolean }): Promise<void> {
 		this.#lifetime.abort(new Error('the terminal is closed'));
 		await this.#loops;
+		// A launch that is under way is not lost sight of: it is ended too.
+		await this.#steps.bringUp.settled();
 		const { timings, clock } = this.#deps;
 		const unlimited = new AbortController().signal;
 		// What cannot be unloaded ends with its terminal.
@@ -168,8 +176,9 @@ export class Supervisor {
 			await withinMs(timings.undoMs, clock, unlimited, (limited) => haltEa(this.#steps, limited)).catch(
 				() => {}
 			);
-		const how = await this.#instance.end(timings.closeMs);
-		this.#deps.logger.info({ accountId: this.#account.accountId, how }, 'terminal ended');
+		if (unloadEa) await endForGood(this.#steps, timings.closeMs, unlimited);
+		else await this.#instance.end(timings.closeMs);
+		this.#deps.logger.info({ accountId: this.#account.accountId }, 'terminal ended');
 		await this.#deps.terminal.files.wipeStartIni(this.#instance.dir);
 		this.#instance.dispose();
 	}

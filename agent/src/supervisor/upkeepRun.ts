@@ -2,12 +2,12 @@
 import { assertNever } from '#lib/domain/assertNever.ts';
 import { fullJitter } from '#lib/domain/backoff.ts';
 import { type Clock } from '../clock.ts';
-import { type CommandRules } from '../link/commandRules.ts';
+import { effectiveWanted } from '../link/fences.ts';
 import { type Journal } from '../link/journal.ts';
 import { type Logger } from '../logger.ts';
 import { type PoolAccount } from './account.ts';
 import { type AccountView } from './accountView.ts';
-import { generationGuard, undo } from './commandRun.ts';
+import { Superseded, undo } from './commandRun.ts';
 import { FAILURES } from './failures.ts';
 import { failureOf } from './outcomes.ts';
 import { type Reporter } from './reporter.ts';
@@ -22,7 +22,6 @@ export interface UpkeepDependencies {
 	view: AccountView;
 	account: () => PoolAccount;
 	journal: Journal;
-	rules: CommandRules;
 	/** Nothing that trades is brought back then. */
 	isSafeMode: () => boolean;
 	reporter: Reporter;
@@ -184,7 +183,7 @@ export class UpkeepRun {
 			generation: confirmedGeneration,
 			settings,
 			deadlineMs: clock.monotonicMs() + timings.deploymentMs,
-			guard: generationGuard(this.#deps, { accountId, generation: confirmedGeneration }, signal),
+			guard: this.#resumeGuard(confirmedGeneration, signal),
 			onIntent: () => {
 				hadEffect = true;
 			},
@@ -205,6 +204,17 @@ export class UpkeepRun {
 			if (this.#resumeFailures >= timings.resumeTries) view.setFault('resume_failed');
 			throw error;
 		}
+	}
+
+	/** Throws when this generation must not come back any more: every command that is accepted takes that away. */
+	#resumeGuard(generation: number, signal: AbortSignal): () => void {
+		const { accountId } = this.#deps.account();
+		return () => {
+			signal.throwIfAborted();
+			const fence = this.#deps.journal.fences.of(accountId);
+			if (fence.confirmedGeneration !== generation || effectiveWanted(fence) !== 'RUNNING')
+				throw new Superseded();
+		};
 	}
 
 	async #ask(): Promise<void> {

@@ -14,6 +14,7 @@ const settings = {
 };
 const fence = (change: Partial<Fence> = {}): Fence => ({
 	epoch: 1,
+	releasedEpoch: 0,
 	maxGeneration: 3,
 	wanted: 'RUNNING',
 	confirmedGeneration: 3,
@@ -103,9 +104,13 @@ describe('judge', () => {
 		const gone = status(null, false);
 		expect(judge(facts({ status: gone }))).toEqual({ kind: 'resume' });
 		expect(judge(facts({ status: gone, fence: fence({ confirmedGeneration: 0 }) }))).toBeNull();
-		expect(judge(facts({ status: gone, fence: fence({ confirmedGeneration: 2 }) }))).toBeNull();
 		expect(judge(facts({ status: gone, mayResume: false }))).toBeNull();
 		expect(judge(facts({ status: status(null, false, false) }))).toBeNull();
+	});
+
+	it('brings back what was confirmed also when a newer Start expired unheard', () => {
+		const expired = fence({ maxGeneration: 4, confirmedGeneration: 3 });
+		expect(judge(facts({ status: status(null, false), fence: expired }))).toEqual({ kind: 'resume' });
 	});
 
 	it('leaves a button alone that somebody pressed while the EA was trading', () => {

@@ -74,10 +74,13 @@ function isLeftAlone({ fence, controlLostForMs, timings }: UpkeepFacts): boolean
 	);
 }
 
-/** Only a Start that was confirmed comes back, and only as the same generation. */
+/**
+ * Only a Start that was confirmed comes back, and only as the same generation. A newer one that never reached this
+ * agent takes nothing away: it expires, and what was wanted before is wanted again.
+ */
 function needsResume({ fence, wasSeenTrading }: UpkeepFacts, status: BridgeStatus): boolean {
-	const { confirmedGeneration, maxGeneration, settings } = fence;
-	if (confirmedGeneration === 0 || confirmedGeneration !== maxGeneration || !settings) return false;
+	const { confirmedGeneration, settings } = fence;
+	if (confirmedGeneration === 0 || !settings) return false;
 	if (!status.isConnected) return false;
 	if (status.ea?.generation !== confirmedGeneration) return true;
 	return !status.isTerminalTradeAllowed && !wasSeenTrading;

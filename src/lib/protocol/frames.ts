@@ -24,7 +24,7 @@ const nonce = z.string().min(20).max(100);
 const commandRef = { commandId: uuid, accountId: uuid, generation };
 
 /** What an agent can do; a kind of message goes only to an agent that announced it. */
-export const CAPABILITIES = ['ea-commands', 'telemetry', 'requests'] as const;
+export const CAPABILITIES = ['ea-commands', 'telemetry', 'requests', 'release'] as const;
 
 export const machineSchema = z.object({
 	hostname: z.string().max(100),
@@ -139,6 +139,11 @@ export const agentFrames = {
 		message: z.string().max(500),
 		ageMs: z.int().min(0)
 	}),
+	/**
+	 * The account's terminal is proven down, its directory with everything saved in it is removed, and this agent never
+	 * runs it again under this epoch or a lower one. Said every time it is asked (`release`).
+	 */
+	released: z.object({ ...envelope, type: z.literal('released'), accountId: uuid, epoch }),
 	/** To a `request`, once; a late one is dropped. */
 	answer: z.object({ ...envelope, type: z.literal('answer'), ...answerFields })
 };
@@ -204,6 +209,19 @@ export const webFrames = {
 		...envelope,
 		type: z.literal('settle'),
 		commands: z.array(z.object({ ...commandRef, kind: z.enum(COMMAND_KINDS) })).max(200)
+	}),
+	/**
+	 * These accounts leave the agent, as of these epochs: end their terminals before anything else. Repeated until
+	 * `released` says that it is done; to agents with the capability `release`.
+	 */
+	release: z.object({
+		...envelope,
+		type: z.literal('release'),
+		signature,
+		accounts: z
+			.array(z.object({ accountId: uuid, epoch }))
+			.min(1)
+			.max(200)
 	}),
 	/** A question about the agent's machine (requests.ts); to agents with the capability `requests`. */
 	request: z.object({ ...envelope, type: z.literal('request'), signature, ...requestFields })

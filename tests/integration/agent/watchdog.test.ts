@@ -40,6 +40,19 @@ describe('watchdog', () => {
 		);
 	});
 
+	it('T1: an EA comes back also when a newer Start expired that never reached the agent', async () => {
+		const accountId = only(await running(1));
+		const account = rig.web.accounts.get(accountId);
+		if (!account) throw new Error('the fake web forgot the account');
+		const generation = account.generation;
+		// The server counted a Start that was lost, and wants again what was wanted before.
+		rig.web.assign({ ...account, generation: generation + 1, wanted: 'RUNNING' });
+		await crash(rig.dirOf(accountId));
+		await rig.web.state(accountId, 'not running', ({ algo }) => algo !== 'running');
+		const back = await rig.web.state(accountId, 'running again', ({ algo }) => algo === 'running');
+		expect(back.generation).toBe(generation);
+	});
+
 	it('E2: killing one terminal leaves the others untouched', async () => {
 		const [victim = '', neighbour = ''] = await running(2);
 		const before = await idOf(neighbour);

@@ -211,6 +211,9 @@ export function createAgentMessages(deps: AgentMessagesDependencies): GatewayLis
 					return handlers.time(line, frame);
 				case 'event':
 					return handlers.event(line, frame);
+				case 'released':
+					// Nobody asks yet.
+					return;
 				case 'answer':
 					// Nobody asks yet.
 					return;
