@@ -5,6 +5,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { systemClock } from './clock.ts';
 import { ConfigProblem, readConfig, TERMINAL_KINDS, type TerminalKindName } from './config.ts';
 import { doctor } from './commands/doctor.ts';
+import { goldenAdd, goldenList, goldenRemove, goldenVerify } from './commands/golden.ts';
 import { enrol } from './commands/enrol.ts';
 import { rotateKeys } from './commands/rotateKeys.ts';
 import { run } from './commands/run.ts';
@@ -100,6 +101,39 @@ withStateDir(program.command('status'))
 withStateDir(program.command('doctor'))
 	.description('look for what could keep the agent from working')
 	.action((options: StateDirOption) => conclude(doctor(stateOf(options), say)));
+
+const golden = program
+	.command('golden')
+	.description('the installs of MetaTrader 5 that terminals are copies of, one per broker');
+
+interface GoldenAddArguments extends StateDirOption {
+	broker: string;
+	server: string[];
+	default: boolean;
+	withoutAccount: boolean;
+}
+
+withStateDir(golden.command('add <folder>'))
+	.description('take a copy of an installed MetaTrader 5 that was started once and closed')
+	.requiredOption('--broker <name>', 'whose terminal it is, as traders write it on their accounts')
+	.option('--server <name...>', 'servers it is for; * at the end stands for the rest of the name', [])
+	.option('--default', 'also for brokers without an install of their own', false)
+	.option('--without-account', 'leave out what it knows of the account it was logged in to', false)
+	.action((folder: string, options: GoldenAddArguments) => {
+		const { broker, server: servers, default: isDefault, withoutAccount } = options;
+		return conclude(goldenAdd(stateOf(options), folder, { broker, servers, isDefault, withoutAccount }, say));
+	});
+withStateDir(golden.command('list'))
+	.description('what there is')
+	.action((options: StateDirOption) => conclude(goldenList(stateOf(options), say)));
+withStateDir(golden.command('verify [name]'))
+	.description('whether it is still as it was added')
+	.action((name: string | undefined, options: StateDirOption) =>
+		conclude(goldenVerify(stateOf(options), name, say))
+	);
+withStateDir(golden.command('remove <name>'))
+	.description('remove it; the terminals that were copied from it go on')
+	.action((name: string, options: StateDirOption) => conclude(goldenRemove(stateOf(options), name, say)));
 
 withStateDir(program.command('rotate-keys'))
 	.description('make new keys for this agent; a running agent goes over to them')

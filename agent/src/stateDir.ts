@@ -20,6 +20,12 @@ export interface StateDir {
 	stopAllAnswer: string;
 	/** One folder per account. */
 	instances: string;
+	/** One folder per broker: what the terminals are copies of. */
+	golden: string;
+	/** What is known of builds of MetaTrader 5, one file each. */
+	facts: string;
+	/** Our MQL5 programs, compiled, by build. */
+	compiled: string;
 }
 
 /** From `--state-dir`, else QUINTET_AGENT_DIR, else ./.data/agent. */
@@ -37,7 +43,10 @@ export function stateDir(given: string | undefined, environment: NodeJS.ProcessE
 		status: join(root, 'status.json'),
 		stopAll: join(root, 'STOP_ALL'),
 		stopAllAnswer: join(root, 'stop-all-answer.json'),
-		instances: join(root, 'instances')
+		instances: join(root, 'instances'),
+		golden: join(root, 'golden'),
+		facts: join(root, 'facts'),
+		compiled: join(root, 'compiled')
 	};
 }
 
