@@ -9,6 +9,7 @@ import { diskAgentFiles, type AgentFiles } from './agentFiles.ts';
 import { type Clock } from './clock.ts';
 import { type AgentConfig, socketUrl } from './config.ts';
 import { type Identity } from './identity.ts';
+import { createKeyKeeper } from './keyKeeper.ts';
 import { AgentLink } from './link/agentLink.ts';
 import { type LinkPace } from './link/linkPorts.ts';
 import { CommandDesk } from './link/commandDesk.ts';
@@ -69,12 +70,11 @@ export interface Agent {
 
 const STATUS_FILE_MS = 1_000;
 const STOP_ALL_POLL_MS = 500;
-const KEYS_POLL_MS = 2_000;
 
 export function createAgent(options: AgentOptions): Agent {
 	const { config, state, clock, random, logger } = options;
 	let { identity } = options;
-	const files = options.files ?? diskAgentFiles(state);
+	const files = options.files ?? diskAgentFiles(state, config);
 	const rules = options.rules ?? COMMAND_RULES;
 	const wallMs = () => clock.wallMs();
 	const journal = options.journal
@@ -118,7 +118,20 @@ export function createAgent(options: AgentOptions): Agent {
 		timings: { ...DEFAULT_TIMINGS, ...options.timings }
 	});
 	const counter = connectionMemory(journal, logger);
-	const requests = new RequestDesk(options.requests ?? {}, (frame) => link.send(frame), logger);
+	const keys = files.keys
+		? createKeyKeeper({
+				store: files.keys,
+				current: () => identity,
+				adopt(found) {
+					identity = found;
+					link.redial('the keys of this agent changed');
+				},
+				clock,
+				logger
+			})
+		: null;
+	const requestHandlers = { ...options.requests, ...(keys && { rotate_keys: () => keys.rotate() }) };
+	const requests = new RequestDesk(requestHandlers, (frame) => link.send(frame), logger);
 	const link: AgentLink = new AgentLink({
 		url: socketUrl(config),
 		dial: options.dial ?? dialWebSocket,
@@ -232,18 +245,6 @@ export function createAgent(options: AgentOptions): Agent {
 		}))
 	});
 
-	/** Goes over to new keys as soon as `agent rotate-keys` has put them on the disk. */
-	async function watchKeys(signal: AbortSignal): Promise<void> {
-		while (files.readIdentity) {
-			await clock.sleep(KEYS_POLL_MS, signal);
-			const found = await files.readIdentity().catch(() => identity);
-			if (found.publicKey === identity.publicKey && found.sealKey === identity.sealKey) continue;
-			identity = found;
-			logger.info({ fingerprint: fingerprintOf(found) }, 'new keys; the line is dialled anew with them');
-			link.redial('the keys of this agent changed');
-		}
-	}
-
 	/** A side loop must not take the agent with it. */
 	async function keepOn(
 		name: string,
@@ -272,7 +273,7 @@ export function createAgent(options: AgentOptions): Agent {
 					keepOn('link', (s) => link.run(s), signal),
 					keepOn('stop-all', watchStopAll, signal),
 					keepOn('status', keepStatusFile, signal),
-					keepOn('keys', watchKeys, signal)
+					keys && keepOn('keys', (s) => keys.watch(s), signal)
 				]);
 			} finally {
 				await pool.close({ closeTerminals: options.closesTerminals ?? false });

@@ -1,6 +1,9 @@
 /** The agent's files in its state directory, beside the journal and the instances. */
 import { mkdirSync } from 'node:fs';
-import { readIdentity, type Identity } from './identity.ts';
+import { changeKeys } from './commands/rotateKeys.ts';
+import { type AgentConfig } from './config.ts';
+import { nextIdentityMadeAtMs, readIdentity } from './identity.ts';
+import { type KeyStore } from './keyKeeper.ts';
 import { type StateDir } from './stateDir.ts';
 import { writeStatus, type AgentStatus } from './statusFile.ts';
 import { answerStopAll, readStopAll } from './stopAllFile.ts';
@@ -11,16 +14,20 @@ export interface AgentFiles {
 	readStopAll(): Promise<string | null>;
 	answerStopAll(requestId: string, accounts: HaltAnswer[]): Promise<void>;
 	writeStatus(status: AgentStatus): Promise<void>;
-	/** The keys as they are on the disk now: `rotate-keys` may have changed them while the agent runs. */
-	readIdentity?(): Promise<Identity>;
+	/** Left out in the simulation, where keys do not change. */
+	keys?: KeyStore;
 }
 
-export function diskAgentFiles(state: StateDir): AgentFiles {
+export function diskAgentFiles(state: StateDir, config: AgentConfig): AgentFiles {
 	mkdirSync(state.instances, { recursive: true });
 	return {
 		readStopAll: () => readStopAll(state.stopAll),
 		answerStopAll: (requestId, accounts) => answerStopAll(state, requestId, accounts),
-		readIdentity: () => readIdentity(state),
+		keys: {
+			read: () => readIdentity(state),
+			change: () => changeKeys(config, state),
+			unfinishedSinceMs: () => nextIdentityMadeAtMs(state)
+		},
 		writeStatus: (status) => writeStatus(state.status, status)
 	};
 }

@@ -12,7 +12,7 @@ import {
 	sign,
 	type KeyObject
 } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { type SealOwner } from '#lib/protocol/seal.ts';
 import { openSealed } from '#lib/protocol/sealNode.ts';
 import { type AgentPublicKeys } from '#lib/protocol/signed.ts';
@@ -62,8 +62,8 @@ function identityOf(privateKey: KeyObject, sealKeys: readonly KeyObject[]): Iden
 
 const pem = (key: KeyObject) => key.export({ type: 'pkcs8', format: 'pem' });
 
-/** So many older sealing keys are kept: what was sealed to one before them is asked for again. */
-const MAX_SEAL_KEYS = 8;
+/** So many sealing keys are kept, ten years of them: what was sealed to one before them is asked for again. */
+const MAX_SEAL_KEYS = 40;
 
 /** Makes both keys and writes them, readable by this user alone. @throws when a file exists already */
 export async function createIdentity(files: KeyFiles): Promise<Identity> {
@@ -102,6 +102,14 @@ export async function nextIdentity(files: KeyFiles): Promise<Identity> {
 		await rm(nextFiles.sealKey, { force: true });
 		return createIdentity(nextFiles);
 	}
+}
+
+/** When keys that are to follow were made and not handed in, for a change that was interrupted; else null. */
+export async function nextIdentityMadeAtMs(files: KeyFiles): Promise<number | null> {
+	return stat(next(files).privateKey).then(
+		({ mtimeMs }) => mtimeMs,
+		() => null
+	);
 }
 
 /** The next keys become the present ones; older sealing keys stay behind the new one. */

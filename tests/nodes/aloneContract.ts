@@ -4,7 +4,7 @@ import { ApiClient } from '../support/client.ts';
 import { EventReader } from '../support/eventReader.ts';
 import { query } from '../support/database.ts';
 import { waitFor } from '../support/waitFor.ts';
-import { arrangeTwoSides, health } from './contract.ts';
+import { arrangeTwoSides, health } from './twoSides.ts';
 import type { NodesRig } from './nodesRig.ts';
 
 const LONG = { timeoutMs: 30_000 };

@@ -3,7 +3,7 @@ import { chromium, type Browser } from '@playwright/test';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findBrowser } from '../support/browser.ts';
 import { waitFor } from '../support/waitFor.ts';
-import { arrangeTwoSides, health } from './contract.ts';
+import { arrangeTwoSides, health } from './twoSides.ts';
 import type { NodesRig } from './nodesRig.ts';
 import { startRedisRig } from './processesRig.ts';
 

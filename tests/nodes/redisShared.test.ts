@@ -6,7 +6,7 @@ import { connectRedis } from '#lib/server/bus/redisBus.ts';
 import { ApiClient } from '../support/client.ts';
 import { EventReader } from '../support/eventReader.ts';
 import { waitFor } from '../support/waitFor.ts';
-import { health } from './contract.ts';
+import { health } from './twoSides.ts';
 import type { NodesRig } from './nodesRig.ts';
 import { startRedisRig } from './processesRig.ts';
 import { startTestRedis, type TestRedis } from './redisServer.ts';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hostname } from 'node:os';
 import { query } from '../support/database.ts';
 import { startWebServer, type WebServer } from '../support/webServer.ts';
-import { health } from './contract.ts';
+import { health } from './twoSides.ts';
 
 describe('S12: one server that is started again after it was killed', () => {
 	let web: WebServer;

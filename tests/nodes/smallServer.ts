@@ -12,6 +12,7 @@ import { deleteAccount } from '#lib/server/accounts/deleteAccount.ts';
 import { readAccountList } from '#lib/server/accounts/readAccountViews.ts';
 import { toggleAccount } from '#lib/server/accounts/toggleAccount.ts';
 import { enrolAgent, enrolSchema } from '#lib/server/agents/enrolAgent.ts';
+import { revokeAgent } from '#lib/server/agents/standing.ts';
 import type { App } from '#lib/server/app.ts';
 import { commandInputSchema } from '#lib/server/commands/commandInput.ts';
 import { issueCommand } from '#lib/server/commands/issueCommand.ts';
@@ -64,6 +65,10 @@ async function answer(app: App, request: IncomingMessage, response: ServerRespon
 		const user = await app.db.prisma.user.create({
 			data: { id: uuidv7(), email, name, passwordHash: 'none' }
 		});
+		const expiresAt = new Date(Date.now() + 3_600_000);
+		await app.db.prisma.session.create({
+			data: { id: user.id, publicId: user.id, userId: user.id, expiresAt }
+		});
 		return send(response, 201, {}, `quintet_session=${user.id}; Path=/`);
 	}
 	const userId = /quintet_session=([0-9a-f-]{36})/.exec(request.headers.cookie ?? '')?.[1];
@@ -87,6 +92,17 @@ async function answer(app: App, request: IncomingMessage, response: ServerRespon
 		return send(response, 201, await createAccount(app, caller, createAccountSchema.parse(body)));
 	if (route === 'POST /api/user/ea/command')
 		return send(response, 200, await issueCommand(app.core, caller, commandInputSchema.parse(body), null));
+	if (route === 'GET /api/auth/sessions')
+		return send(response, 200, { sessions: await app.sessions.list(userId, userId) });
+	const [, what, id = ''] =
+		/^[A-Z]+ \/api\/(auth\/sessions|agents)\/([0-9a-f-]{36})(?:\/revoke)?$/.exec(route) ?? [];
+	if (what === 'auth/sessions')
+		return send(response, 200, { isEnded: await app.sessions.revoke(userId, id) });
+	if (what === 'agents') {
+		await revokeAgent(app.db, caller, id);
+		await app.agentChanged(id);
+		return send(response, 200, {});
+	}
 	const accountId = /mt5-accounts\/([0-9a-f-]{36})/.exec(request.url ?? '')?.[1] ?? '';
 	if (route.endsWith('/toggle'))
 		return send(response, 200, await toggleAccount(app, caller, accountId, toggleSchema.parse(body).enabled));

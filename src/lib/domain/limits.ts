@@ -86,6 +86,9 @@ export const SESSION_RECHECK_MS = 30_000;
 /** How long a password or code given within a session stands for what needs it anew. */
 export const STEP_UP_MS = 10 * 60_000;
 
+/** An agent whose keys are older is asked for new ones. */
+export const AGENT_KEYS_MAX_AGE_MS = 90 * 86_400_000;
+
 /** Between the password and the second factor. */
 export const SECOND_FACTOR_MS = 5 * 60_000;
 

@@ -193,6 +193,10 @@ export interface AgentView {
 	isConnected: boolean | null;
 	lastSeenAt: string | null;
 	enrolledAt: string;
+	/** Since when its present keys count. */
+	keysSince: string;
+	/** An operator wants new keys, and the agent has not changed them yet. */
+	areNewKeysOrdered: boolean;
 	revokedAt: string | null;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Questions that the server asks an agent about its machine (`request`), each answered once (`answer`) or not at
+ * What the server asks of an agent itself and its machine (`request`), each answered once (`answer`) or not at
  * all: whoever asks sets itself a time. Nothing here changes what an account does; that is what commands are for.
  */
 import { z } from 'zod';
@@ -8,7 +8,9 @@ import { doctorReportSchema } from './doctorReport.ts';
 /** By kind: what the question says, and the shape of the answer. */
 export const REQUESTS = {
 	/** Runs the doctor on the agent's machine; takes up to some ten seconds. */
-	doctor: { args: z.object({}), answer: doctorReportSchema }
+	doctor: { args: z.object({}), answer: doctorReportSchema },
+	/** Makes new keys and hands them in (POST /api/agents/rotate); the line is dialled anew with them. */
+	rotate_keys: { args: z.object({}), answer: z.object({ fingerprint: z.string().max(60) }) }
 };
 export type RequestKind = keyof typeof REQUESTS;
 export type RequestArgs<K extends RequestKind> = z.infer<(typeof REQUESTS)[K]['args']>;

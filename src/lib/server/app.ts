@@ -18,6 +18,7 @@ import { renewPasswords } from './accounts/renewPasswords.ts';
 import { createAgentDirectory } from './agents/agentDirectory.ts';
 import { createAgentEndpoint, type AgentEndpoint } from './agents/agentEndpoint.ts';
 import { agentProof } from './agents/agentProof.ts';
+import { createNewKeys } from './agents/newKeys.ts';
 import { createSqlAgentStore } from './agents/sqlAgentStore.ts';
 import type { AgentRouter } from './bus/agentRouter.ts';
 import type { Bus } from './bus/bus.ts';
@@ -90,6 +91,8 @@ export interface App {
 	/** The command plane; the five above are parts of it. */
 	readonly core: CommandCore;
 	now(): Date;
+	/** An operator changed what this agent may do or is to do: takes hold on every web node at once. */
+	agentChanged(agentId: string): Promise<void>;
 	/** Ends streams, agent lines and loops, saves what is unsaved, and closes the database. */
 	close(): Promise<void>;
 }
@@ -98,6 +101,8 @@ const FLUSH_LOG_MS = 500;
 const PRESENCE_MS = 1_000;
 /** A revoked agent's line ends within a second, whichever node has it. */
 const STANDING_MS = 400;
+/** An agent that comes back, or whose keys grew old, is asked for new ones within this time. */
+const NEW_KEYS_MS = 5_000;
 /** A press waits this long for the common count at most; then this node counts for itself. */
 const LIMIT_ANSWER_MS = 300;
 /** Stored passwords are brought to the configured form this often, some at a time. */
@@ -153,12 +158,24 @@ export async function createApp(config: Config, options: { logger?: Logger; bus?
 	});
 	const { agents } = core;
 	const streams = createOpenStreams();
-	nodes.onSessionsEnded((sessionIds) => streams.endSessions(sessionIds));
-	const endSessions = (sessionIds: readonly string[]) => {
-		streams.endSessions(sessionIds);
-		nodes.sessionsEnded(sessionIds);
-	};
-	const sessions = createSessions(db, config, { sessionIds: streams.sessionIds, endSessions }, core.now);
+	const sessions = createSessions(
+		db,
+		config,
+		streams,
+		(sessionIds, isOver) => nodes.sessionsEnded(sessionIds, isOver),
+		core.now
+	);
+	nodes.onSessionsEnded((sessionIds, isOver) => sessions.changedElsewhere(sessionIds, isOver));
+	const newKeys = createNewKeys(db, core.gateway, clock);
+	async function lookAtAgent(agentId: string): Promise<void> {
+		await enforceStandings(db, core.gateway, agentId);
+		await newKeys.ask(agentId);
+	}
+	nodes.onAgentChanged((agentId) => {
+		lookAtAgent(agentId).catch((error: unknown) =>
+			logger.warn({ err: error, agentId }, 'a change of an agent was not looked at; the next round will')
+		);
+	});
 	const endpoint = createAgentEndpoint(core.gateway);
 
 	/** Agents that came or went: their last-seen time is saved, and accounts without an agent find one. */
@@ -181,6 +198,7 @@ export async function createApp(config: Config, options: { logger?: Logger; bus?
 		startLoop('be one of several servers', NODE_BEAT_MS, tools, () => nodes.beat()),
 		startLoop('renew the lease of this server', NODE_RENEW_MS, tools, () => nodes.refresh()),
 		startLoop('enforce standings', STANDING_MS, tools, () => enforceStandings(db, core.gateway)),
+		startLoop('ask for new keys', NEW_KEYS_MS, tools, () => newKeys.ask()),
 		startLoop('recheck sessions', SESSION_RECHECK_MS, tools, () => sessions.recheckStreams()),
 		startLoop('renew passwords', RENEW_MS, tools, async () => {
 			await renewPasswords(db, secretBox, config.credentials, logger);
@@ -215,6 +233,10 @@ export async function createApp(config: Config, options: { logger?: Logger; bus?
 		nodes,
 		endpoint,
 		now: core.now,
+		async agentChanged(agentId) {
+			nodes.agentChanged(agentId);
+			await lookAtAgent(agentId);
+		},
 		async close() {
 			await core.close();
 			endpoint.close();

@@ -50,7 +50,10 @@ export async function updateAccount(
 			detail: { fields: Object.keys(input) }
 		});
 		const change = { reason: 'updated' as const, accountIds: [accountId] };
-		return { publish: await appendAccountsEvent(tx, app.hub, userId, change), login: loginOf(account, input) };
+		return {
+			publish: await appendAccountsEvent(tx, app.hub, userId, change),
+			login: loginOf(account, input)
+		};
 	});
 	await app.db.transaction((sql) => assignUnassigned(sql, app.agents.connectedIds(), accountId));
 	if (input.password !== undefined && app.config.credentials === 'agent')

@@ -60,6 +60,8 @@ export class AgentLine {
 	/** Null until the handshake is done. */
 	agent: KnownAgent | null = null;
 	connSeq = 0;
+	/** What it said it can do. */
+	capabilities: ReadonlySet<string> = new Set();
 	/** All its accounts were sent; before that, nothing else is. */
 	isSynced = false;
 	/** Accounts that changed while the full list was being read. */
@@ -223,6 +225,7 @@ export class AgentLine {
 		const { connSeq } = admission;
 		this.connSeq = connSeq;
 		this.agent = agent;
+		this.capabilities = new Set(hello.capabilities);
 		this.#hello = null;
 		const standing = agent.isApproved ? 'approved' : 'pending';
 		this.send({ type: 'welcome', connSeq, standing, serverTimeMs: this.#clock.wallMs(), ...this.#rhythm });

@@ -3,7 +3,7 @@
  * the live table and the result writer.
  */
 import { WANTED_BY } from '#lib/domain/commandTransitions.ts';
-import { CLOSE, type AssignedAccount } from '#lib/protocol/frames.ts';
+import { CLOSE, type AssignedAccount, type WebFrames } from '#lib/protocol/frames.ts';
 import type { LineSocket } from '#lib/protocol/socket.ts';
 import type { KnownAccount } from './agentDirectory.ts';
 import { AgentLine, type LineDependencies, type LineEvents, type Outgoing } from './agentLine.ts';
@@ -110,6 +110,13 @@ export class Gateway {
 			}
 		}
 		return line.send(frame);
+	}
+
+	/** @returns false when it has no line here, or is too old to be asked anything */
+	ask(agentId: string, question: Omit<WebFrames['request'], 'v' | 'id' | 'type' | 'signature'>): boolean {
+		const line = this.#lines.get(agentId);
+		if (!line?.isSynced || !line.capabilities.has('requests')) return false;
+		return line.send({ type: 'request', ...question });
 	}
 
 	/** The accounts of this trader that agents on these lines were given. */

@@ -31,6 +31,8 @@ export async function readAgents(app: App): Promise<AgentView[]> {
 			isConnected: standing === 'approved' ? isConnectedIn(route) : false,
 			lastSeenAt: agentSeenAt(agent.id, agent.lastSeenAt, app.reports),
 			enrolledAt: agent.enrolledAt.toISOString(),
+			keysSince: agent.keysSince.toISOString(),
+			areNewKeysOrdered: agent.newKeysOrderedAt !== null,
 			revokedAt: agent.revokedAt?.toISOString() ?? null
 		};
 	});

@@ -58,17 +58,20 @@ export async function rotateKeys(
 			throw new AppError('KEYS_REFUSED', REFUSED);
 		if (await tx.agent.findFirst({ where: { publicKey }, select: { id: true } }))
 			throw new AppError('KEYS_REFUSED', 'This key belongs to an agent already. Make a new one.');
+		const present = { keysSince: now, newKeysOrderedAt: null };
 		await tx.agent.update({
 			where: { id: agentId },
 			data:
 				code === undefined
 					? {
 							...keys,
+							...present,
 							previousPublicKey: agent.publicKey,
 							previousKeyUntil: new Date(now.getTime() + BOTH_KEYS_MS)
 						}
 					: {
 							...keys,
+							...present,
 							previousPublicKey: null,
 							previousKeyUntil: null,
 							approvedAt: null,

@@ -79,6 +79,8 @@ export interface Sessions {
 	revoke(userId: string, sessionId: string): Promise<boolean>;
 	/** Ends all sessions of this user but one. @returns how many */
 	revokeOthers(userId: string, keptId: string | null): Promise<number>;
+	/** Another web node ended these sessions, or gave them new tokens: what is known of them here counts no more. */
+	changedElsewhere(sessionIds: readonly string[], isOver: boolean): void;
 	/** Ends the streams of sessions that expired, or that another web node revoked. */
 	recheckStreams(): Promise<void>;
 }
@@ -87,6 +89,8 @@ export function createSessions(
 	db: Database,
 	config: Pick<Config, 'isSecureOrigin'>,
 	streams: Pick<OpenStreams, 'sessionIds' | 'endSessions'>,
+	/** Told of sessions that are over or have new tokens, for the other web nodes. */
+	onChanged: (sessionIds: readonly string[], isOver: boolean) => void,
 	now: () => Date
 ): Sessions {
 	const { pool } = db;
@@ -131,6 +135,7 @@ export function createSessions(
 		const ids = rows.map(({ publicId }) => publicId);
 		recent.forget(ids);
 		streams.endSessions(ids);
+		onChanged(ids, true);
 		return ids;
 	}
 
@@ -201,6 +206,7 @@ export function createSessions(
 			);
 			const [row] = rows;
 			recent.forget([sessionId]);
+			onChanged([sessionId], false);
 			if (row) setCookie(cookies, token, row.createdAt.getTime() + SESSION_ABSOLUTE_MS - now().getTime());
 		},
 		async confirm(sessionId) {
@@ -215,6 +221,10 @@ export function createSessions(
 		},
 		async revokeOthers(userId, keptId) {
 			return (await remove('"userId" = $1 AND "publicId" IS DISTINCT FROM $2', [userId, keptId])).length;
+		},
+		changedElsewhere(sessionIds, isOver) {
+			recent.forget(sessionIds);
+			if (isOver) streams.endSessions(sessionIds);
 		},
 		async recheckStreams() {
 			const open = streams.sessionIds();

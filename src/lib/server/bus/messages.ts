@@ -57,8 +57,14 @@ export const nodeMessages = {
 		messages: z.array(storedMessage)
 	}),
 	unnumbered: z.object({ type: z.literal('unnumbered'), userId: id, message: storedMessage }),
-	/** These sessions are over, by their public ids. */
-	sessions_ended: z.object({ type: z.literal('sessions_ended'), sessionIds: z.array(id) })
+	/** These sessions are over, by their public ids; or only their tokens are new. */
+	sessions_ended: z.object({
+		type: z.literal('sessions_ended'),
+		sessionIds: z.array(id),
+		isOver: z.boolean().default(true)
+	}),
+	/** What this agent may do, or is to do, is not what it was: look into the database. */
+	agent_changed: z.object({ type: z.literal('agent_changed'), agentId: id })
 };
 
 export type NodeMessageType = keyof typeof nodeMessages;

@@ -62,7 +62,8 @@ export class Nodes {
 	readonly #deps: NodesDependencies;
 	readonly #peers: Peers;
 	readonly #presence: Presence;
-	#onSessionsEnded: (sessionIds: readonly string[]) => void = () => undefined;
+	#onSessionsEnded: (sessionIds: readonly string[], isOver: boolean) => void = () => undefined;
+	#onAgentChanged: (agentId: string) => void = () => undefined;
 	#joined: Joined | null = null;
 	#shown = '';
 	#notice: string | null = null;
@@ -156,15 +157,25 @@ export class Nodes {
 		};
 	}
 
-	/** These sessions are over: the other nodes end their streams. The caller ends those of this node. */
-	sessionsEnded(sessionIds: readonly string[]): void {
+	/** These sessions are over, or have new tokens: tells the other nodes. The caller sees to this one. */
+	sessionsEnded(sessionIds: readonly string[], isOver: boolean): void {
 		if (sessionIds.length > 0)
-			this.#peers.send(TO_ALL, { type: 'sessions_ended', sessionIds: [...sessionIds] });
+			this.#peers.send(TO_ALL, { type: 'sessions_ended', sessionIds: [...sessionIds], isOver });
 	}
 
-	/** Calls back when another node ended sessions. */
-	onSessionsEnded(callback: (sessionIds: readonly string[]) => void): void {
+	/** Calls back when another node ended sessions, or gave them new tokens. */
+	onSessionsEnded(callback: (sessionIds: readonly string[], isOver: boolean) => void): void {
 		this.#onSessionsEnded = callback;
+	}
+
+	/** The row of this agent changed: tells the other nodes. The caller sees to this one. */
+	agentChanged(agentId: string): void {
+		this.#peers.send(TO_ALL, { type: 'agent_changed', agentId });
+	}
+
+	/** Calls back when another node changed what an agent may do or is to do. */
+	onAgentChanged(callback: (agentId: string) => void): void {
+		this.#onAgentChanged = callback;
 	}
 
 	/** Every second: says that this node is there, repeats what it wants, and looks for what it missed. */
@@ -215,7 +226,8 @@ export class Nodes {
 			},
 			event: (message) => relay.onEvent(message),
 			unnumbered: ({ userId, message }) => own.hub.deliverUnnumbered(userId, message),
-			sessions_ended: ({ sessionIds }) => this.#onSessionsEnded(sessionIds)
+			sessions_ended: ({ sessionIds, isOver }) => this.#onSessionsEnded(sessionIds, isOver),
+			agent_changed: ({ agentId }) => this.#onAgentChanged(agentId)
 		};
 	}
 

@@ -54,6 +54,7 @@ describe('the other nodes, as the bus tells of them', () => {
 			event: ignore,
 			unnumbered: ignore,
 			sessions_ended: ignore,
+			agent_changed: ignore,
 			beat: (_, { delayMs }) => void delays.push(delayMs)
 		} satisfies NodeMessageHandlers);
 	});

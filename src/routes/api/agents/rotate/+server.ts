@@ -1,6 +1,5 @@
 import { json } from '@sveltejs/kit';
 import { rotateKeys, rotateSchema } from '#lib/server/agents/rotateKeys.ts';
-import { enforceStandings } from '#lib/server/agents/standingWatch.ts';
 import { api } from '#lib/server/http/api.ts';
 import { originOf } from '#lib/server/http/caller.ts';
 import { readJson } from '#lib/server/http/readJson.ts';
@@ -12,6 +11,6 @@ export const POST = api(async (event) => {
 	await app.limits.enrol.consume(origin.ip ?? 'unknown');
 	const input = await readJson(event, rotateSchema);
 	const answer = await rotateKeys(app, input, origin);
-	await enforceStandings(app.db, app.core.gateway, input.agentId);
+	await app.agentChanged(input.agentId);
 	return json(answer);
 });

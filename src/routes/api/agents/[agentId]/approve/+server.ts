@@ -1,7 +1,6 @@
 import { json } from '@sveltejs/kit';
 import { z } from 'zod';
 import { approveAgent } from '#lib/server/agents/standing.ts';
-import { enforceStandings } from '#lib/server/agents/standingWatch.ts';
 import { requireStepUp } from '#lib/server/auth/stepUp.ts';
 import { api } from '#lib/server/http/api.ts';
 import { idParam, requireOperator } from '#lib/server/http/caller.ts';
@@ -16,6 +15,6 @@ export const POST = api(async (event) => {
 	const agentId = idParam(event.params.agentId, 'The agent');
 	const { fingerprint } = await readJson(event, approveSchema);
 	await approveAgent(app.db, operator, agentId, fingerprint);
-	await enforceStandings(app.db, app.core.gateway, agentId);
+	await app.agentChanged(agentId);
 	return json({ id: agentId, standing: 'approved' });
 });

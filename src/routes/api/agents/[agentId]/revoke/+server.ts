@@ -1,6 +1,5 @@
 import { json } from '@sveltejs/kit';
 import { revokeAgent } from '#lib/server/agents/standing.ts';
-import { enforceStandings } from '#lib/server/agents/standingWatch.ts';
 import { api } from '#lib/server/http/api.ts';
 import { idParam, requireOperator } from '#lib/server/http/caller.ts';
 
@@ -9,6 +8,6 @@ export const POST = api(async (event) => {
 	const { app } = event.locals;
 	const agentId = idParam(event.params.agentId, 'The agent');
 	await revokeAgent(app.db, operator, agentId);
-	await enforceStandings(app.db, app.core.gateway, agentId);
+	await app.agentChanged(agentId);
 	return json({ id: agentId, standing: 'revoked' });
 });
