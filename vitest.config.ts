@@ -61,6 +61,19 @@ export default defineConfig({
 					hookTimeout: 120_000,
 					maxWorkers: 1
 				}
+			},
+			{
+				test: {
+					// Needs root, mmdebstrap and the network once: `npm run test:windows`.
+					name: 'windows',
+					include: ['tests/windows/**/*.test.ts'],
+					environment: 'node',
+					globalSetup: ['tests/windows/support/globalSetup.ts'],
+					testTimeout: 120_000,
+					hookTimeout: 180_000,
+					// One Windows at a time.
+					fileParallelism: false
+				}
 			}
 		]
 	}

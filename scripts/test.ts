@@ -54,7 +54,8 @@ const STEPS: { name: string; isOnlyOnDemand?: boolean; run: () => Promise<Count>
 	{ name: 'simulation', run: simulation },
 	{ name: 'fault tests', run: () => vitestProject('faults') },
 	{ name: 'browser tests', run: playwright },
-	{ name: 'nodes on Redis', isOnlyOnDemand: true, run: nodesOnRedis }
+	{ name: 'nodes on Redis', isOnlyOnDemand: true, run: nodesOnRedis },
+	{ name: 'Windows under Wine', isOnlyOnDemand: true, run: windowsUnderWine }
 ];
 
 const total: Count = { passed: 0, failed: 0, skipped: 0 };
@@ -86,7 +87,7 @@ console.log(`\n── summary ──\n${lines.join('\n')}\n`);
 console.log(
 	`${total.passed} passed, ${total.failed} failed${total.skipped ? `, ${total.skipped} skipped` : ''}`
 );
-process.exit(total.failed > 0 || total.passed === 0 ? 1 : 0);
+process.exit(total.failed > 0 || total.passed + total.skipped === 0 ? 1 : 0);
 
 function run(args: string[], env: NodeJS.ProcessEnv = {}): Promise<number> {
 	return new Promise((done) => {
@@ -148,6 +149,23 @@ async function nodesOnRedis(): Promise<Count> {
 		'These tests need Redis: put redis-server on the PATH (Debian: apt-get install redis-server), or set REDIS_URL to one they may use.'
 	);
 	return { passed: 0, failed: 1, skipped: 0, failures: ['nodes on Redis: there is no redis-server here'] };
+}
+
+/**
+ * The agent's Windows half, in a Debian root with Wine. Where that cannot be had, it says so: then nothing of that
+ * half was tried.
+ */
+async function windowsUnderWine(): Promise<Count> {
+	const { fetchWine, whyNoWine } = await import('../tests/windows/support/wineRoot.ts');
+	const reason =
+		(await whyNoWine()) ??
+		(await fetchWine(console.log).then(
+			() => null,
+			(error: Error) => `it could not be fetched: ${error.message}`
+		));
+	if (reason === null) return vitestProject('windows');
+	console.error(`\nSKIPPED: every test of the agent on Windows, since there is no Wine here: ${reason}\n`);
+	return { passed: 0, failed: 0, skipped: 1 };
 }
 
 /** Past bad seeds and the weakened variants, then five hundred worlds. */
