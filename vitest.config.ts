@@ -17,7 +17,7 @@ export default defineConfig({
 					name: 'integration',
 					include: [
 						'tests/integration/**/*.test.ts',
-						'tests/conformance/**/*.test.ts',
+						'tests/conformance/bridge.test.ts',
 						'tests/security/**/*.test.ts',
 						'tests/nodes/{inProcess,alone,restarted}.test.ts'
 					],
@@ -45,6 +45,17 @@ export default defineConfig({
 					include: ['tests/faults/**/*.test.ts'],
 					environment: 'node',
 					globalSetup: ['tests/support/globalSetup.ts'],
+					testTimeout: 120_000,
+					hookTimeout: 120_000,
+					maxWorkers: 2
+				}
+			},
+			{
+				test: {
+					// The MQL5 sources in the C++ shim need g++: `npm run test:conformance`.
+					name: 'conformance',
+					include: ['tests/conformance/*.test.ts'],
+					environment: 'node',
 					testTimeout: 120_000,
 					hookTimeout: 120_000,
 					maxWorkers: 2

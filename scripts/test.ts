@@ -54,6 +54,7 @@ const STEPS: { name: string; isOnlyOnDemand?: boolean; run: () => Promise<Count>
 	{ name: 'simulation', run: simulation },
 	{ name: 'fault tests', run: () => vitestProject('faults') },
 	{ name: 'browser tests', run: playwright },
+	{ name: 'conformance', isOnlyOnDemand: true, run: conformance },
 	{ name: 'nodes on Redis', isOnlyOnDemand: true, run: nodesOnRedis },
 	{ name: 'Windows under Wine', isOnlyOnDemand: true, run: windowsUnderWine }
 ];
@@ -106,11 +107,12 @@ async function single(args: string[]): Promise<Count> {
 	return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
 }
 
-async function vitestProject(project: string): Promise<Count> {
+async function vitestProject(project: string, files: string[] = []): Promise<Count> {
 	const file = join(reports, `${project}.json`);
 	const code = await run([
 		vitest,
 		'run',
+		...files,
 		'--project',
 		project,
 		'--reporter=default',
@@ -166,6 +168,16 @@ async function windowsUnderWine(): Promise<Count> {
 	if (reason === null) return vitestProject('windows');
 	console.error(`\nSKIPPED: every test of the agent on Windows, since there is no Wine here: ${reason}\n`);
 	return { passed: 0, failed: 0, skipped: 1 };
+}
+
+/** The bridge contract on the simulator, and on the MQL5 bridge itself, which a C++ compiler must build first. */
+async function conformance(): Promise<Count> {
+	if (spawnSync('g++', ['--version']).status === 0) return vitestProject('conformance');
+	console.error(
+		'\nLEFT OUT: the MQL5 bridge was not compiled and not run, because there is no g++ here (Debian: apt-get install g++).\n'
+	);
+	const count = await vitestProject('conformance', ['tests/conformance/bridge.test.ts']);
+	return { ...count, skipped: count.skipped + 1 };
 }
 
 /** Past bad seeds and the weakened variants, then five hundred worlds. */

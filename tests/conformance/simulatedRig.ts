@@ -1,4 +1,7 @@
-/** The conformance suite's terminal: the simulated one as a real process, with real files in a new folder. */
+/**
+ * The conformance suite's terminal as a real process, with real files in a new folder: the simulated one, or
+ * another program that stands in for terminal64.exe.
+ */
 import { mkdtemp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,12 +18,20 @@ const SERVER = 'Conformance-Demo';
 const LOGIN = '70001';
 const STATUS_MS = 100;
 
-/** A terminal that is installed but not started yet. */
-export async function simulatedRig(setup: RigSetup = {}): Promise<BridgeRig> {
+/**
+ * A terminal that is installed but not started yet.
+ * @param executable the program; the simulator when left out
+ */
+export async function simulatedRig(setup: RigSetup = {}, executable?: string): Promise<BridgeRig> {
 	const root = await mkdtemp(join(tmpdir(), 'quintet-conformance-'));
 	const instanceDir = join(root, 'a1');
 	const brokerDir = join(root, 'brokers');
-	const kind = simulatedTerminal({ brokerDir, statusMs: STATUS_MS, pollMs: 20 });
+	const kind = simulatedTerminal({
+		brokerDir,
+		statusMs: STATUS_MS,
+		pollMs: 20,
+		...(executable === undefined ? {} : { executable })
+	});
 	await kind.install(instanceDir, 'Simulated');
 	await mkdir(brokerDir);
 	let broker: Record<string, unknown> = { eaOpenEveryMs: 0, ...setup.broker };

@@ -3,7 +3,7 @@
  * way. Its processes outlive the agent, and are found again by the path of their program.
  */
 import { spawn } from 'node:child_process';
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
@@ -22,6 +22,8 @@ export interface SimulatedTerminalOptions {
 	statusMs?: number;
 	/** Between two looks into the bridge's folder. */
 	pollMs?: number;
+	/** Another program to put in place of terminal64.exe, e.g. the MQL5 shim; the Node simulator when left out. */
+	executable?: string;
 }
 
 /** A window that has taken no message for so long hangs (IsHungAppWindow's own limit). */
@@ -38,9 +40,15 @@ const NODE_FLAGS = [
 /** Node keeps the stripped and compiled program here: with it a terminal needs half the memory. */
 const COMPILE_CACHE = join(import.meta.dirname, '..', '..', '..', 'node_modules', '.cache', 'quintet-sim');
 
-const programPath = (instanceDir: string): string => join(instanceDir, 'terminal64.mjs');
-
-function launcher(options: SimulatedTerminalOptions, table: ProcessTable): Launcher {
+function launcher(
+	options: SimulatedTerminalOptions,
+	programPath: (instanceDir: string) => string,
+	table: ProcessTable
+): Launcher {
+	const commandOf = (instanceDir: string): [string, string[]] => {
+		const program = programPath(instanceDir);
+		return options.executable === undefined ? [process.execPath, [...NODE_FLAGS, program]] : [program, []];
+	};
 	const identify = async (instanceDir: string, pid: number): Promise<ProcessIdentity | null> => {
 		const entry = await table.entry(pid);
 		return entry?.commandLine.includes(programPath(instanceDir))
@@ -52,7 +60,8 @@ function launcher(options: SimulatedTerminalOptions, table: ProcessTable): Launc
 
 	return {
 		async launch(instanceDir, args) {
-			const child = spawn(process.execPath, [...NODE_FLAGS, programPath(instanceDir), ...args], {
+			const [program, leading] = commandOf(instanceDir);
+			const child = spawn(program, [...leading, ...args], {
 				cwd: instanceDir,
 				detached: true,
 				stdio: 'ignore',
@@ -121,10 +130,13 @@ const window: TerminalWindow = {
 };
 
 export function simulatedTerminal(options: SimulatedTerminalOptions = {}): TerminalKind {
+	const { executable } = options;
+	const programPath = (instanceDir: string): string =>
+		join(instanceDir, executable === undefined ? 'terminal64.mjs' : 'terminal64.exe');
 	return {
 		name: 'simulated',
 		files: diskFiles,
-		launcher: launcher(options, processTable()),
+		launcher: launcher(options, programPath, processTable()),
 		window,
 		openChannel: (instanceDir) =>
 			openFileChannel(instanceDir, options.pollMs === undefined ? {} : { pollMs: options.pollMs }),
@@ -137,6 +149,7 @@ export function simulatedTerminal(options: SimulatedTerminalOptions = {}): Termi
 				[...BRIDGE_FOLDER, 'tpl']
 			];
 			for (const folder of folders) await mkdir(join(instanceDir, ...folder), { recursive: true });
+			if (executable !== undefined) return copyFile(executable, programPath(instanceDir));
 			const main = pathToFileURL(join(import.meta.dirname, '..', '..', 'simulator', 'main.ts'));
 			const program = `import { main } from ${JSON.stringify(main.href)};\nawait main(import.meta.dirname, process.argv.slice(2));\n`;
 			await replaceFile(programPath(instanceDir), Buffer.from(program));

@@ -1,0 +1,75 @@
+/**
+ * One pass over a scope: pending orders first, so that none of them fills meanwhile; then the positions by
+ * ticket, oldest first. What is left afterwards is looked at anew and told with the broker's last word, so
+ * nothing is called closed because a request was sent. The agent repeats passes.
+ */
+#ifndef QUINTET_CLOSE_PASS_MQH
+#define QUINTET_CLOSE_PASS_MQH
+
+#include <Quintet/CloseRequest.mqh>
+#include <Quintet/OpenItems.mqh>
+
+/** The agent waits ten seconds for an answer; what this pass does not reach, the next one does. */
+#define PASS_LONGEST_MS 6000
+
+struct CloseResult {
+	int closedPositions;
+	int deletedOrders;
+	/** JSON list. */
+	string residuals;
+};
+
+/** The code of `item` in this pass, from before. */
+uint CodeOf(const OpenItem &before[], const ulong ticket) {
+	for(int i = 0; i < ArraySize(before); i++) {
+		if(before[i].ticket == ticket)
+			return before[i].code;
+	}
+	return 0;
+}
+
+bool HasTicket(const OpenItem &items[], const ulong ticket) {
+	for(int i = 0; i < ArraySize(items); i++) {
+		if(items[i].ticket == ticket)
+			return true;
+	}
+	return false;
+}
+
+/** How many of `before` that were tried are gone now; the others in `after` get their code. */
+int CountGone(OpenItem &after[], const OpenItem &before[]) {
+	int gone = 0;
+	for(int i = 0; i < ArraySize(before); i++) {
+		if(before[i].code != 0 && !HasTicket(after, before[i].ticket))
+			gone++;
+	}
+	for(int i = 0; i < ArraySize(after); i++)
+		after[i].code = CodeOf(before, after[i].ticket);
+	return gone;
+}
+
+void RunClosePass(const Scope &scope, const ulong deviationPoints, CloseResult &result) {
+	ulong startedMs = GetTickCount64();
+	OpenItem orders[];
+	OpenItem positions[];
+	OrdersIn(scope, orders);
+	for(int i = 0; i < ArraySize(orders) && GetTickCount64() - startedMs < PASS_LONGEST_MS; i++) {
+		orders[i].code = DeleteOrder(orders[i].ticket);
+		KeepTellingStatus();
+	}
+	// Read after the orders are gone: one of them may have become a position.
+	PositionsIn(scope, positions);
+	for(int i = 0; i < ArraySize(positions) && GetTickCount64() - startedMs < PASS_LONGEST_MS; i++) {
+		positions[i].code = ClosePosition(positions[i], deviationPoints);
+		KeepTellingStatus();
+	}
+	OpenItem ordersLeft[];
+	OpenItem positionsLeft[];
+	OrdersIn(scope, ordersLeft);
+	PositionsIn(scope, positionsLeft);
+	result.deletedOrders = CountGone(ordersLeft, orders);
+	result.closedPositions = CountGone(positionsLeft, positions);
+	result.residuals = ItemsJson(ordersLeft, positionsLeft);
+}
+
+#endif
