@@ -74,6 +74,7 @@ const STOP_ALL_POLL_MS = 500;
 export function createAgent(options: AgentOptions): Agent {
 	const { config, state, clock, random, logger } = options;
 	let { identity } = options;
+	let fingerprint = fingerprintOf(identity);
 	const files = options.files ?? diskAgentFiles(state, config);
 	const rules = options.rules ?? COMMAND_RULES;
 	const wallMs = () => clock.wallMs();
@@ -124,6 +125,7 @@ export function createAgent(options: AgentOptions): Agent {
 				current: () => identity,
 				adopt(found) {
 					identity = found;
+					fingerprint = fingerprintOf(found);
 					link.redial('the keys of this agent changed');
 				},
 				clock,
@@ -232,7 +234,7 @@ export function createAgent(options: AgentOptions): Agent {
 		server: config.server,
 		isConnected: link.isConnected,
 		standing: link.standing,
-		fingerprint: fingerprintOf(identity),
+		fingerprint,
 		accounts: pool.reports().map(({ accountId, state: seen, ageMs }) => ({
 			accountId,
 			accountNumber: pool.accountOf(accountId)?.accountNumber ?? '',

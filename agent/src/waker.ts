@@ -4,6 +4,9 @@
  */
 import { type Clock } from './clock.ts';
 
+/** One for all: nobody sees it, and making one costs a stack trace. */
+const AWAKE = new Error('woken');
+
 export class Waker<Reason extends string> {
 	readonly #clock: Clock;
 	#reasons = new Set<Reason>();
@@ -15,7 +18,7 @@ export class Waker<Reason extends string> {
 
 	wake(reason: Reason): void {
 		this.#reasons.add(reason);
-		this.#nap?.abort();
+		this.#nap?.abort(AWAKE);
 	}
 
 	/** Waits for a reason, at most `ms`. @returns the reasons; empty when the time passed */
@@ -29,7 +32,7 @@ export class Waker<Reason extends string> {
 
 	async #sleep(ms: number, signal: AbortSignal): Promise<void> {
 		const nap = new AbortController();
-		const end = (): void => nap.abort();
+		const end = (): void => nap.abort(AWAKE);
 		signal.addEventListener('abort', end, { once: true });
 		this.#nap = nap;
 		try {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 
 export class History {
 	readonly lines: string[] = [];
-	readonly #hash = createHash('sha256');
+	readonly #noted: string[] = [];
 	readonly #nowMs: () => number;
 	readonly #keepsLines: boolean;
 
@@ -14,7 +14,7 @@ export class History {
 
 	note(text: string): void {
 		const line = `${(this.#nowMs() / 1000).toFixed(3).padStart(9)}  ${text}`;
-		this.#hash.update(line).update('\n');
+		this.#noted.push(line);
 		if (this.#keepsLines) this.lines.push(line);
 	}
 
@@ -25,6 +25,6 @@ export class History {
 
 	/** Of all lines so far; call once. */
 	digest(): string {
-		return this.#hash.digest('hex').slice(0, 16);
+		return createHash('sha256').update(this.#noted.map((line) => `${line}\n`).join('')).digest('hex').slice(0, 16);
 	}
 }

@@ -38,6 +38,15 @@ const twoDigits = (decimal: string): string => Number(decimal).toFixed(2);
  * EA does not see (closing on Stop); 0.5 and 0.50 are the same.
  */
 export function settingsHash(settings: EaSettings): string {
+	const known = hashes.get(settings) ?? hashOf(settings);
+	hashes.set(settings, known);
+	return known;
+}
+
+/** Asked for every second of every account, while settings change a few times a day; nobody writes into them. */
+const hashes = new WeakMap<EaSettings, string>();
+
+function hashOf(settings: EaSettings): string {
 	const { maxLotSize, maxLoss, safetyMode, expert } = settings;
 	const { path, symbol, timeframe, magic } = expert;
 	const seen = [twoDigits(maxLotSize), twoDigits(maxLoss), safetyMode, path, symbol, timeframe, magic];
