@@ -5,6 +5,7 @@ import { type CommandStore } from '#lib/server/commands/commandStore.ts';
 import { type Logger } from '#lib/server/logger.ts';
 import { LINE_DEAD_MS, PING_INTERVAL_MS, TELEMETRY_INTERVAL_MS } from '#lib/domain/limits.ts';
 import { type MemoryDatabase } from './memoryDatabase.ts';
+import { adoptGeneration, recordEmergency } from './memoryEmergency.ts';
 import { type Chance } from './random.ts';
 import { simKey } from './signing.ts';
 import { never, SimProcess, type Timeline } from './timeline.ts';
@@ -74,9 +75,10 @@ export function startWeb(parts: WebParts): WebNode {
 		clock: process.clock,
 		newId: parts.newId,
 		logger,
-		// No Stop goes out without the store here: the emergency path has its tests with a real database.
-		recordEmergency: () => Promise.resolve(null),
-		adoptGeneration: () => Promise.resolve(false),
+		recordEmergency: (emergency) =>
+			statement(process, parts, 'emergency', async () => recordEmergency(database, emergency)),
+		adoptGeneration: (commanded) =>
+			statement(process, parts, 'adoption', async () => adoptGeneration(database, commanded)),
 		onPresence: () => undefined
 	});
 	return {
@@ -94,7 +96,12 @@ export function startWeb(parts: WebParts): WebNode {
 	};
 }
 
-const AWAY = 'the database cannot be reached';
+/** As the driver says it: whether a commit under way went through is not known. */
+export class DatabaseAway extends Error {
+	constructor() {
+		super('the database cannot be reached');
+	}
+}
 
 /** One round trip: the answer takes time, may be a failure, and may be a failure although it was done. */
 async function statement<T>(
@@ -104,7 +111,7 @@ async function statement<T>(
 	work: () => Promise<T>
 ): Promise<T> {
 	await process.delay(weather.latencyMs * chance.between(0.2, 1));
-	if (weather.isDown) throw new Error(AWAY);
+	if (weather.isDown) throw new DatabaseAway();
 	if (write !== null) mayCrash(process, `before ${write}`);
 	if (process.isDead) return never();
 	const result = await work();
@@ -114,7 +121,7 @@ async function statement<T>(
 	}
 	if (process.isDead) return never();
 	await process.delay(weather.latencyMs * chance.between(0.2, 1));
-	if (weather.isDown || (write !== null && chance.hits(weather.unknownCommits))) throw new Error(AWAY);
+	if (weather.isDown || (write !== null && chance.hits(weather.unknownCommits))) throw new DatabaseAway();
 	return result;
 }
 

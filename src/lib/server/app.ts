@@ -27,6 +27,7 @@ import { createMessageSeal } from './bus/messageSeal.ts';
 import { Nodes } from './bus/nodes.ts';
 import type { LinePresence } from './bus/otherNodes.ts';
 import { connectRedis, createRedisBus } from './bus/redisBus.ts';
+import { createSqlNodeStore } from './bus/sqlNodeStore.ts';
 import { enforceStandings } from './agents/standingWatch.ts';
 import { createPasswords, type Passwords } from './auth/password.ts';
 import { createAppLimits, type AppLimits } from './auth/rateLimit.ts';
@@ -126,7 +127,14 @@ export async function createApp(config: Config, options: { logger?: Logger; bus?
 	/** Agents that came or went since the last look, by their last word. */
 	const moved = new Map<string, LinePresence>();
 	const bus = options.bus ?? (config.redisUrl ? createRedisBus(config.redisUrl, logger) : createAloneBus());
-	const nodes = new Nodes({ bus, seal: createMessageSeal(keys), db, nodeId, clock, logger });
+	const nodes = new Nodes({
+		bus,
+		seal: createMessageSeal(keys),
+		store: createSqlNodeStore(db, { nodeId, isOnBus: bus.scope === 'servers' }),
+		nodeId,
+		clock,
+		logger
+	});
 	const redis = config.redisUrl
 		? connectRedis(config.redisUrl, 'quintet-limits', logger, LIMIT_ANSWER_MS)
 		: null;

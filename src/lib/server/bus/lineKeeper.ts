@@ -2,15 +2,15 @@
 import { decodeWebFrame } from '#lib/protocol/codec.ts';
 import { CLOSE } from '#lib/protocol/frames.ts';
 import type { Gateway } from '../agents/gateway.ts';
-import type { Database } from '../db.ts';
 import type { Logger } from '../logger.ts';
 import type { NodeMessages } from './messages.ts';
+import type { NodeStore } from './nodeStore.ts';
 
 const IDS_PER_SYNC = 200;
 
 export interface LineKeeperDependencies {
 	gateway: Gateway;
-	db: Database;
+	store: Pick<NodeStore, 'changedAccounts'>;
 	logger: Logger;
 }
 
@@ -53,17 +53,9 @@ export class LineKeeper {
 
 	/** Tells the agents of this node what changed lately, since a word of another node may have been lost. */
 	async syncChanged(withinMs: number): Promise<void> {
-		const { gateway, db } = this.#deps;
-		const { rows } = await db.pool.query<{ id: string }>(
-			`SELECT m."accountId" AS id FROM "Mt5AccountAssignment" m JOIN "Mt5Account" a ON a.id = m."accountId"
-			 WHERE m."agentId" = ANY($1::uuid[])
-			   AND greatest(m."assignedAt", a."updatedAt") > now() - make_interval(secs => $2)
-			 UNION
-			 SELECT h.id FROM unnest($3::uuid[]) AS h(id) WHERE NOT EXISTS
-			   (SELECT 1 FROM "Mt5AccountAssignment" m WHERE m."accountId" = h.id AND m."agentId" = ANY($1::uuid[]))`,
-			[gateway.connectedIds(), withinMs / 1_000, gateway.accountIds()]
-		);
-		for (let i = 0; i < rows.length; i += IDS_PER_SYNC)
-			await gateway.syncAccounts(rows.slice(i, i + IDS_PER_SYNC).map(({ id }) => id));
+		const { gateway, store } = this.#deps;
+		const ids = await store.changedAccounts(gateway.connectedIds(), gateway.accountIds(), withinMs);
+		for (let i = 0; i < ids.length; i += IDS_PER_SYNC)
+			await gateway.syncAccounts(ids.slice(i, i + IDS_PER_SYNC));
 	}
 }

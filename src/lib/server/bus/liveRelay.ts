@@ -4,12 +4,12 @@
  */
 import type { Clock } from '#lib/domain/clock.ts';
 import type { OwnNode } from '../commandCore.ts';
-import type { Database } from '../db.ts';
 import type { EventRelay, StoredEvent, StoredMessage } from '../live/eventHub.ts';
 import type { LiveEa, SentReport } from '../live/liveAccounts.ts';
 import type { Logger } from '../logger.ts';
 import type { Interest } from './interest.ts';
 import type { NodeMessages, RemoteReport } from './messages.ts';
+import type { NodeStore } from './nodeStore.ts';
 import type { Peers } from './peers.ts';
 
 const REPORTS_PER_MESSAGE = 50;
@@ -18,7 +18,7 @@ export interface LiveRelayDependencies {
 	peers: Peers;
 	interest: Interest;
 	own: OwnNode;
-	db: Database;
+	store: Pick<NodeStore, 'eventNumbers'>;
 	clock: Clock;
 	logger: Logger;
 }
@@ -85,17 +85,12 @@ export class LiveRelay implements EventRelay {
 
 	/** Whatever was committed for these users and not heard of here is read from the database. */
 	async backfill(userIds: readonly string[]): Promise<void> {
-		const { own, db } = this.#deps;
+		const { own, store } = this.#deps;
 		const { hub, commands } = own;
 		const waiting = commands.waitingUserIds();
 		const present = userIds.filter((userId) => hub.hasListeners(userId) || waiting.has(userId));
 		if (present.length === 0) return;
-		const { rows } = await db.pool.query<{ id: string; eventSeq: string }>({
-			name: 'event-numbers',
-			text: `SELECT id, "eventSeq" FROM "User" WHERE id = ANY($1::uuid[])`,
-			values: [present]
-		});
-		for (const { id, eventSeq } of rows) hub.reached(id, BigInt(eventSeq));
+		for (const { userId, seq } of await store.eventNumbers(present)) hub.reached(userId, seq);
 		for (const userId of present) if (waiting.has(userId)) await this.#lookAgain(userId);
 	}
 

@@ -6,7 +6,6 @@
 import type { TimerClock } from '#lib/domain/clock.ts';
 import { encodeFrame } from '#lib/protocol/codec.ts';
 import type { OwnNode } from '../commandCore.ts';
-import type { Database } from '../db.ts';
 import type { Logger } from '../logger.ts';
 import { TO_ALL, type Bus } from './bus.ts';
 import { Interest } from './interest.ts';
@@ -14,6 +13,7 @@ import { LineKeeper } from './lineKeeper.ts';
 import { LiveRelay } from './liveRelay.ts';
 import type { NodeMessageHandlers } from './messages.ts';
 import type { MessageSeal } from './messageSeal.ts';
+import type { NodeStore } from './nodeStore.ts';
 import type { OtherNodes } from './otherNodes.ts';
 import { Peers } from './peers.ts';
 import { Presence } from './presence.ts';
@@ -43,7 +43,7 @@ export interface NodesStatus {
 export interface NodesDependencies {
 	bus: Bus;
 	seal: MessageSeal;
-	db: Database;
+	store: NodeStore;
 	/** A new one for every start of the server. */
 	nodeId: string;
 	clock: TimerClock;
@@ -74,11 +74,9 @@ export class Nodes {
 
 	constructor(deps: NodesDependencies) {
 		this.#deps = deps;
-		const { bus, seal, db, clock, logger, nodeId } = deps;
+		const { bus, seal, store, clock, logger, nodeId } = deps;
 		this.#presence = new Presence({
-			db,
-			nodeId,
-			isOnBus: bus.scope === 'servers',
+			store,
 			clock,
 			ownAgentIds: () => this.#joined?.own.gateway.presentIds() ?? [],
 			ownConnSeq: (agentId) => this.#joined?.own.gateway.connSeqOf(agentId) ?? null,
@@ -98,7 +96,7 @@ export class Nodes {
 
 	/** Takes up the talk with the other nodes. Called once. */
 	join(own: OwnNode): OtherNodes {
-		const { db, clock, logger } = this.#deps;
+		const { store, clock, logger } = this.#deps;
 		const peers = this.#peers;
 		const presence = this.#presence;
 		const interest = new Interest({
@@ -108,8 +106,8 @@ export class Nodes {
 			onWatched: (id, userIds) => relay.answerWatch(id, userIds),
 			onAnswered: (userIds) => this.#backfill(userIds)
 		});
-		const relay = new LiveRelay({ peers, interest, own, db, clock, logger });
-		const lines = new LineKeeper({ gateway: own.gateway, db, logger });
+		const relay = new LiveRelay({ peers, interest, own, store, clock, logger });
+		const lines = new LineKeeper({ gateway: own.gateway, store, logger });
 		this.#joined = { own, interest, relay, lines };
 		peers.open(this.#handlers(this.#joined));
 		return {
@@ -197,7 +195,7 @@ export class Nodes {
 
 	/** Gives up lease and lines, and says good-bye. */
 	async close(): Promise<void> {
-		await this.#presence.end().catch((error: unknown) => {
+		await this.#deps.store.end().catch((error: unknown) => {
 			this.#deps.logger.warn({ err: error }, 'the lease of this server could not be given up; it runs out');
 		});
 		this.#peers.send(TO_ALL, { type: 'bye' });

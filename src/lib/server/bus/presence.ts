@@ -5,10 +5,9 @@
  * So a node that has lost the bus, and a second process that was started by mistake without one, still know
  * that an agent is connected somewhere else, and do not call it offline.
  */
-import { hostname } from 'node:os';
 import type { Clock } from '#lib/domain/clock.ts';
 import { NODE_LEASE_MS, NODE_RENEW_MS } from '#lib/domain/limits.ts';
-import type { Database } from '../db.ts';
+import type { LeasedNode, NodeStore } from './nodeStore.ts';
 
 interface Holder {
 	/** Null: that connection has ended. */
@@ -18,18 +17,8 @@ interface Holder {
 	toldAtMs: number;
 }
 
-interface NodeRow {
-	id: string;
-	host: string;
-	pid: number;
-	isOnBus: boolean;
-	startedAt: Date;
-}
-
 export interface PresenceDependencies {
-	db: Database;
-	nodeId: string;
-	isOnBus: boolean;
+	store: Pick<NodeStore, 'renew' | 'agentsOf' | 'clearOwn'>;
 	clock: Clock;
 	/** Agents with a line on this node, synced or not. */
 	ownAgentIds: () => string[];
@@ -42,7 +31,7 @@ export interface PresenceDependencies {
 export class Presence {
 	readonly #deps: PresenceDependencies;
 	readonly #holders = new Map<string, Holder>();
-	#others = new Map<string, NodeRow>();
+	#others = new Map<string, LeasedNode>();
 	#renewedAtMs: number | null = null;
 	/** After an outage of the database nobody is called ended before having had the time to renew. */
 	#graceUntilMs = 0;
@@ -90,8 +79,7 @@ export class Presence {
 
 	/** A node that was not in the last look at the database is there after all: it was heard. */
 	met(nodeId: string): void {
-		if (!this.#others.has(nodeId))
-			this.#others.set(nodeId, { id: nodeId, host: '', pid: 0, isOnBus: true, startedAt: new Date() });
+		if (!this.#others.has(nodeId)) this.#others.set(nodeId, { id: nodeId, isOnBus: true });
 	}
 
 	/** A node shut down in order. */
@@ -111,7 +99,7 @@ export class Presence {
 	 */
 	async refresh(isHeard: (nodeId: string) => boolean): Promise<boolean> {
 		const startedAtMs = this.#deps.clock.monotonicMs();
-		const rows = await this.#renew();
+		const rows = await this.#deps.store.renew();
 		const before = [...this.#others.keys()].sort().join();
 		if (this.#renewedAtMs !== null && startedAtMs - this.#renewedAtMs > NODE_LEASE_MS - NODE_RENEW_MS)
 			this.#graceUntilMs = startedAtMs + NODE_LEASE_MS;
@@ -121,75 +109,25 @@ export class Presence {
 		this.#others = new Map([...kept, ...rows].map((node) => [node.id, node]));
 		if (this.#others.size === 0) this.#holders.clear();
 		else {
-			await this.#clearOwn();
+			// An agent whose connection ended before its line was in use is not on this node, though it was counted.
+			await this.#deps.store.clearOwn(this.#deps.ownAgentIds());
 			await this.#readHolders(startedAtMs);
 		}
 		return before !== [...this.#others.keys()].sort().join();
 	}
 
-	/** This node ends: its lease and its lines are nobody's any more. */
-	async end(): Promise<void> {
-		const { db, nodeId } = this.#deps;
-		await db.pool.query(`UPDATE "Agent" SET "nodeId" = NULL WHERE "nodeId" = $1`, [nodeId]);
-		await db.pool.query(`DELETE FROM "ServerNode" WHERE id = $1`, [nodeId]);
-	}
-
-	async #renew(): Promise<NodeRow[]> {
-		const { db, nodeId, isOnBus } = this.#deps;
-		const { rows } = await db.pool.query<NodeRow>({
-			name: 'renew-node',
-			text: `WITH renewed AS (
-				INSERT INTO "ServerNode" (id, host, pid, "isOnBus") VALUES ($1, $2, $3, $4)
-				ON CONFLICT (id) DO UPDATE SET "aliveAt" = now()
-			) SELECT id, host, pid, "isOnBus", "startedAt" FROM "ServerNode"
-			  WHERE id <> $1 AND "aliveAt" > now() - make_interval(secs => $5)`,
-			values: [nodeId, hostname(), process.pid, isOnBus, NODE_LEASE_MS / 1_000]
-		});
-		return rows.filter((row) => !isProvenDead(row));
-	}
-
-	/** An agent whose connection ended before its line was in use is not on this node, though it was counted. */
-	async #clearOwn(): Promise<void> {
-		await this.#deps.db.pool.query({
-			name: 'clear-own-agents',
-			text: `UPDATE "Agent" SET "nodeId" = NULL
-			       WHERE "nodeId" = $1 AND NOT (id = ANY($2::uuid[])) AND "lastSeenAt" < now() - interval '5 seconds'`,
-			values: [this.#deps.nodeId, this.#deps.ownAgentIds()]
-		});
-	}
-
 	async #readHolders(startedAtMs: number): Promise<void> {
-		const { rows } = await this.#deps.db.pool.query<{ id: string; nodeId: string; connSeq: string }>({
-			name: 'agents-elsewhere',
-			text: `SELECT id, "nodeId", "connSeq" FROM "Agent" WHERE "nodeId" = ANY($1::uuid[])`,
-			values: [this.others()]
-		});
-		const read = new Map(rows.map((row) => [row.id, row]));
+		const rows = await this.#deps.store.agentsOf(this.others());
+		const read = new Set(rows.map(({ agentId }) => agentId));
 		for (const [agentId, holder] of this.#holders)
 			// What the bus told after the look began may be newer than the look.
 			if (!read.has(agentId) && holder.toldAtMs < startedAtMs) this.#holders.delete(agentId);
-		for (const { id, nodeId, connSeq: text } of rows) {
-			const connSeq = Number(text);
-			const known = this.#holders.get(id);
+		for (const { agentId, nodeId, connSeq } of rows) {
+			const known = this.#holders.get(agentId);
 			// The same connection, told to have ended, is cleared in the database a moment later.
 			if (known && known.connSeq >= connSeq) continue;
-			this.#holders.set(id, { nodeId, connSeq, toldAtMs: 0 });
-			this.#deps.onNewerElsewhere(id, connSeq);
+			this.#holders.set(agentId, { nodeId, connSeq, toldAtMs: 0 });
+			this.#deps.onNewerElsewhere(agentId, connSeq);
 		}
-	}
-}
-
-/**
- * A process of this machine that is not there any more need not be waited for; nor one that had this process's
- * number before it, as in a container that was started again.
- */
-function isProvenDead({ host, pid, startedAt }: NodeRow): boolean {
-	if (host !== hostname()) return false;
-	if (pid === process.pid) return startedAt.getTime() < Date.now() - process.uptime() * 1_000;
-	try {
-		process.kill(pid, 0);
-		return false;
-	} catch (error) {
-		return (error as NodeJS.ErrnoException).code === 'ESRCH';
 	}
 }

@@ -25,25 +25,36 @@ export async function stopMachine(
 		where: { agentId },
 		select: { accountId: true, account: { select: { userId: true } } }
 	});
-	const byTrader = [...Map.groupBy(assignments, ({ account }) => account.userId)];
+	const accounts = assignments.map(({ accountId, account }) => ({ accountId, userId: account.userId }));
+	return stopAccounts(app, operator, operatorName, accounts);
+}
+
+/** The same for these accounts, whichever machine they are on. */
+export async function stopAccounts(
+	{ core, logger }: Pick<App, 'core' | 'logger'>,
+	operator: Caller,
+	operatorName: string,
+	accounts: ReadonlyArray<{ accountId: string; userId: string }>
+): Promise<MachineStopView> {
+	const byTrader = [...Map.groupBy(accounts, ({ userId }) => userId)];
 	const answer: MachineStopView = {
 		traders: byTrader.length,
-		accounts: assignments.length,
+		accounts: accounts.length,
 		sentAccounts: 0,
 		failures: []
 	};
 
 	async function stopNext(): Promise<void> {
 		for (let next = byTrader.shift(); next; next = byTrader.shift()) {
-			const [userId, accounts] = next;
-			const accountIds = accounts.map(({ accountId }) => accountId);
+			const [userId, own] = next;
+			const accountIds = own.map(({ accountId }) => accountId);
 			const stop = { command: 'stop_ea', accountIds, closePositions: false } as const;
 			try {
 				const caller = { ...operator, userId, operator: { userId: operator.userId, name: operatorName } };
-				const { sent } = await sendCommand(app.core, caller, stop, null);
+				const { sent } = await sendCommand(core, caller, stop, null);
 				answer.sentAccounts += sent?.accounts.filter(({ status }) => status === 'pending').length ?? 0;
 			} catch (error) {
-				app.logger.error({ err: error, userId, agentId }, 'accounts of a machine could not be stopped');
+				logger.error({ err: error, userId }, 'accounts of a machine could not be stopped');
 				answer.failures.push({ traderId: userId, message: toAppError(error).message });
 			}
 		}
