@@ -1,5 +1,6 @@
 /** Who there is: two traders and their accounts, and the agents' rows in the database. */
 import { type Broker } from './broker.ts';
+import { type Chance } from './random.ts';
 import { type MemoryAccount, type MemoryDatabase } from './memoryDatabase.ts';
 
 const SETTINGS = {
@@ -17,7 +18,12 @@ export interface Population {
 }
 
 /** Trader 1 has two accounts, one on each machine; trader 2 has one, beside trader 1's. */
-export function populate(database: MemoryDatabase, broker: Broker, newId: () => string): Population {
+export function populate(
+	database: MemoryDatabase,
+	broker: Broker,
+	chance: Chance,
+	newId: () => string
+): Population {
 	const [first, second] = [...database.agents.keys()];
 	const userIds = [newId(), newId()];
 	for (const userId of userIds) database.users.set(userId, { eventSeq: 0n });
@@ -29,7 +35,12 @@ export function populate(database: MemoryDatabase, broker: Broker, newId: () => 
 	]) {
 		if (owner === undefined || agentId === undefined) continue;
 		const agentName = database.agents.get(agentId)?.name ?? '';
-		const account = newAccount({ id: newId(), userId: owner, agentId, agentName, n: accountIds.length });
+		const keys = { id: newId(), userId: owner, agentId, agentName };
+		const policy = {
+			resumesByItself: chance.hits(0.7),
+			pauseAfterLossMinutes: chance.pick([null, null, 1, 2])
+		};
+		const account = { ...newAccount(accountIds.length), ...keys, ...policy };
 		accountIds.push(account.id);
 		database.accounts.set(account.id, account);
 		broker.register(account.id, account.accountNumber, PASSWORD);
@@ -45,15 +56,15 @@ export function addAgent(database: MemoryDatabase, id: string, name: string): vo
 		previousPublicKey: null,
 		isApproved: true,
 		lockReason: null,
-		counter: { accepted: 0, confirmed: 0 }
+		counter: { accepted: 0, confirmed: 0 },
+		nodeId: null,
+		lastSeenAtMs: 0
 	});
 }
 
-function newAccount(of: Pick<MemoryAccount, 'id' | 'userId' | 'agentId' | 'agentName'> & { n: number }) {
-	const { n, ...keys } = of;
+function newAccount(n: number) {
 	return {
 		...SETTINGS,
-		...keys,
 		accountNumber: `${500_001 + n}`,
 		name: `Account ${n + 1}`,
 		broker: 'Simulated',
@@ -67,8 +78,6 @@ function newAccount(of: Pick<MemoryAccount, 'id' | 'userId' | 'agentId' | 'agent
 		maxLoss: null,
 		safetyMode: null,
 		closePositionsOnStop: null,
-		resumesByItself: true,
-		pauseAfterLossMinutes: null,
 		expertPath: 'Quintet\\EATemplate',
 		expertSymbol: 'EURUSD',
 		expertTimeframe: 'M15',
@@ -83,5 +92,5 @@ function newAccount(of: Pick<MemoryAccount, 'id' | 'userId' | 'agentId' | 'agent
 		needsPassword: false,
 		sealedPassword: PASSWORD,
 		agentSealKey: null
-	} satisfies MemoryAccount;
+	} satisfies Partial<MemoryAccount>;
 }

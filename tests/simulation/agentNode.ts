@@ -1,5 +1,6 @@
 /** One machine with its agent: the real one, life after life, on simulated time, line, disk and terminals. */
-import { createAgent } from '../../agent/src/agent.ts';
+import { createAgent, type Agent } from '../../agent/src/agent.ts';
+import { type AgentFiles } from '../../agent/src/agentFiles.ts';
 import { COMMAND_RULES, type CommandRules } from '../../agent/src/link/commandRules.ts';
 import { type Logger } from '../../agent/src/logger.ts';
 import { stateDir } from '../../agent/src/stateDir.ts';
@@ -24,10 +25,15 @@ export interface AgentParts {
 	news: JournalNews;
 	logger: Logger;
 	weakness: Weakness | null;
+	/** Somebody on the machine wants everything stopped: the agent reads it, and says what is proven. */
+	onStopAll: { read(): void; answered(provenIds: string[]): void };
 	/** Called at every effect; the process may be dead after it. */
 	mayCrash: (agent: AgentNode, point: string) => void;
 	note: (text: string) => void;
 }
+
+/** So long is a minute of the dead-man policy here. */
+export const POLICY_MINUTE_MS = 10_000;
 
 const RULES: Record<Weakness, CommandRules> = {
 	deadline: { ...COMMAND_RULES, isTooLate: () => false },
@@ -40,6 +46,9 @@ export class AgentNode {
 	/** Of the machine's wall clock against the true time. */
 	skewMs = 0;
 	process: SimProcess | null = null;
+	/** The file that asks for everything to be stopped; it outlives the agent. */
+	#stopAllFile: string | null = null;
+	#agent: Agent | null = null;
 	readonly #parts: AgentParts;
 	#end: AbortController | null = null;
 
@@ -103,9 +112,12 @@ export class AgentNode {
 				};
 				return socket;
 			},
-			files: { readStopAll: async () => null, answerStopAll: async () => {}, writeStatus: async () => {} },
+			files: this.#files(),
+			// A minute of the dead-man policy is short, so that worlds see it pass.
+			timings: { controlLossMinuteMs: POLICY_MINUTE_MS },
 			rules: weakness === null ? COMMAND_RULES : RULES[weakness]
 		});
+		this.#agent = agent;
 		agent.run(end.signal).then(
 			() => this.#ended(process, 'ended'),
 			(error: unknown) => note(`${name}: the agent failed: ${String(error)}`)
@@ -122,9 +134,39 @@ export class AgentNode {
 		this.#left(how);
 	}
 
+	/** `agent stop-all` on its machine. */
+	askToStopAll(): void {
+		this.#parts.note(`${this.name}: stop-all is asked for on the machine`);
+		this.#stopAllFile ??= `stop-all at ${this.#parts.timeline.nowMs}`;
+	}
+
+	/** False also while it is held up. */
+	get isWithoutServer(): boolean {
+		const { process } = this;
+		const isAwake = process !== null && process.stalledUntilMs <= this.#parts.timeline.nowMs;
+		return isAwake && this.#agent?.isConnected === false;
+	}
+
 	/** As the service manager asks it to; its terminals go on. */
 	askToEnd(): void {
 		this.#end?.abort(new Error('the service ends'));
+	}
+
+	#files(): AgentFiles {
+		const { onStopAll, note } = this.#parts;
+		return {
+			readStopAll: async () => {
+				if (this.#stopAllFile !== null) onStopAll.read();
+				return this.#stopAllFile;
+			},
+			answerStopAll: async (_, accounts) => {
+				const proven = accounts.filter(({ isProven }) => isProven).map(({ accountId }) => accountId);
+				note(`${this.name}: stop-all is proven on ${proven.length} of ${accounts.length}`);
+				this.#stopAllFile = null;
+				onStopAll.answered(proven);
+			},
+			writeStatus: async () => {}
+		};
 	}
 
 	#ended(process: SimProcess, how: string): void {

@@ -27,12 +27,16 @@ interface AccountBook {
 	/** What was true from when on; the newest last. */
 	past: Array<{ fromMs: number; truth: Truth }>;
 	starts: Map<number, KnownStart>;
-	/** The newest Stop or Pause that was confirmed. */
-	halted: { kind: CommandKind; generation: number } | null;
+	/** The newest Stop or Pause that was confirmed; what ended without a command lies between two generations. */
+	halted: { kind: CommandKind | 'stop-all' | 'dead-man policy'; generation: number } | null;
+	/** What a stop-all that is under way means: everything accepted before it. */
+	stopAllOf: number | null;
 	highestLoaded: number;
 }
 
 const ACCEPT_SLACK_MS = 500;
+/** From a press to its commit, with a slow database on the way. */
+const PRESS_MS = 20_000;
 /** A deployment has 60 s from its acceptance; a request on its way then may still arrive. */
 const DEPLOYMENT_MS = 60_000;
 const EFFECT_SLACK_MS = 12_000;
@@ -46,10 +50,17 @@ export class Checker {
 	readonly #books = new Map<string, AccountBook>();
 	readonly #nowMs: () => number;
 	readonly #nameOf: (accountId: string) => string;
+	readonly #resumesByItself: (accountId: string) => boolean;
 
-	constructor(nowMs: () => number, nameOf: (accountId: string) => string) {
-		this.#nowMs = nowMs;
-		this.#nameOf = nameOf;
+	constructor(parts: {
+		nowMs: () => number;
+		nameOf: (accountId: string) => string;
+		/** False: the trader wants to be asked before anything is brought back. */
+		resumesByItself: (accountId: string) => boolean;
+	}) {
+		this.#nowMs = parts.nowMs;
+		this.#nameOf = parts.nameOf;
+		this.#resumesByItself = parts.resumesByItself;
 	}
 
 	/** The web committed a command. @param notAfterMs in virtual time */
@@ -70,6 +81,16 @@ export class Checker {
 			loads: 0,
 			final: null
 		});
+	}
+
+	/** A Start was committed so long after a person pressed it. */
+	pressed(accountId: string, generation: number, waitedMs: number): void {
+		if (waitedMs > PRESS_MS)
+			this.#found(
+				'I1',
+				accountId,
+				`Start ${generation} was given ${Math.round(waitedMs)} ms after its press`
+			);
 	}
 
 	/** An agent journalled the receipt. */
@@ -105,6 +126,42 @@ export class Checker {
 			this.#found('I5', accountId, `${kind} ${generation} is said to be done, and the EA trades`);
 	}
 
+	/** `stop-all` on a machine, read by its agent: what was accepted before it must not trade after it is proven. */
+	stopAllRead(accountIds: Iterable<string>): void {
+		for (const accountId of accountIds) {
+			const book = this.#book(accountId);
+			const accepted = [...book.starts.values()].filter(({ acceptedAtMs }) => acceptedAtMs !== null);
+			book.stopAllOf = Math.max(0, ...accepted.map(({ generation }) => generation));
+		}
+	}
+
+	stopAllDone(provenIds: Iterable<string>): void {
+		for (const accountId of provenIds) {
+			const book = this.#book(accountId);
+			const { stopAllOf, truth } = book;
+			if (stopAllOf === null) continue;
+			book.stopAllOf = null;
+			this.#halt(book, 'stop-all', stopAllOf);
+			if (isTrading(truth) && truth.generation !== null && truth.generation <= stopAllOf)
+				this.#found('I2', accountId, `stop-all is proven, and generation ${truth.generation} trades`);
+		}
+	}
+
+	/**
+	 * An account whose EA must not run so long without the server; the agent had the time to see to it, and its
+	 * terminal speaks. @param sinceMs the agent is without the server since then
+	 */
+	leftAlone(accountId: string, sinceMs: number): void {
+		const book = this.#book(accountId);
+		const { truth } = book;
+		if (truth.generation === null) return;
+		const start = book.starts.get(truth.generation);
+		if (!start || (start.confirmedAtMs ?? Infinity) > sinceMs) return;
+		if (isTrading(truth))
+			this.#found('R2', accountId, `generation ${truth.generation} trades on without the server`);
+		else this.#halt(book, 'dead-man policy', truth.generation);
+	}
+
 	/** The bridge carried out a load. */
 	loaded(accountId: string, generation: number): void {
 		const book = this.#book(accountId);
@@ -116,7 +173,15 @@ export class Checker {
 		book.highestLoaded = Math.max(book.highestLoaded, generation);
 		if (start.final && start.final.status !== 'success' && start.final.status !== 'superseded')
 			this.#found('I5', accountId, `Start ${generation} was ${start.final.status}, and its EA is loaded`);
-		if (start.confirmedAtMs !== null) return;
+		if (start.confirmedAtMs !== null) {
+			if (!this.#resumesByItself(accountId))
+				this.#found(
+					'R2',
+					accountId,
+					`generation ${generation} is brought back, and its trader wants to be asked`
+				);
+			return;
+		}
 		start.loads += 1;
 		if (start.loads > 1)
 			this.#found('I4', accountId, `Start ${generation} was deployed ${start.loads} times`);
@@ -228,12 +293,18 @@ export class Checker {
 			this.#found('I5', accountId, `Start ${generation} is said to have expired, and it was deployed`);
 	}
 
+	/** Whatever was accepted up to this generation must not trade any more. */
+	#halt(book: AccountBook, kind: 'stop-all' | 'dead-man policy', upTo: number): void {
+		if ((book.halted?.generation ?? 0) < upTo + 0.5) book.halted = { kind, generation: upTo + 0.5 };
+	}
+
 	#book(accountId: string): AccountBook {
 		const known = this.#books.get(accountId) ?? {
 			truth: DOWN,
 			past: [],
 			starts: new Map(),
 			halted: null,
+			stopAllOf: null,
 			highestLoaded: 0
 		};
 		this.#books.set(accountId, known);

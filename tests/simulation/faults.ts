@@ -32,12 +32,21 @@ const FAULTS: Record<string, Fault> = {
 		machines[agents.indexOf(agent)]?.reboot();
 		timeline.after(chance.between(5_000, 25_000), () => agent.start());
 	},
-	stall: ({ agents, chance, timeline, history }, leftMs) => {
+	stall: ({ agents, chance, history }, leftMs) => {
 		const agent = chance.pick(agents);
 		const ms = Math.min(chance.between(1_000, 40_000), leftMs);
 		if (!agent.process) return;
-		agent.process.stalledUntilMs = timeline.nowMs + ms;
+		agent.process.holdUp(ms);
 		history.note(`${agent.name}: the agent is held up for ${Math.round(ms)} ms`);
+	},
+	/** The whole machine sleeps; its monotonic clock may have slept too. */
+	suspend: ({ agents, machines, chance, timeline, history }, leftMs) => {
+		const agent = chance.pick(agents);
+		const ms = Math.min(chance.between(5_000, 90_000), leftMs);
+		const isClockStopped = chance.hits(0.5);
+		agent.process?.holdUp(ms, isClockStopped);
+		machines[agents.indexOf(agent)]?.suspend(timeline.nowMs + ms);
+		history.note(`${agent.name}: the machine sleeps for ${Math.round(ms)} ms`);
 	},
 	clockJump: ({ agents, chance, history }) => {
 		const agent = chance.pick(agents);
@@ -50,15 +59,31 @@ const FAULTS: Record<string, Fault> = {
 		history.note(`${name}: the disk is full`);
 		timeline.after(chance.between(2_000, 20_000), () => (disk.isFull = false));
 	},
-	webCrash: (world) => world.killWeb('crashes'),
-	webRestart: (world) => {
-		const { web, chance, timeline } = world;
-		if (!web) return;
-		world.history.note('web: the server is asked to restart');
-		world.web = null;
-		world.network.listener = null;
-		void web.close();
-		timeline.after(chance.between(1_500, 6_000), () => world.startWeb());
+	webCrash: ({ servers, chance }) => {
+		const web = servers.pick(chance);
+		if (web) servers.kill(web, 'crashes');
+	},
+	webRestart: ({ servers, chance }) => {
+		const web = servers.pick(chance);
+		if (web) servers.restart(web);
+	},
+	/** Stopped and continued: it wakes with all that came meanwhile still unread. */
+	webStall: ({ servers, chance, history }, leftMs) => {
+		const ms = Math.min(chance.between(1_000, 45_000), leftMs);
+		history.note(`web: one server is held up for ${Math.round(ms)} ms`);
+		servers.pick(chance)?.process.holdUp(ms);
+	},
+	busAway: ({ servers, chance, timeline, history }) => {
+		if (!servers.areSeveral) return;
+		history.note('bus: away');
+		servers.exchange.change(false);
+		timeline.after(chance.between(500, 20_000), () => servers.exchange.change(true));
+	},
+	busSwallows: ({ servers, chance, timeline, history }) => {
+		if (!servers.areSeveral) return;
+		history.note('bus: swallows everything');
+		servers.exchange.isSwallowing = true;
+		timeline.after(chance.between(500, 20_000), () => (servers.exchange.isSwallowing = false));
 	},
 	databaseAway: ({ databaseWeather, chance, timeline, history }) => {
 		databaseWeather.isDown = true;
@@ -87,7 +112,7 @@ function terminalOf({ machines, chance }: World) {
 
 /** @returns ends them all: everything is well from then on, as soon as what is broken has come back */
 export function startFaults(world: World, endMs: number): () => void {
-	const { timeline, agents, network, databaseWeather, temper } = world;
+	const { timeline, agents, network, databaseWeather, temper, servers } = world;
 	const chance = world.chance.fork('faults');
 	const names = Object.keys(FAULTS).filter(() => chance.hits(0.4));
 	const meanMs = chance.between(3_000, 25_000);
@@ -119,6 +144,9 @@ export function startFaults(world: World, endMs: number): () => void {
 			agent.disk.isFull = false;
 			if (agent.process) agent.process.stalledUntilMs = 0;
 		}
+		servers.exchange.change(true);
+		servers.exchange.isSwallowing = false;
+		for (const { process } of servers.running) process.stalledUntilMs = 0;
 		for (const { terminals } of world.machines) for (const terminal of terminals.values()) terminal.recover();
 	};
 }

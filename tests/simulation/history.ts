@@ -25,6 +25,9 @@ export class History {
 
 	/** Of all lines so far; call once. */
 	digest(): string {
-		return createHash('sha256').update(this.#noted.map((line) => `${line}\n`).join('')).digest('hex').slice(0, 16);
+		return createHash('sha256')
+			.update(this.#noted.map((line) => `${line}\n`).join(''))
+			.digest('hex')
+			.slice(0, 16);
 	}
 }

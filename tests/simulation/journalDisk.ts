@@ -3,11 +3,12 @@
  * tells what was committed.
  */
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { type CommandKind } from '#lib/domain/commandLifecycle.ts';
 import { type JournalDatabase } from '../../agent/src/link/journalSchema.ts';
 import { type SimProcess } from './timeline.ts';
 
 export interface JournalNews {
-	accepted(command: { commandId: string; accountId: string; generation: number; kind: string }): void;
+	accepted(command: { commandId: string; accountId: string; generation: number; kind: CommandKind }): void;
 	/** @param result as it was journalled */
 	done(result: { commandId: string; accountId: string; generation: number; outcome: string }): void;
 }
@@ -87,7 +88,7 @@ function newsOf(
 			commandId: String(byColumn['commandId']),
 			accountId: String(byColumn['accountId']),
 			generation: Number(byColumn['generation']),
-			kind: String(byColumn['kind'])
+			kind: String(byColumn['kind']) as CommandKind
 		};
 		if (byColumn['state'] === 'received') return () => news.accepted(command);
 		const { result } = byColumn;

@@ -10,6 +10,7 @@ import { type AssignedRow } from '#lib/server/accounts/accountRows.ts';
 import { type AgentStore, type KnownAgent } from '#lib/server/agents/agentDirectory.ts';
 import { commandView, type CommandRow, type ResultRow } from '#lib/server/commands/commandRows.ts';
 import { type CommandStore } from '#lib/server/commands/commandStore.ts';
+import { type SimProcess } from './timeline.ts';
 import { openResults, storeCommand, storeResults } from './memoryCommands.ts';
 
 /** An account with its trader's defaults and its agent, as the queries join them. */
@@ -18,7 +19,18 @@ export type MemoryAccount = Omit<AssignedRow, 'agentId' | 'epoch'> & {
 	epoch: number | null;
 };
 
-export type MemoryAgent = KnownAgent & { counter: ConnectionCounter };
+export type MemoryAgent = KnownAgent & {
+	counter: ConnectionCounter;
+	/** The web node that took it in last. */
+	nodeId: string | null;
+	lastSeenAtMs: number;
+};
+
+export interface MemoryNode {
+	isOnBus: boolean;
+	process: SimProcess;
+	aliveAtMs: number;
+}
 
 export interface MemoryResult extends ResultRow {
 	generation: number;
@@ -44,6 +56,7 @@ export class MemoryDatabase {
 	readonly users = new Map<string, { eventSeq: bigint }>();
 	readonly accounts = new Map<string, MemoryAccount>();
 	readonly agents = new Map<string, MemoryAgent>();
+	readonly nodes = new Map<string, MemoryNode>();
 	readonly commands = new Map<string, StoredRow>();
 	readonly results = new Map<string, MemoryResult>();
 	readonly audit: AuditRow[] = [];
@@ -126,7 +139,8 @@ export class MemoryDatabase {
 		};
 	}
 
-	agentStore(): AgentStore {
+	/** @param nodeId the web node that agents arrive at */
+	agentStore(nodeId: string): AgentStore {
 		return {
 			find: async (agentIds) => agentIds.flatMap((id) => this.agents.get(id) ?? []),
 			arrive: async (arrivals) =>
@@ -136,7 +150,7 @@ export class MemoryDatabase {
 					if (agent.lockReason !== null) return { verdict: 'locked', reason: agent.lockReason };
 					const judged = arrive(agent.counter, connSeqSeen);
 					if (judged.verdict === 'accepted') {
-						agent.counter = judged.counter;
+						Object.assign(agent, { counter: judged.counter, nodeId, lastSeenAtMs: this.nowMs() });
 						return { verdict: 'accepted', connSeq: judged.counter.accepted };
 					}
 					agent.lockReason = `two copies: ${judged.why}`;

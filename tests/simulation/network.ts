@@ -140,8 +140,8 @@ export class Network {
 	readonly #history: History;
 	readonly #lines = new Map<string, Line[]>();
 	readonly #weather = new Map<string, LinkWeather>();
-	/** Takes a socket in, if a web is there. @returns the web's process, null when nobody listens */
-	listener: { process: SimProcess; accept(socket: LineSocket): boolean } | null = null;
+	/** Where a line comes out; null when nobody listens. `accept` @returns false when it is turned away */
+	findServer: () => { process: SimProcess; accept(socket: LineSocket): boolean } | null = () => null;
 
 	constructor(timeline: Timeline, chance: Chance, history: History) {
 		this.timeline = timeline;
@@ -164,16 +164,21 @@ export class Network {
 			return line.client;
 		}
 		this.timeline.after(waitMs + weather.latencyMs, () => {
-			const { listener } = this;
 			if (process.isDead || line.client.isClosed) return;
-			if (!listener || listener.process.isDead)
+			const listener = this.findServer();
+			if (!listener)
 				return void process.after(weather.latencyMs, () => line.client.ended(ABNORMAL, 'refused'));
 			line.server = new Endpoint(line, listener.process);
 			line.server.isOpen = true;
 			this.#linesOf(agentName).push(line);
-			// The answer to the dialling comes before anything else.
-			line.deliver(line.server, (client) => client.opened());
-			if (!listener.accept(line.server)) line.client.ended(ABNORMAL, 'refused');
+			const { server } = line;
+			// A server that is held up takes it in when it goes on.
+			listener.process.after(0, () => {
+				if (line.client.isClosed) return;
+				// The answer to the dialling comes before anything else.
+				line.deliver(server, (client) => client.opened());
+				if (!listener.accept(server)) line.client.ended(ABNORMAL, 'refused');
+			});
 		});
 		return line.client;
 	}

@@ -1,5 +1,6 @@
 /** Open pages: what they are told, and what they show. */
 import { livePart } from '#lib/server/accounts/accountView.ts';
+import { PolicyWatch } from './policyWatch.ts';
 import { unlockAgents } from './people.ts';
 import { type WebNode } from './webNode.ts';
 import { type World } from './world.ts';
@@ -28,20 +29,23 @@ export function openPage(world: World, { core }: WebNode, userId: string): void 
 }
 
 /** Looks at every page every few seconds, to the end of the world. */
-export function keepWatching(world: World): void {
+export function keepWatching(world: World, watch = new PolicyWatch(world)): void {
 	world.timeline.after(LOOK_MS, () => {
 		for (const accountId of world.accountIds) {
-			const state = shownOf(world, accountId);
-			if (state !== null) world.checker.shown(accountId, state);
+			for (const state of shownOf(world, accountId)) world.checker.shown(accountId, state);
 		}
 		world.checker.tick();
+		watch.look();
 		unlockAgents(world);
-		keepWatching(world);
+		keepWatching(world, watch);
 	});
 }
 
-/** @returns null when there is no server that could show anything */
-export function shownOf({ database, web }: World, accountId: string): string | null {
+/** What the pages of each server show just now; a server that is held up shows nothing new. */
+export function shownOf({ database, servers, timeline }: World, accountId: string): string[] {
 	const account = database.accounts.get(accountId);
-	return account && web ? livePart(account, web.core.reports).state : null;
+	if (!account) return [];
+	return servers.running
+		.filter(({ process }) => process.stalledUntilMs <= timeline.nowMs)
+		.map(({ core }) => livePart(account, core.reports).state);
 }

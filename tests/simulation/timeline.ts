@@ -136,6 +136,7 @@ export const never = <T>(): Promise<T> => new Promise<T>(() => {});
 export class SimProcess {
 	isDead = false;
 	stalledUntilMs = 0;
+	#stoodStillMs = 0;
 	readonly timeline: Timeline;
 	readonly clock: TimerClock;
 
@@ -144,12 +145,23 @@ export class SimProcess {
 		this.timeline = timeline;
 		const bornMs = timeline.nowMs;
 		this.clock = {
-			monotonicMs: () => timeline.nowMs - bornMs + 1_000,
+			monotonicMs: () => timeline.nowMs - bornMs - this.#stoodStillMs + 1_000,
 			wallMs: () => Math.round(EPOCH_MS + timeline.nowMs + skewMs()),
 			after: (ms, callback) => this.after(ms, callback),
 			soon: (callback) => void this.after(0, callback),
 			sleep: (ms, signal) => this.#sleep(ms, signal)
 		};
+	}
+
+	/**
+	 * Held up: whatever it waits for happens when it goes on.
+	 * @param isClockStopped its monotonic clock stands still with it, as that of some machines that sleep
+	 */
+	holdUp(ms: number, isClockStopped = false): void {
+		const { nowMs } = this.timeline;
+		if (nowMs < this.stalledUntilMs) return;
+		this.stalledUntilMs = nowMs + ms;
+		if (isClockStopped) this.#stoodStillMs += ms;
 	}
 
 	after(ms: number, callback: () => void): () => void {

@@ -37,6 +37,9 @@ export class Verdict {
 				const notAfterMs = (command.deadlineAt?.getTime() ?? EPOCH_MS) - EPOCH_MS;
 				history.note(`web: ${kind} ${generation} of ${name} is ${status}`);
 				checker.issued(command.id, kind, accountId, generation, notAfterMs);
+				const pressedAtMs = this.#world.pressedAtMs.get(command.idempotencyKey ?? '');
+				if (kind === 'start_ea' && generation > 0 && pressedAtMs !== undefined)
+					checker.pressed(accountId, generation, this.#world.timeline.nowMs - pressedAtMs);
 			}
 			if (!isFinal(status) || this.#told.has(key)) continue;
 			this.#told.add(key);
@@ -66,7 +69,7 @@ export class Verdict {
 		const endMs = (): number => Math.max(faultsEndMs, world.unlockedAtMs + LOCKED_OUT_MS) + ms;
 		const isOpen = (): boolean => [...database.results.values()].some(({ status }) => !isFinal(status));
 		const isAway = (): boolean =>
-			agents.some(({ id, process }) => !process || !world.web?.core.gateway.isConnected(id));
+			agents.some(({ id, process }) => !process || !world.servers.isConnected(id));
 		while (timeline.nowMs < endMs() && (isOpen() || isAway()))
 			await timeline.runUntil(Math.min(endMs(), timeline.nowMs + 5_000));
 	}
@@ -86,10 +89,11 @@ export class Verdict {
 	#checkAccounts(): void {
 		const { accountIds, machines, checker, database } = this.#world;
 		for (const accountId of accountIds) {
-			const state = shownOf(this.#world, accountId) ?? 'no page';
+			const states = shownOf(this.#world, accountId);
 			// A terminal that is just logging in, or whose bridge is mute, cannot be seen: that is said, and is right.
 			const canBeSeen = !machines.some((machine) => machine.isMute(accountId, VIEW_WITHIN_MS / 2));
-			if (canBeSeen || state !== 'unknown') checker.settledView(accountId, state);
+			if (states.length === 0) checker.settledView(accountId, 'no page');
+			for (const state of states) if (canBeSeen || state !== 'unknown') checker.settledView(accountId, state);
 			checker.settledTruth(accountId, database.accounts.get(accountId)?.wanted ?? 'STOPPED');
 		}
 	}

@@ -3,8 +3,20 @@ import { type AgentDirectory, createAgentDirectory } from '#lib/server/agents/ag
 import { createCommandCore, type CommandCore } from '#lib/server/commandCore.ts';
 import { type CommandStore } from '#lib/server/commands/commandStore.ts';
 import { type Logger } from '#lib/server/logger.ts';
-import { LINE_DEAD_MS, PING_INTERVAL_MS, TELEMETRY_INTERVAL_MS } from '#lib/domain/limits.ts';
+import { startLoop } from '#lib/server/loop.ts';
+import { type Bus } from '#lib/server/bus/bus.ts';
+import { type MessageSeal } from '#lib/server/bus/messageSeal.ts';
+import { Nodes } from '#lib/server/bus/nodes.ts';
+import { type NodeStore } from '#lib/server/bus/nodeStore.ts';
+import {
+	LINE_DEAD_MS,
+	NODE_BEAT_MS,
+	NODE_RENEW_MS,
+	PING_INTERVAL_MS,
+	TELEMETRY_INTERVAL_MS
+} from '#lib/domain/limits.ts';
 import { type MemoryDatabase } from './memoryDatabase.ts';
+import { memoryNodeStore, saveMove } from './memoryNodes.ts';
 import { adoptGeneration, recordEmergency } from './memoryEmergency.ts';
 import { type Chance } from './random.ts';
 import { simKey } from './signing.ts';
@@ -23,6 +35,11 @@ export interface WebParts {
 	database: MemoryDatabase;
 	weather: DatabaseWeather;
 	chance: Chance;
+	/** Of its wall clock against the true time. */
+	skewMs: number;
+	nodeId: string;
+	connectBus: (process: SimProcess) => Bus;
+	areNeighbours: boolean;
 	newId: () => string;
 	logger: Logger;
 	/** Called at every effect; the process may be dead after it. */
@@ -41,10 +58,10 @@ export interface WebNode {
 
 export function startWeb(parts: WebParts): WebNode {
 	const { timeline, database, chance, logger } = parts;
-	const process = new SimProcess(timeline, () => 0);
+	const process = new SimProcess(timeline, () => parts.skewMs);
 	const session = {};
 	const store = withWeather(database.connect(session), process, parts);
-	const agents = database.agentStore();
+	const agents = database.agentStore(parts.nodeId);
 	const call = <T>(work: () => Promise<T>) => statement(process, parts, null, work);
 	const directory: AgentDirectory = createAgentDirectory({
 		agents: {
@@ -55,6 +72,15 @@ export function startWeb(parts: WebParts): WebNode {
 		accounts: store,
 		passwordFor: (row) => row.sealedPassword,
 		clock: process.clock
+	});
+	const bus = parts.connectBus(process);
+	const nodes = new Nodes({
+		bus,
+		seal: OPEN,
+		store: nodeStoreOf(bus, process, parts),
+		nodeId: parts.nodeId,
+		clock: process.clock,
+		logger
 	});
 	let nonces = 0;
 	const core = createCommandCore({
@@ -79,8 +105,19 @@ export function startWeb(parts: WebParts): WebNode {
 			statement(process, parts, 'emergency', async () => recordEmergency(database, emergency)),
 		adoptGeneration: (commanded) =>
 			statement(process, parts, 'adoption', async () => adoptGeneration(database, commanded)),
-		onPresence: () => undefined
+		onPresence: (presence) =>
+			// As app.ts does it, in a loop of its own.
+			void process.after(1_000, () => {
+				call(async () => saveMove(database, parts.nodeId, presence)).catch(() => undefined);
+			}),
+		joinOthers: (own) => nodes.join(own)
 	});
+	const loops = { clock: process.clock, logger };
+	const stops = [
+		startLoop('be one of several servers', NODE_BEAT_MS, loops, () => nodes.beat()),
+		startLoop('renew the lease of this server', NODE_RENEW_MS, loops, () => nodes.refresh())
+	];
+	nodes.refresh().catch(() => undefined);
 	return {
 		process,
 		core,
@@ -89,10 +126,32 @@ export function startWeb(parts: WebParts): WebNode {
 			database.disconnect(session);
 		},
 		async close() {
+			await core.drain();
 			await core.close();
+			await Promise.all(stops.map((stop) => stop()));
+			await nodes.close();
 			process.isDead = true;
 			database.disconnect(session);
 		}
+	};
+}
+
+/** Messages between nodes go unsealed: that nobody forges them is proven elsewhere, with real keys. */
+const OPEN: MessageSeal = { seal: (text) => text, open: (sealed) => sealed };
+
+function nodeStoreOf(bus: Bus, process: SimProcess, parts: WebParts): NodeStore {
+	const { database, nodeId, areNeighbours } = parts;
+	const isOnBus = bus.scope === 'servers';
+	const store = memoryNodeStore(database, { nodeId, isOnBus, process, areNeighbours });
+	const call = <T>(work: () => Promise<T>) => statement(process, parts, null, work);
+	return {
+		renew: () => call(() => store.renew()),
+		agentsOf: (nodeIds) => call(() => store.agentsOf(nodeIds)),
+		clearOwn: (presentIds) => call(() => store.clearOwn(presentIds)),
+		end: () => call(() => store.end()),
+		changedAccounts: (agentIds, heldIds, withinMs) =>
+			call(() => store.changedAccounts(agentIds, heldIds, withinMs)),
+		eventNumbers: (userIds) => call(() => store.eventNumbers(userIds))
 	};
 }
 

@@ -2,7 +2,8 @@
  * One world from one seed: two traders, two machines, one web, a database; people press buttons, everything that
  * can go wrong does, then the faults end and it is seen what became of it all.
  */
-import { KIND_OF_DB } from '#lib/server/commands/commandRows.ts';
+import { type CommandKind } from '#lib/domain/commandLifecycle.ts';
+import { type LineSocket } from '#lib/protocol/socket.ts';
 import { createLogger, type Logger } from '#lib/server/logger.ts';
 import { addAgent, populate } from './accounts.ts';
 import { AgentNode, type Weakness } from './agentNode.ts';
@@ -12,14 +13,15 @@ import { startFaults } from './faults.ts';
 import { History } from './history.ts';
 import { MemoryDatabase } from './memoryDatabase.ts';
 import { Network } from './network.ts';
-import { keepWatching, openPage } from './pages.ts';
+import { keepWatching } from './pages.ts';
 import { keepPressing } from './people.ts';
 import { chanceOf, type Chance } from './random.ts';
 import { loggerTo } from './readableLog.ts';
+import { Servers } from './servers.ts';
 import { Machine, type TerminalTemper } from './terminals/machine.ts';
 import { EPOCH_MS, Timeline } from './timeline.ts';
 import { Verdict } from './verdict.ts';
-import { startWeb, type DatabaseWeather, type WebNode } from './webNode.ts';
+import { type DatabaseWeather } from './webNode.ts';
 
 export interface WorldOptions {
 	seed: number;
@@ -56,35 +58,50 @@ export class World {
 	readonly databaseWeather: DatabaseWeather = { isDown: false, latencyMs: 5, unknownCommits: 0 };
 	readonly userIds: readonly string[];
 	readonly accountIds: readonly string[];
-	web: WebNode | null = null;
+	readonly servers: Servers;
 	/** Chance that an effect of the agent, or of the web, is its last. */
 	crashes = { agent: 0, web: 0 };
+	/** By the key of the press. */
+	readonly pressedAtMs = new Map<string, number>();
 	/** When an operator last let an agent in again. */
 	unlockedAtMs = -Infinity;
 	readonly #verdict: Verdict;
-	readonly #logger: Logger;
+	readonly logger: Logger;
+	/** Of every command that an agent took in; the database may not know it yet. */
+	readonly #kinds = new Map<string, CommandKind>();
 	#numbers = 0;
 
 	constructor({ seed, weakness = null, keepsLines = false, withLogs = false }: WorldOptions) {
 		this.chance = chanceOf(`quintet ${seed}`);
 		const nowMs = () => this.timeline.nowMs;
 		this.history = new History(nowMs, keepsLines);
-		this.checker = new Checker(nowMs, (accountId) => this.nameOf(accountId));
+		this.checker = new Checker({
+			nowMs,
+			nameOf: (accountId) => this.nameOf(accountId),
+			resumesByItself: (accountId) => this.database.accounts.get(accountId)?.resumesByItself ?? true
+		});
 		this.database = new MemoryDatabase(() => EPOCH_MS + nowMs());
 		this.broker = new Broker(nowMs);
 		this.network = new Network(this.timeline, this.chance.fork('network'), this.history);
 		this.temper = { badness: 0 };
-		this.#logger = withLogs ? loggerTo((line) => this.history.remark(line)) : createLogger('silent');
+		this.logger = withLogs ? loggerTo((line) => this.history.remark(line)) : createLogger('silent');
 		this.machines = [1, 2].map((n) => this.#machine(n));
 		this.agents = this.machines.map((machine, i) => this.#agent(machine, i + 1, weakness));
-		const { userIds, accountIds } = populate(this.database, this.broker, () => this.newId());
+		const { userIds, accountIds } = populate(this.database, this.broker, this.chance.fork('accounts'), () =>
+			this.newId()
+		);
 		this.userIds = userIds;
 		this.accountIds = accountIds;
 		this.#verdict = new Verdict(this);
+		this.servers = new Servers(this, {
+			logger: this.logger,
+			onWritten: () => this.#verdict.lookAtResults()
+		});
+		this.network.findServer = () => this.#findServer();
 	}
 
 	async run(): Promise<WorldReport> {
-		this.startWeb();
+		this.servers.startAll();
 		for (const agent of this.agents) agent.start();
 		await this.timeline.runUntil(QUIET_MS);
 		const stopFaults = startFaults(this, FAULTS_END_MS);
@@ -122,47 +139,24 @@ export class World {
 		return this.#numbers;
 	}
 
-	startWeb(): void {
-		if (this.web) return;
-		this.history.note('web: the server starts');
-		const web = startWeb({
-			timeline: this.timeline,
-			database: this.database,
-			weather: this.databaseWeather,
-			chance: this.chance.fork(`web ${this.#numbers}`),
-			newId: () => this.newId(),
-			logger: this.#logger,
-			mayCrash: (process, point) => {
-				if (!process.isDead && this.chance.hits(this.crashes.web)) this.killWeb(`crashes ${point}`);
-			},
-			onWritten: () => this.#verdict.lookAtResults()
-		});
-		this.web = web;
-		this.network.listener = {
-			process: web.process,
-			accept: (socket) => {
-				if (!web.core.gateway.takesLines) return false;
-				web.core.gateway.accept(socket);
-				return true;
-			}
-		};
-		for (const userId of this.userIds) openPage(this, web, userId);
-	}
-
-	killWeb(how: string): void {
-		const { web } = this;
-		if (!web) return;
-		this.history.note(`web: the server ${how}`);
-		this.web = null;
-		web.kill();
-		this.network.processEnded(web.process, this.chance.hits(0.8));
-		this.timeline.after(this.chance.between(500, 8_000), () => this.startWeb());
-	}
-
 	killAgent(agent: AgentNode, how: string): void {
 		if (!agent.process) return;
 		agent.kill(how, this.chance.hits(0.8));
 		this.timeline.after(this.chance.between(500, 10_000), () => agent.start());
+	}
+
+	#findServer() {
+		const web = this.servers.pick(this.chance);
+		if (!web) return null;
+		const { process, core } = web;
+		return {
+			process,
+			accept(socket: LineSocket): boolean {
+				if (!core.gateway.takesLines) return false;
+				core.gateway.accept(socket);
+				return true;
+			}
+		};
 	}
 
 	#machine(n: number): Machine {
@@ -195,22 +189,26 @@ export class World {
 			network: this.network,
 			machine,
 			chance: this.chance.fork(name),
-			logger: this.#logger,
+			logger: this.logger,
 			weakness,
 			note: (text) => this.history.note(text),
+			onStopAll: {
+				read: () => this.checker.stopAllRead(machine.accountIds),
+				answered: (accountIds) => this.checker.stopAllDone(accountIds)
+			},
 			mayCrash: (agent, point) => {
 				if (this.chance.hits(this.crashes.agent)) this.killAgent(agent, `crashes ${point}`);
 			},
 			news: {
-				accepted: ({ kind, accountId, generation }) => {
+				accepted: ({ commandId, kind, accountId, generation }) => {
+					this.#kinds.set(commandId, kind);
 					this.history.note(`${name}: ${kind} ${generation} of ${this.nameOf(accountId)} is journalled`);
 					this.checker.accepted(kind, accountId, generation);
 				},
 				done: ({ commandId, accountId, generation, outcome }) => {
-					const kind = this.database.commands.get(commandId)?.kind;
+					const kind = this.#kinds.get(commandId);
 					this.history.note(`${name}: generation ${generation} of ${this.nameOf(accountId)} ${outcome}`);
-					if (kind)
-						this.checker.ended(KIND_OF_DB[kind], accountId, generation, outcome as 'success', 'agent');
+					if (kind) this.checker.ended(kind, accountId, generation, outcome as 'success', 'agent');
 				}
 			}
 		});

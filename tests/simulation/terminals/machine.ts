@@ -40,6 +40,11 @@ export class Machine {
 		this.nameOf = parts.nameOf;
 	}
 
+	/** Accounts that ever had a terminal here. */
+	get accountIds(): string[] {
+		return [...this.terminals.values()].map(({ accountId }) => accountId);
+	}
+
 	nextPid(): number {
 		return ++this.#pids;
 	}
@@ -56,6 +61,23 @@ export class Machine {
 			(terminal) =>
 				terminal.accountId === accountId && terminal.process !== null && !terminal.bridge.hasSpokenFor(ms)
 		);
+	}
+
+	/** The account's terminal runs here, and nothing kept it from obeying all of these last `ms`. */
+	canObey(accountId: string, ms: number): boolean {
+		const sinceMs = this.timeline.nowMs - ms;
+		return [...this.terminals.values()].some(
+			({ accountId: id, process, bridge, muteUntilMs }) =>
+				id === accountId &&
+				process !== null &&
+				bridge.hasSpokenFor(ms) &&
+				Math.max(muteUntilMs, process.life.stalledUntilMs) <= sinceMs
+		);
+	}
+
+	/** Its terminals stand still with it; what was to happen meanwhile happens when it goes on. */
+	suspend(untilMs: number): void {
+		for (const { process } of this.terminals.values()) if (process) process.life.stalledUntilMs = untilMs;
 	}
 
 	/** The power goes: no terminal saves anything. */

@@ -140,12 +140,20 @@ export class SimTerminal {
 		this.bridge.readRequests();
 	}
 
-	/** As after an update of the program: it comes back by itself, as it was. */
+	/**
+	 * As after an update of the program: it comes back by itself, as it was, or with Algo Trading as an update left
+	 * it. Updates take their time, and the first start after one may be followed by another.
+	 */
 	restartItself(): void {
 		if (!this.process) return;
+		const { timeline, chance } = this.#machine;
 		this.end('restarts itself', true);
-		this.#machine.timeline.after(this.#machine.chance.between(300, 3_000), () => {
-			if (!this.process) this.launch([], null);
+		const isUpdate = chance.hits(0.3);
+		timeline.after(isUpdate ? chance.between(5_000, 30_000) : chance.between(300, 3_000), () => {
+			if (this.process) return;
+			this.launch([], isUpdate && chance.hits(0.3) ? false : null);
+			if (isUpdate && chance.hits(0.3))
+				timeline.after(chance.between(1_000, 8_000), () => this.restartItself());
 		});
 	}
 
