@@ -81,6 +81,11 @@ export class Fences {
 		return this.#cache.get(accountId) ?? NEW_FENCE;
 	}
 
+	/** All accounts that were ever heard of. */
+	accountIds(): string[] {
+		return [...this.#cache.keys()];
+	}
+
 	/** @throws JournalFailure; then nothing has changed */
 	change(accountId: string, change: Partial<Fence>): void {
 		const before = this.of(accountId);

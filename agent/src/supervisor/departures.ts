@@ -31,6 +31,8 @@ export class Departures {
 	readonly #deps: DepartureDependencies;
 	/** The same account may come back only after its end. */
 	readonly #underWay = new Map<string, Promise<boolean>>();
+	/** Terminals without supervisor that are being stopped in an emergency. */
+	readonly #halting = new Map<string, Promise<boolean>>();
 
 	constructor(deps: DepartureDependencies) {
 		this.#deps = deps;
@@ -67,14 +69,25 @@ export class Departures {
 		});
 	}
 
-	/** Stops the EA of a directory without account. @returns whether it is proven */
-	async haltOrphan(accountId: string): Promise<boolean> {
+	/**
+	 * Stops the EA of a directory without supervisor. Should its account be named meanwhile, its supervisor begins
+	 * when this is over: one at a time. @returns whether it is proven
+	 */
+	haltOrphan(accountId: string): Promise<boolean> {
+		const underWay = this.#halting.get(accountId);
+		if (underWay) return underWay;
 		const instance = this.#orphan(accountId);
-		try {
-			return await haltInstance(instance, this.#deps, new AbortController().signal);
-		} finally {
+		const halted = haltInstance(instance, this.#deps, new AbortController().signal).finally(() => {
 			instance.dispose();
-		}
+			this.#halting.delete(accountId);
+		});
+		this.#halting.set(accountId, halted);
+		return halted;
+	}
+
+	/** Null when the EA of this account is not being stopped here. */
+	haltOf(accountId: string): Promise<boolean> | null {
+		return this.#halting.get(accountId) ?? null;
 	}
 
 	/** Account ids of the directories that are here. */

@@ -119,16 +119,36 @@ export class Pool {
 		this.#named = new Set();
 	}
 
-	/** Stops every EA on this machine at once, also those of directories without supervisor. */
+	/**
+	 * Stops every EA on this machine at once, also those of accounts that no sync has named yet: none of them comes
+	 * back without a new Start.
+	 */
 	async haltAll(): Promise<HaltAnswer[]> {
+		// Said of all before anything is waited for, and again of those that came meanwhile.
+		this.#forbidAll();
+		const directories = await this.#departures.directories();
+		this.#forbidAll();
 		const own = [...this.#supervisors].map(async ([accountId, supervisor]) => ({
 			accountId,
 			isProven: await supervisor.haltNow()
 		}));
-		const others = (await this.#departures.directories())
+		const others = directories
 			.filter((accountId) => !this.#supervisors.has(accountId) && !this.#departures.of(accountId))
 			.map(async (accountId) => ({ accountId, isProven: await this.#departures.haltOrphan(accountId) }));
 		return Promise.all([...own, ...others]);
+	}
+
+	#forbidAll(): void {
+		const { journal, logger } = this.#deps;
+		const change = { wanted: 'STOPPED', confirmedGeneration: 0 } as const;
+		for (const accountId of journal.fences.accountIds()) {
+			try {
+				journal.fences.change(accountId, change);
+			} catch (error) {
+				logger.error({ err: error, accountId }, 'the emergency stop could not be journalled');
+				journal.fences.changeInMemory(accountId, change);
+			}
+		}
 	}
 
 	/** Ends all supervisors. @param closeTerminals else the terminals go on, and are found again by the next agent */
@@ -158,8 +178,9 @@ export class Pool {
 		);
 		const present = this.#supervisors.get(accountId);
 		if (present) return present.update(account);
-		const leaving = this.#departures.of(accountId);
-		if (leaving) void leaving.then(() => this.#add(account));
+		const ending = this.#departures.of(accountId) ?? this.#departures.haltOf(accountId);
+		const add = (): void => this.#add(account);
+		if (ending) void ending.then(add, add);
 		else this.#add(account);
 	}
 
@@ -215,8 +236,10 @@ export class Pool {
 	/** Directories of accounts that went away while this agent did not run: their terminals end, first of all. */
 	async #removeOrphans(named: ReadonlySet<string>): Promise<void> {
 		for (const accountId of await this.#departures.directories()) {
-			if (named.has(accountId) || this.#supervisors.has(accountId) || this.#departures.of(accountId))
-				continue;
+			if (named.has(accountId)) continue;
+			// One that is being stopped in an emergency is ended after that.
+			await this.#departures.haltOf(accountId)?.catch(() => {});
+			if (this.#supervisors.has(accountId) || this.#departures.of(accountId)) continue;
 			this.#deps.logger.warn({ accountId }, 'a directory without account; its terminal is ended');
 			void this.#departures.beginOrphan(accountId);
 		}

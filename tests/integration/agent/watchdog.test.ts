@@ -178,4 +178,21 @@ describe('watchdog', () => {
 		for (const report of rig.agent?.reports() ?? []) expect(report.state.algo).toBe('stopped');
 		expect(ids).toHaveLength(2);
 	});
+
+	it('S6: STOP_ALL before the first sync of a new agent holds as well: nothing comes back', async () => {
+		const [accountId = ''] = await running(1);
+		await rig.stopAgent();
+		rig.web.states.clear();
+		rig.startAgent();
+		// The server, which knows nothing of it, says RUNNING a moment later.
+		expect(await rig.agent?.haltAll()).toEqual([{ accountId, isProven: true }]);
+		await rig.web.state(accountId, 'connected', ({ connection }) => connection === 'connected');
+		const isRestarted = () => rig.web.framesOf('event').some(({ code }) => code === 'terminal_restarted');
+		await crash(rig.dirOf(accountId));
+		await waitFor('the terminal to be back', isRestarted);
+		const backAt = performance.now();
+		await waitFor('time for the EA to come back', () => performance.now() - backAt > 2_000);
+		expect(rig.web.states.get(accountId)?.algo).toBe('stopped');
+		expect(rig.web.framesOf('event').map(({ code }) => code)).not.toContain('ea_resumed');
+	});
 });
