@@ -7,6 +7,7 @@ import { AgentLine, type LineDependencies } from '#lib/server/agents/agentLine.t
 import { systemClock } from '#lib/server/clock.ts';
 import { createLogger } from '#lib/server/logger.ts';
 import { lineSocket } from '#lib/protocol/webSocket.ts';
+import { pressOnNewConnection } from '../support/press.ts';
 import { arrangeScene } from '../support/scene.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { startWebServer, type WebServer } from '../support/webServer.ts';
@@ -31,6 +32,33 @@ describe('S11: the server’s event loop stands still for five seconds', () => {
 		await waitFor('the report', async () => (await trader.accounts()).accounts[0]?.state === 'paused');
 		expect(agent.socket.readyState).toBe(WebSocket.OPEN);
 		await waitFor('the alarm', () => web.log().includes('the event loop stood still'));
+		agent.drop();
+	});
+});
+
+describe('S11: a Start that lay unread in a server that stood still', () => {
+	let web: WebServer;
+	beforeAll(async () => {
+		web = await startWebServer();
+	});
+	afterAll(() => web.stop());
+
+	it('is refused when the server goes on, nothing is sent, and the next one is carried out', async () => {
+		const { trader, agent } = await arrangeScene(web, 1);
+		agent.answerEverything();
+		process.kill(web.pid, 'SIGSTOP');
+		const stoppedAt = performance.now();
+		const answer = pressOnNewConnection(trader, 'start_ea');
+		await waitFor('so long that nobody waits any more', () => performance.now() - stoppedAt > 7_000);
+		process.kill(web.pid, 'SIGCONT');
+		const refusal = await answer;
+		expect(refusal).toMatchObject({ status: 503, body: { error: { code: 'UNAVAILABLE' } } });
+		expect(refusal.body.error.message).toContain('Nothing was started');
+		expect(agent.framesOf('command')).toEqual([]);
+		await waitFor('a Start to be taken again', async () => {
+			return (await pressOnNewConnection(trader, 'start_ea')).status === 200;
+		});
+		expect(agent.framesOf('command').map(({ kind }) => kind)).toEqual(['start_ea']);
 		agent.drop();
 	});
 });

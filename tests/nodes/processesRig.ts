@@ -7,10 +7,15 @@ import { startWebServer, type WebServer } from '../support/webServer.ts';
 import type { NodesRig, TestNode } from './nodesRig.ts';
 import { startTestRedis, type TestRedis } from './redisServer.ts';
 
-export const startRedisRig = async (): Promise<NodesRig> => startProcessesRig(await startTestRedis());
+export interface ProcessesRig extends NodesRig {
+	/** Of the two servers. */
+	pids(): { a: number; b: number };
+}
+
+export const startRedisRig = async (): Promise<ProcessesRig> => startProcessesRig(await startTestRedis());
 
 /** @param redis left out, the two do not know of each other */
-export async function startProcessesRig(redis?: TestRedis): Promise<NodesRig> {
+export async function startProcessesRig(redis?: TestRedis): Promise<ProcessesRig> {
 	const dir = await mkdtemp(join(tmpdir(), 'quintet-nodes-'));
 	const keyFile = join(dir, 'keys');
 	await ensureKeyFile(keyFile, new Date());
@@ -28,6 +33,7 @@ export async function startProcessesRig(redis?: TestRedis): Promise<NodesRig> {
 		databaseUrl: webA.databaseUrl,
 		a: node(webA),
 		b: node(webB),
+		pids: () => ({ a: webA.pid, b: webB.pid }),
 		cutBus: () => Promise.resolve(redis?.cut()),
 		muteBus: () => redis?.mute(),
 		healBus: () => Promise.resolve(redis?.heal()),

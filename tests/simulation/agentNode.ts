@@ -49,6 +49,7 @@ export class AgentNode {
 	/** The file that asks for everything to be stopped; it outlives the agent. */
 	#stopAllFile: string | null = null;
 	#agent: Agent | null = null;
+	#startAfterMs: number | null = null;
 	readonly #parts: AgentParts;
 	#end: AbortController | null = null;
 
@@ -147,8 +148,9 @@ export class AgentNode {
 		return isAwake && this.#agent?.isConnected === false;
 	}
 
-	/** As the service manager asks it to; its terminals go on. */
-	askToEnd(): void {
+	/** As the service manager asks it to; its terminals go on, and it is started again so long after its end. */
+	askToEnd(startAfterMs: number): void {
+		this.#startAfterMs = startAfterMs;
 		this.#end?.abort(new Error('the service ends'));
 	}
 
@@ -174,6 +176,9 @@ export class AgentNode {
 		process.isDead = true;
 		this.process = null;
 		this.#left(how);
+		const { timeline } = this.#parts;
+		if (this.#startAfterMs !== null) timeline.after(this.#startAfterMs, () => this.start());
+		this.#startAfterMs = null;
 	}
 
 	#left(how: string): void {

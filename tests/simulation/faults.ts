@@ -20,11 +20,7 @@ const FAULTS: Record<string, Fault> = {
 		timeline.after(chance.between(5_000, 20_000), () => (weather.latencyMs = 20));
 	},
 	agentCrash: (world) => world.killAgent(world.chance.pick(world.agents), 'crashes'),
-	agentRestart: ({ agents, chance, timeline }) => {
-		const agent = chance.pick(agents);
-		agent.askToEnd();
-		timeline.after(chance.between(1_000, 6_000), () => agent.start());
-	},
+	agentRestart: ({ agents, chance }) => chance.pick(agents).askToEnd(chance.between(1_000, 6_000)),
 	reboot: ({ agents, machines, chance, timeline, history }) => {
 		const agent = chance.pick(agents);
 		history.note(`${agent.name}: the machine reboots`);

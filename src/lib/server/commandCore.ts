@@ -20,6 +20,7 @@ import { EmergencyStops, type RecordEmergency } from './commands/emergencyStop.t
 import { OpenCommands } from './commands/openCommands.ts';
 import { ResultWriter } from './commands/resultWriter.ts';
 import type { ServerSigner } from './crypto/signingKey.ts';
+import { createHeldUpWatch, HELD_UP_LOOK_MS } from './heldUpWatch.ts';
 import { EventHub } from './live/eventHub.ts';
 import { LiveAccounts } from './live/liveAccounts.ts';
 import { saveReports } from './live/reportStore.ts';
@@ -75,6 +76,8 @@ export interface CommandCore {
 	newId(): string;
 	/** From now on no Start is taken. */
 	readonly isDraining: boolean;
+	/** This process stood still: a Start that is read now may have been pressed long ago. */
+	isJustAwake(): boolean;
 	/** The first half of the end: no Start any more; streams and lines end, and whoever waits is answered. */
 	drain(): Promise<void>;
 	/** The second half: ends the loops, and saves the last reports. */
@@ -162,6 +165,7 @@ export function createCommandCore(ports: CommandCorePorts): CommandCore {
 	}
 
 	let isDraining = false;
+	const heldUp = createHeldUpWatch(clock);
 	const tools = { clock, logger };
 	const stops = [
 		startLoop('push telemetry', PUSH_MS, tools, () => {
@@ -170,6 +174,7 @@ export function createCommandCore(ports: CommandCorePorts): CommandCore {
 		startLoop('save states', SAVE_STATES_MS, tools, () => saveReports(store, live, false)),
 		startLoop('save figures', SAVE_FIGURES_MS, tools, () => saveReports(store, live, true)),
 		startLoop('sweep open commands', SWEEP_MS, tools, () => settlement.sweep()),
+		startLoop('notice standstills', HELD_UP_LOOK_MS, tools, () => heldUp.look()),
 		startLoop('write down emergency Stops', SWEEP_MS, tools, () => emergencies.record())
 	];
 
@@ -190,6 +195,7 @@ export function createCommandCore(ports: CommandCorePorts): CommandCore {
 		get isDraining() {
 			return isDraining;
 		},
+		isJustAwake: () => heldUp.isJustAwake(),
 		async drain() {
 			isDraining = true;
 			hub.endAll('the server restarts');

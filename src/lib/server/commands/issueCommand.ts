@@ -44,6 +44,8 @@ export async function sendCommand(
 	idempotencyKey: string | null
 ): Promise<{ sent: CommandView | null; answer: () => Promise<CommandView> }> {
 	const requestHash = hashRequest(input);
+	const receivedAt = core.now();
+	if (input.command === 'start_ea' && core.isJustAwake()) throw tooOld();
 	if (core.isDraining && input.command === 'start_ea')
 		throw new AppError(
 			'UNAVAILABLE',
@@ -70,7 +72,7 @@ export async function sendCommand(
 		const plan = planCommand(input, transaction.accounts, (agentId) => core.agents.routeOf(agentId));
 		const isRealStart = input.command === 'start_ea' && plan.some(({ row }) => row.kind === 'REAL');
 		if (isRealStart) requireStepUp(core, caller, 'real_start');
-		return store(core, transaction, caller, input, idempotencyKey, requestHash, plan);
+		return store(core, transaction, { caller, input, receivedAt, idempotencyKey, requestHash, plan });
 	});
 	if ('earlierId' in issued)
 		return { sent: null, answer: () => core.commands.follow(caller.userId, issued.earlierId) };
@@ -89,14 +91,21 @@ export async function sendCommand(
 async function store(
 	core: CommandCore,
 	transaction: CommandTransaction,
-	caller: Caller,
-	input: CommandInput,
-	idempotencyKey: string | null,
-	requestHash: string,
-	plan: PlannedResult[]
+	issue: {
+		caller: Caller;
+		input: CommandInput;
+		receivedAt: Date;
+		idempotencyKey: string | null;
+		requestHash: string;
+		plan: PlannedResult[];
+	}
 ) {
+	const { caller, input, receivedAt, idempotencyKey, requestHash, plan } = issue;
 	const createdAt = core.now();
 	const isStart = input.command === 'start_ea';
+	// From the press on, however long the way to this line was.
+	const deadlineMs = receivedAt.getTime() + START_DEADLINE_MS;
+	if (isStart && createdAt.getTime() >= deadlineMs) throw tooOld();
 	const closeOf = ({ row }: PlannedResult) =>
 		input.command === 'stop_ea' && (input.closePositions ?? settingsOf(row).closePositionsOnStop);
 	const command: CommandRow = {
@@ -105,7 +114,7 @@ async function store(
 		kind: DB_KIND[input.command],
 		closePositions: plan.some(closeOf),
 		createdAt,
-		deadlineAt: isStart ? new Date(createdAt.getTime() + START_DEADLINE_MS) : null,
+		deadlineAt: isStart ? new Date(deadlineMs) : null,
 		readAt: null,
 		issuedBy: caller.operator?.name ?? null
 	};
@@ -151,6 +160,13 @@ async function store(
 	};
 	return { view, frames, publish };
 }
+
+const tooOld = (): AppError =>
+	new AppError(
+		'UNAVAILABLE',
+		'The server stood still, or its database was too slow, so this Start is too old to be carried out. Nothing was started; press Start again.',
+		{ retryAfterSeconds: 1 }
+	);
 
 function resultRow(command: CommandRow, { row, status, errorCode, error }: PlannedResult): ResultRow {
 	return {
