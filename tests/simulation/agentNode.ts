@@ -67,6 +67,7 @@ export class AgentNode {
 
 	start(): void {
 		if (this.process) return;
+		this.#startAfterMs = null;
 		const { id, name, timeline, network, machine, chance, news, logger, weakness, note } = this.#parts;
 		const process = new SimProcess(timeline, () => this.skewMs);
 		const end = new AbortController();
