@@ -5,7 +5,6 @@ import { waitFor } from '../support/waitFor.ts';
 import { arrangeTwoSides, health, LONG, settled } from './twoSides.ts';
 import { startRedisRig, type ProcessesRig } from './processesRig.ts';
 
-
 describe('S6: a node that stands still and goes on', () => {
 	let rig: ProcessesRig;
 	const bothMet = () =>

@@ -39,7 +39,7 @@ export class Verdict {
 				checker.issued(command.id, kind, accountId, generation, notAfterMs);
 				const pressedAtMs = this.#world.pressedAtMs.get(command.idempotencyKey ?? '');
 				if (kind === 'start_ea' && generation > 0 && pressedAtMs !== undefined)
-					checker.pressed(accountId, generation, this.#world.timeline.nowMs - pressedAtMs);
+					checker.pressed(accountId, generation, pressedAtMs);
 			}
 			if (!isFinal(status) || this.#told.has(key)) continue;
 			this.#told.add(key);
