@@ -42,7 +42,7 @@ export class Bridge {
 	}
 
 	get #isSilent(): boolean {
-		return this.#terminal.now() < this.#silentUntilMs;
+		return this.#terminal.hasDialog || this.#terminal.now() < this.#silentUntilMs;
 	}
 
 	#writeStatus(): void {

@@ -103,6 +103,11 @@ export class Expert {
 		return `${this.path.split('\\').at(-1)} (${this.symbol},${this.timeframe})`;
 	}
 
+	/** Its timer fires no more; it stays on the chart. */
+	freeze(): void {
+		this.#stopTimer();
+	}
+
 	remove(): void {
 		this.#stopTimer();
 	}

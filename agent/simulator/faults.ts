@@ -25,3 +25,10 @@ export const blockButton = (instanceDir: string, ms: number): Promise<void> =>
 /** Somebody presses the Algo Trading button by hand. */
 export const pressAlgoTrading = (instanceDir: string): Promise<void> =>
 	postVerb(instanceDir, { verb: 'toggle_algo' });
+
+/** A modal dialog is in the way until somebody closes it: the window takes nothing and the bridge is silent. */
+export const showDialog = (instanceDir: string): Promise<void> =>
+	postVerb(instanceDir, { verb: 'show_dialog' });
+
+/** The EA stays on its chart and does nothing any more, not even beat. */
+export const freezeEa = (instanceDir: string): Promise<void> => postVerb(instanceDir, { verb: 'freeze_ea' });

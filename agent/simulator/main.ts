@@ -67,6 +67,12 @@ export async function main(instanceDir: string, args: readonly string[]): Promis
 				return terminal.blockButton(verb.ms);
 			case 'logout':
 				return terminal.logOut();
+			case 'show_dialog':
+			case 'close_dialogs':
+				window.hasDialog = terminal.hasDialog = verb.verb === 'show_dialog';
+				return;
+			case 'freeze_ea':
+				return terminal.expert?.freeze();
 			default:
 				return assertNever(verb);
 		}

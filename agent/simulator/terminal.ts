@@ -39,6 +39,8 @@ export class Terminal implements ExpertHost {
 	login = '0';
 	server = '';
 	isConnected = false;
+	/** A modal dialog is open: neither window nor bridge do anything. */
+	hasDialog = false;
 	account: BrokerAccount | null = null;
 	expert: Expert | null = null;
 	/** Magic number of the EA loaded last, also before a restart: the scope of `eaPositions`. */
@@ -98,7 +100,7 @@ export class Terminal implements ExpertHost {
 	}
 
 	toggleAlgoTrading(): void {
-		if (this.now() < this.#blockedUntilMs) return;
+		if (this.hasDialog || this.now() < this.#blockedUntilMs) return;
 		this.isAlgoTradingOn = !this.isAlgoTradingOn;
 		this.journal.terminal('Experts', `automated trading is ${this.isAlgoTradingOn ? 'enabled' : 'disabled'}`);
 	}

@@ -7,7 +7,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { replaceFileSync } from '../src/terminal/replaceFile.ts';
 import { type Rhythm } from './rhythm.ts';
-import { PUMP_FILE, readVerb, WINDOW_FOLDER, type WindowVerb } from './windowVerbs.ts';
+import { DIALOG_TITLE, PUMP_FILE, readVerb, WINDOW_FOLDER, type WindowVerb } from './windowVerbs.ts';
 
 const MESSAGE_POLL_MS = 50;
 const PUMP_MS = 500;
@@ -15,6 +15,7 @@ const PUMP_MS = 500;
 export class WindowFolder {
 	readonly #folder: string;
 	readonly #rhythm: Rhythm;
+	#hasDialog = false;
 
 	constructor(instanceDir: string, rhythm: Rhythm) {
 		this.#folder = join(instanceDir, WINDOW_FOLDER);
@@ -30,12 +31,19 @@ export class WindowFolder {
 		this.#rhythm.every(MESSAGE_POLL_MS, () => this.#take(onVerb));
 	}
 
+	/** What is seen of the window from outside changes at once. */
+	set hasDialog(hasDialog: boolean) {
+		this.#hasDialog = hasDialog;
+		this.#pump();
+	}
+
 	close(): void {
 		rmSync(join(this.#folder, PUMP_FILE), { force: true });
 	}
 
 	#pump(): void {
-		replaceFileSync(join(this.#folder, PUMP_FILE), JSON.stringify({ pid: process.pid }));
+		const dialogs = this.#hasDialog ? [DIALOG_TITLE] : [];
+		replaceFileSync(join(this.#folder, PUMP_FILE), JSON.stringify({ pid: process.pid, dialogs }));
 	}
 
 	#take(onVerb: (verb: WindowVerb) => void): void {

@@ -1,10 +1,12 @@
-/** What can be posted to a simulated terminal's window: its two real verbs, and faults. */
+/** What can be posted to a simulated terminal's window: its real verbs, and faults. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFile } from '../src/terminal/replaceFile.ts';
 
 export const WINDOW_FOLDER = 'sim-window';
 export const PUMP_FILE = 'pump.json';
+/** Title of the dialog that the simulated terminal shows; also in its pump file while it is open. */
+export const DIALOG_TITLE = 'Open an Account';
 
 export type WindowVerb =
 	| { verb: 'toggle_algo' }
@@ -18,9 +20,24 @@ export type WindowVerb =
 	| { verb: 'drop_broker'; ms: number }
 	/** A dialog is in the way: the Algo Trading button takes no press for a while. */
 	| { verb: 'block_button'; ms: number }
-	| { verb: 'logout' };
+	| { verb: 'logout' }
+	/** A modal dialog comes up: until it is closed the button takes no press and the bridge stands still. */
+	| { verb: 'show_dialog' }
+	/** Closes every dialog. */
+	| { verb: 'close_dialogs' }
+	/** The EA stays on its chart, but its timer does not fire any more: no heartbeat, no trade. */
+	| { verb: 'freeze_ea' };
 
-const PLAIN = ['toggle_algo', 'close', 'crash', 'hang', 'logout'] as const;
+const PLAIN = [
+	'toggle_algo',
+	'close',
+	'crash',
+	'hang',
+	'logout',
+	'show_dialog',
+	'close_dialogs',
+	'freeze_ea'
+] as const;
 const TIMED = ['silence_bridge', 'drop_broker', 'block_button'] as const;
 
 /** The verb in a message file; null when there is none in it. */

@@ -78,6 +78,8 @@ function newAccount(n: number) {
 		maxLoss: null,
 		safetyMode: null,
 		closePositionsOnStop: null,
+		isWatchdogOn: true,
+		watchdogAskedAt: null,
 		expertPath: 'Quintet\\EATemplate',
 		expertSymbol: 'EURUSD',
 		expertTimeframe: 'M15',

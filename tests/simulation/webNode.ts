@@ -97,6 +97,7 @@ export function startWeb(parts: WebParts): WebNode {
 			telemetryIntervalMs: TELEMETRY_INTERVAL_MS
 		},
 		systemLog: { add: () => undefined },
+		incidents: { add: () => undefined },
 		startLimit: { consume: async () => undefined, forget: async () => undefined },
 		clock: process.clock,
 		newId: parts.newId,

@@ -315,6 +315,7 @@ export function assignedAccount(change: Partial<FakeAccount> = {}): FakeAccount 
 		generation: 0,
 		settings: SETTINGS,
 		policy: DEFAULT_POLICY,
+		watchdogAskedAtMs: 0,
 		...change
 	};
 }

@@ -11,12 +11,13 @@ import { type Logger } from '../logger.ts';
 import { type EaCommand } from '../supervisor/command.ts';
 import { expired, failed, indeterminate, superseded } from '../supervisor/outcomes.ts';
 import { type Pool } from '../supervisor/pool.ts';
-import { type AgentEvent, type Outcome, type Reporter } from '../supervisor/reporter.ts';
+import { type AgentEvent, type IncidentReport, type Outcome, type Reporter } from '../supervisor/reporter.ts';
 import { type CommandRules } from './commandRules.ts';
 import { type Outgoing } from './connection.ts';
 import { type Fence } from './fences.ts';
 import { type ServerTime } from './serverTime.ts';
 import { fenceOf, type Journal, type ResultBody } from './journal.ts';
+import { IncidentOutbox } from './incidentOutbox.ts';
 import { EventOutbox } from './outbox.ts';
 import { StartLimit } from './startLimit.ts';
 
@@ -37,6 +38,7 @@ export interface CommandDeskDependencies {
 export class CommandDesk implements Reporter {
 	readonly #deps: CommandDeskDependencies;
 	readonly #events: EventOutbox;
+	readonly #incidents: IncidentOutbox;
 	readonly #starts: StartLimit;
 	/** Results that the journal could not take, by command and account: they are remembered here, or they would
 	 * run when they come once more. */
@@ -48,6 +50,7 @@ export class CommandDesk implements Reporter {
 	constructor(deps: CommandDeskDependencies) {
 		this.#deps = deps;
 		this.#events = new EventOutbox(deps.clock);
+		this.#incidents = new IncidentOutbox(deps.clock);
 		this.#starts = new StartLimit(() => deps.clock.monotonicMs());
 	}
 
@@ -60,6 +63,7 @@ export class CommandDesk implements Reporter {
 	/** The accounts are known: what waited for them goes on, and every open outcome is told again. */
 	onSynced(): void {
 		this.#isSynced = true;
+		this.#incidents.startOver();
 		const held = this.#held;
 		this.#held = [];
 		for (const { frame, atMs } of held) this.#receive(frame, atMs);
@@ -112,6 +116,7 @@ export class CommandDesk implements Reporter {
 	resend(): void {
 		const { journal, send } = this.#deps;
 		this.#events.flush(send);
+		this.#incidents.flush(send);
 		const unjournalled = [...this.#unjournalled.values()].filter(({ isAcknowledged }) => !isAcknowledged);
 		for (const result of [...journal.unacknowledged(), ...unjournalled.map((kept) => kept.result)])
 			send({ type: 'result', ...result });
@@ -153,6 +158,11 @@ export class CommandDesk implements Reporter {
 		logger[event.level]({ accountId: event.accountId, code: event.code }, event.message);
 		this.#events.add(event);
 		if (this.#isSynced) this.#events.flush(send);
+	}
+
+	incident(report: IncidentReport): void {
+		this.#incidents.put(report);
+		if (this.#isSynced) this.#incidents.flush(this.#deps.send);
 	}
 
 	#receive(frame: WebFrames['command'], atMs: number): void {

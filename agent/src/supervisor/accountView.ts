@@ -1,6 +1,7 @@
 /** What is reported of one account: facts seen, what is being done, and the fault that stands. */
-import { BRIDGE_FRESH_MS, type AlgoState } from '#lib/domain/ladder.ts';
+import { HEARTBEAT_FRESH_MS, type AlgoState } from '#lib/domain/ladder.ts';
 import { type EaSigns, type Figures, type SeenState } from '#lib/protocol/seen.ts';
+import { type BridgeStatus } from '../bridge/contract.ts';
 import { type Fences } from '../link/fences.ts';
 import { settingsHash } from '../terminal/template.ts';
 import { type PoolAccount } from './account.ts';
@@ -34,6 +35,12 @@ export class AccountView {
 	wasSeenTrading = false;
 	/** Since when the bridge has shown no login; null while there is one. */
 	loggedOutSinceMs: number | null = null;
+	/** Since when the EA has not beaten though it should; null while it does, or need not. */
+	eaStaleSinceMs: number | null = null;
+	/** Positions as the bridge said last, also of a terminal that has ended since; null before its first word. */
+	lastPositions: Pick<BridgeStatus, 'openPositions' | 'unprotectedPositions'> | null = null;
+	/** What the watchdog is at. */
+	incident: NonNullable<SeenState['incident']> | null = null;
 	readonly #steps: Steps;
 	readonly #fences: Fences;
 	readonly #account: () => PoolAccount;
@@ -53,6 +60,10 @@ export class AccountView {
 		return this.loggedOutSinceMs === null ? 0 : this.#steps.clock.monotonicMs() - this.loggedOutSinceMs;
 	}
 
+	get eaStaleForMs(): number {
+		return this.eaStaleSinceMs === null ? 0 : this.#steps.clock.monotonicMs() - this.eaStaleSinceMs;
+	}
+
 	get faultCode(): FailureCode | null {
 		return this.#fault?.code ?? null;
 	}
@@ -69,14 +80,17 @@ export class AccountView {
 	look(): void {
 		const { fresh } = this.#steps.instance;
 		if (!fresh) {
-			this.loggedOutSinceMs = null;
+			this.loggedOutSinceMs = this.eaStaleSinceMs = null;
 			return;
 		}
 		if (this.#fault && CURED_BY_LOGIN.has(this.#fault.code) && this.#steps.bringUp.isRight(fresh))
 			this.clearFault();
+		if (this.#steps.bringUp.isRight(fresh)) this.lastPositions = fresh;
 		if (fresh.login !== '0') this.loggedOutSinceMs = null;
 		else this.loggedOutSinceMs ??= this.#steps.clock.monotonicMs();
 		if (fresh.ea && fresh.isTerminalTradeAllowed) this.wasSeenTrading = true;
+		if (!isEaStale(fresh)) this.eaStaleSinceMs = null;
+		else this.eaStaleSinceMs ??= this.#steps.clock.monotonicMs();
 	}
 
 	report(): AccountReport | null {
@@ -88,7 +102,7 @@ export class AccountView {
 		// What the bridge said is as old as its word; that there is none was seen at the last look.
 		const ageMs = instance.bridgeAgeMs ?? lookAgeMs;
 		const seen = this.#seen();
-		const state = { ...seen.state, commanded: { generation, wanted } };
+		const state = { ...seen.state, commanded: { generation, wanted }, incident: this.incident };
 		return { accountId, epoch, ...seen, state, ageMs: Math.max(0, Math.round(ageMs)) };
 	}
 
@@ -111,13 +125,22 @@ export class AccountView {
 	}
 
 	#standingFault(block: FailureCode | null): SeenState['fault'] {
-		const { instance } = this.#steps;
+		const { instance, bringUp } = this.#steps;
 		if (this.#fault && (block === null || this.#fault.code === block))
 			return faultOf(this.#fault.code, this.#fault.detail);
 		if (block) return faultOf(block);
 		if (instance.process && instance.state === 'hung') return faultOf('terminal_hung');
-		if (instance.process && (instance.bridgeAgeMs ?? 0) > BRIDGE_FRESH_MS) return faultOf('bridge_silent');
-		const { isPausedWithoutServer } = this.#fences.of(this.#account().accountId);
+		if (instance.process && instance.hasFallenSilent) return faultOf('bridge_silent');
+		const { isPausedWithoutServer, policy } = this.#fences.of(this.#account().accountId);
+		if (!policy.isWatchdogOn && !instance.process && !bringUp.isUnderWay) return faultOf('watchdog_off');
 		return isPausedWithoutServer ? faultOf('paused_without_server') : null;
 	}
 }
+
+/** An EA that may trade and does not beat. While the market is closed it may rest: many beat with the ticks. */
+const isEaStale = ({ ea, isTerminalTradeAllowed, isConnected, isMarketOpen }: BridgeStatus): boolean =>
+	ea !== null &&
+	isTerminalTradeAllowed &&
+	isConnected &&
+	isMarketOpen &&
+	(ea.heartbeatAgeMs ?? Infinity) > HEARTBEAT_FRESH_MS;

@@ -22,7 +22,16 @@ export const FAILURES = {
 	},
 	crash_loop: {
 		message: 'The terminal ended again and again, so it is not restarted any more.',
-		remedy: 'Press Start Algo to try once more; if it goes on, ask the operator to look at this terminal.'
+		remedy:
+			'Press Start Algo, or switch the watchdog on again, to try once more; if it goes on, ask the operator to look at this terminal.'
+	},
+	ea_stuck: {
+		message: 'The EA’s heartbeat stopped again and again, so it is not loaded anew any more.',
+		remedy: 'Look at the EA’s own log in the terminal, then press Start Algo to try again.'
+	},
+	watchdog_off: {
+		message: 'The terminal is not running, and the watchdog is off for this account, so it is not restarted.',
+		remedy: 'Switch the watchdog on, or press Start Algo.'
 	},
 	bridge_silent: {
 		message: 'The bridge in the terminal does not answer, so its state is unknown.',

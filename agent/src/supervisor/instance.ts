@@ -33,6 +33,13 @@ export class Instance {
 	pendingToggle: boolean | null = null;
 	/** The EA that was ordered last, until the bridge has shown it: templates are applied a while later. */
 	pendingLoad: { generation: number; atMs: number } | null = null;
+	readonly #closedDialogs: string[] = [];
+	/** In this silence the channel was opened anew already. */
+	wasReinitialised = false;
+	/** The journal's size as last looked at in this silence, and when that changed last. */
+	#journal: { bytes: number; grewAtMs: number } | null = null;
+	/** When the bridge was heard last before the channel was opened anew. */
+	#heardAtMs = 0;
 	#isEnding = false;
 	readonly #clock: Clock;
 	#resetting: Promise<void> = Promise.resolve();
@@ -59,8 +66,32 @@ export class Instance {
 
 	/** How long nothing was heard of the bridge of a running terminal. */
 	get silentForMs(): number {
-		const since = Math.max(this.upSinceMs, this.channel.newest?.readAtMs ?? 0);
+		const since = Math.max(this.upSinceMs, this.#heardAtMs, this.channel.newest?.readAtMs ?? 0);
 		return this.process ? this.#clock.monotonicMs() - since : 0;
+	}
+
+	/** Its bridge was heard since the process is up, and is not any more. */
+	get hasFallenSilent(): boolean {
+		const hasSpoken = this.channel.newest !== null || this.#heardAtMs > this.upSinceMs;
+		return hasSpoken && this.silentForMs > BRIDGE_FRESH_MS;
+	}
+
+	/** For how long, within the present silence, the terminal's journal did not grow either. */
+	get journalQuietForMs(): number {
+		const { silentForMs } = this;
+		return this.#journal ? Math.min(silentForMs, this.#clock.monotonicMs() - this.#journal.grewAtMs) : silentForMs;
+	}
+
+	/** Titles of the dialogs that were closed since this was asked last. */
+	takeClosedDialogs(): string[] {
+		return this.#closedDialogs.splice(0);
+	}
+
+	/** Opens the channel anew: a bridge that was made anew within its terminal counts its words anew, too. */
+	async reinitialise(): Promise<void> {
+		this.wasReinitialised = true;
+		this.#heardAtMs = this.channel.newest?.readAtMs ?? this.#heardAtMs;
+		await this.reset();
 	}
 
 	/** Takes on a process that was just launched, or was found. */
@@ -70,6 +101,8 @@ export class Instance {
 		this.checkedAtMs = this.upSinceMs = this.seenUpAtMs = this.#clock.monotonicMs();
 		this.pendingToggle = null;
 		this.pendingLoad = null;
+		this.wasReinitialised = false;
+		this.#journal = null;
 	}
 
 	/** Looks for a process of this directory that nobody told us of. @returns it, already held */
@@ -100,8 +133,10 @@ export class Instance {
 		if (isAlive) {
 			const isSilent = this.fresh === null;
 			// While the bridge speaks, no dialog is in its way.
-			if (isSilent) await this.terminal.window.closeDialogs(looked);
+			if (isSilent) this.#closedDialogs.push(...(await this.terminal.window.closeDialogs(looked)));
 			const isHung = isSilent && (await this.terminal.window.isHung(looked));
+			await this.#watchJournal(isSilent);
+			if (!isSilent) this.wasReinitialised = false;
 			if (this.process === looked) {
 				this.#saw(isHung ? 'hung' : 'up');
 				this.seenUpAtMs = this.#clock.monotonicMs();
@@ -210,6 +245,18 @@ export class Instance {
 			await this.reset();
 		}
 		return how;
+	}
+
+	async #watchJournal(isSilent: boolean): Promise<void> {
+		if (!isSilent) {
+			this.#journal = null;
+			return;
+		}
+		const bytes = await this.terminal.files.journalBytes(this.dir);
+		const known = this.#journal;
+		// The first look of a silence has nothing to compare with.
+		const grewAtMs = known ? (known.bytes === bytes ? known.grewAtMs : this.#clock.monotonicMs()) : 0;
+		this.#journal = { bytes, grewAtMs };
 	}
 
 	#saw(state: ProcessState): void {

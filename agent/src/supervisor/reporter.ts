@@ -4,9 +4,15 @@ import { type Proof } from '#lib/protocol/seen.ts';
 import { type Fence } from '../link/fences.ts';
 import { type ResultBody } from '../link/journal.ts';
 import { type EaCommand } from './command.ts';
+import { type Incident } from './incidentBook.ts';
 
 export type Outcome = Pick<ResultBody, 'outcome' | 'errorCode' | 'error' | 'eaStatus' | 'proof'>;
 export type AgentEvent = Pick<AgentFrames['event'], 'accountId' | 'level' | 'code' | 'message'>;
+
+export interface IncidentReport extends Incident {
+	accountId: string;
+	epoch: number;
+}
 
 export interface Reporter {
 	/** Still at work on it. */
@@ -15,4 +21,6 @@ export interface Reporter {
 	finish(command: EaCommand, outcome: Outcome, change?: Partial<Fence>): void;
 	/** Something worth a line in the account's history. */
 	event(event: AgentEvent): void;
+	/** News of what the watchdog found and does. */
+	incident(report: IncidentReport): void;
 }

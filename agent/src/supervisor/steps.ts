@@ -80,6 +80,8 @@ export async function setAlgoTrading(
 		const shown = await instance.waitStatus((read) => read.isTerminalTradeAllowed === isWanted, limit);
 		instance.pendingToggle = null;
 		if (shown) return shown;
+		// A dialog takes every press for itself.
+		if (instance.process) await instance.terminal.window.closeDialogs(instance.process);
 	}
 }
 

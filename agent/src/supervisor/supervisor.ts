@@ -19,6 +19,7 @@ import { type EaCommand } from './command.ts';
 import { runCommand, Superseded } from './commandRun.ts';
 import { failureOf, superseded } from './outcomes.ts';
 import { haltInstance } from './haltInstance.ts';
+import { IncidentBook, type Incident } from './incidentBook.ts';
 import { Instance } from './instance.ts';
 import { openCommands, settleStart } from './recovery.ts';
 import { type Reporter } from './reporter.ts';
@@ -80,10 +81,17 @@ export class Supervisor {
 			this.#lifetime.signal
 		);
 		this.#steps = { instance: this.#instance, bringUp, clock, random, timings, logger: deps.logger };
+		const incidents = new IncidentBook({
+			clock,
+			random,
+			lastPositions: () => this.#view.lastPositions,
+			onNews: (incident) => this.#tellIncident(incident)
+		});
 		this.#view = new AccountView(this.#steps, journal.fences, () => this.#account);
 		this.#upkeep = new UpkeepRun({
 			...deps,
 			steps: this.#steps,
+			incidents,
 			view: this.#view,
 			account: () => this.#account,
 			lifetime: this.#lifetime.signal
@@ -127,7 +135,8 @@ export class Supervisor {
 		const before = this.#account;
 		this.#account = account;
 		const { mark } = this.#deps;
-		if (mark(before) !== mark(account)) this.#upkeep.tryAgain();
+		const isAskedAnew = account.watchdogAskedAtMs > before.watchdogAskedAtMs;
+		if (isAskedAnew || mark(before) !== mark(account)) this.#upkeep.tryAgain();
 		const isOther =
 			before.accountNumber !== account.accountNumber || before.serverName !== account.serverName;
 		if (isOther) this.#upkeep.relaunch();
@@ -188,8 +197,11 @@ export class Supervisor {
 		for (;;) {
 			const { accountId } = this.#account;
 			const news = await this.#look();
+			const closed = this.#instance.takeClosedDialogs();
+			if (closed.length > 0) this.#upkeep.noteDialogs(closed);
 			if (news === 'ended') {
 				this.#view.wasSeenTrading = false;
+				this.#upkeep.noteEnded('terminal_ended');
 				reporter.event({
 					accountId,
 					level: 'error',
@@ -198,6 +210,7 @@ export class Supervisor {
 				});
 				this.#waker.wake('terminal_ended');
 			} else if (news === 'replaced') {
+				this.#upkeep.noteEnded('terminal_replaced');
 				reporter.event({
 					accountId,
 					level: 'warn',
@@ -208,6 +221,13 @@ export class Supervisor {
 			this.#view.look();
 			await clock.sleep(timings.observeMs, signal);
 		}
+	}
+
+	#tellIncident(incident: Incident): void {
+		const { accountId, epoch } = this.#account;
+		const { incidentId: id, kind, endedAtMs } = incident;
+		this.#view.incident = endedAtMs === null ? { id, kind } : null;
+		this.#deps.reporter.incident({ accountId, epoch, ...incident });
 	}
 
 	/** Also finds a terminal that came up by itself, or by somebody's hand, while nobody here brings one up. */

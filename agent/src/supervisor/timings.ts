@@ -18,8 +18,16 @@ export interface Timings {
 	algoTradingMs: number;
 	/** A Stop or Pause ends a terminal whose bridge was silent for so long: what cannot be asked cannot be left. */
 	silentMs: number;
-	/** Hung or silent for so long: the watchdog restarts the terminal. */
+	/** Silent for so long: the channel is opened anew, before anything harder. */
+	reinitialiseMs: number;
+	/** Silent for so long, and its window hangs: the watchdog restarts the terminal. */
+	hungMs: number;
+	/** Silent for so long, and its journal does not grow either: it is restarted. */
 	unresponsiveMs: number;
+	/** Silent for so long, though window and journal live: only then it is restarted. OrderSend may block a bridge. */
+	silentAloneMs: number;
+	/** In an open market the EA did not beat for so long: it is loaded anew. */
+	eaStaleMs: number;
 	/** Logged out for so long: the watchdog restarts the terminal. */
 	loggedOutMs: number;
 	/** A terminal that ended by itself may come back by itself within so long. */
@@ -33,7 +41,7 @@ export interface Timings {
 	retryCapMs: number;
 	/** Between two tries to bring a drifted account back to STOPPED or PAUSED. */
 	convergeMs: number;
-	/** Restarts of a terminal within the window before the circuit opens. */
+	/** Restarts of a terminal, and reloads of its EA, within the window before the circuit opens. */
 	restartBudget: number;
 	restartWindowMs: number;
 	/** Tries to bring a confirmed EA back. */
@@ -53,7 +61,11 @@ export const DEFAULT_TIMINGS: Timings = {
 	requestMs: 10_000,
 	algoTradingMs: 5_000,
 	silentMs: 20_000,
+	reinitialiseMs: 20_000,
+	hungMs: 30_000,
 	unresponsiveMs: 60_000,
+	silentAloneMs: 300_000,
+	eaStaleMs: 60_000,
 	loggedOutMs: 15_000,
 	selfRestartMs: 10_000,
 	closeMs: 15_000,

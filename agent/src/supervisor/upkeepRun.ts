@@ -10,12 +10,26 @@ import { type AccountView } from './accountView.ts';
 import { Superseded, undo } from './commandRun.ts';
 import { FAILURES } from './failures.ts';
 import { failureOf } from './outcomes.ts';
+import { type IncidentBook } from './incidentBook.ts';
 import { type Reporter } from './reporter.ts';
 import { RestartBudget } from './restartBudget.ts';
 import { startEa } from './startEa.ts';
-import { haltEa, setAlgoTrading, type Steps } from './steps.ts';
+import { haltEa, setAlgoTrading, unloadEa, type Steps } from './steps.ts';
 import { type Timings } from './timings.ts';
+import { type IncidentAction, type IncidentKind } from '#lib/domain/incident.ts';
+import { type BridgeStatus } from '../bridge/contract.ts';
+import { effectiveWanted } from '../link/fences.ts';
+import { HEARTBEAT_FRESH_MS } from '#lib/domain/ladder.ts';
 import { judge, type Upkeep } from './watchdog.ts';
+
+/** What of it belongs into the history of an incident. */
+const ACTION_OF: Partial<Record<Upkeep['kind'], IncidentAction>> = {
+	launch: 'restart_terminal',
+	restart: 'restart_terminal',
+	reinitialise: 'reinitialise',
+	resume: 'resume_ea',
+	redeploy: 'redeploy_ea'
+};
 
 export interface UpkeepDependencies {
 	steps: Steps;
@@ -25,6 +39,7 @@ export interface UpkeepDependencies {
 	/** Nothing that trades is brought back then. */
 	isSafeMode: () => boolean;
 	reporter: Reporter;
+	incidents: IncidentBook;
 	clock: Clock;
 	random: () => number;
 	logger: Logger;
@@ -36,6 +51,8 @@ export interface UpkeepDependencies {
 export class UpkeepRun {
 	readonly #deps: UpkeepDependencies;
 	readonly #budget: RestartBudget;
+	/** Of loading anew an EA that is stuck: one that always gets stuck again is left alone. */
+	readonly #reloads: RestartBudget;
 	#notBeforeMs = 0;
 	#failures = 0;
 	#resumeFailures = 0;
@@ -45,12 +62,15 @@ export class UpkeepRun {
 
 	constructor(deps: UpkeepDependencies) {
 		this.#deps = deps;
-		this.#budget = new RestartBudget(deps.timings.restartBudget, deps.timings.restartWindowMs);
+		const { restartBudget, restartWindowMs } = deps.timings;
+		this.#budget = new RestartBudget(restartBudget, restartWindowMs);
+		this.#reloads = new RestartBudget(restartBudget, restartWindowMs);
 	}
 
 	/** A person, or new credentials, gave reason to try again what was given up. */
 	tryAgain(): void {
 		this.#budget.close();
+		this.#reloads.close();
 		this.#failures = this.#resumeFailures = 0;
 		this.#notBeforeMs = 0;
 		this.#deps.view.clearFault();
@@ -69,39 +89,80 @@ export class UpkeepRun {
 		if (instance.process) this.#wasUp = true;
 		if (this.#mustRelaunch) return { kind: 'restart', why: 'logged_out' };
 		const { fresh } = instance;
+		const status = fresh && bringUp.isRight(fresh) ? fresh : null;
 		const upkeep = judge({
 			isProcessUp: instance.process !== null,
 			isHung: instance.state === 'hung',
 			silentForMs: instance.silentForMs,
+			journalQuietForMs: instance.journalQuietForMs,
+			wasReinitialised: instance.wasReinitialised,
 			loggedOutForMs: view.loggedOutForMs,
-			status: fresh && bringUp.isRight(fresh) ? fresh : null,
+			eaStaleForMs: this.#reloads.isOpen ? 0 : view.eaStaleForMs,
+			status,
 			fence: journal.fences.of(accountId),
 			wasSeenTrading: view.wasSeenTrading,
 			mayResume: this.#resumeFailures < timings.resumeTries && !this.#deps.isSafeMode(),
 			controlLostForMs: this.#deps.controlLostForMs(),
 			timings
 		});
+		if (upkeep === null && status && this.#isAsWanted(status)) this.#deps.incidents.end('recovered');
 		// Noting that nothing may run needs no terminal, and waits for nothing.
 		if (upkeep?.kind === 'pause_without_server') return upkeep;
 		if (upkeep?.kind === 'ask') return view.faultCode === 'resume_asks' ? null : upkeep;
 		if (upkeep === null && fresh && view.faultCode === 'resume_asks') view.clearFault();
-		const mustWait = clock.monotonicMs() < this.#notBeforeMs || bringUp.block !== null || this.#budget.isOpen;
+		if (bringUp.block !== null) this.#deps.incidents.end('given_up');
+		const isOpen = this.#budget.isOpen && upkeep?.kind !== 'converge';
+		const mustWait = clock.monotonicMs() < this.#notBeforeMs || bringUp.block !== null || isOpen;
 		return mustWait ? null : upkeep;
+	}
+
+	/** The process was seen to be gone, or to be another one. */
+	noteEnded(kind: 'terminal_ended' | 'terminal_replaced'): void {
+		const { incidents, steps, journal, account } = this.#deps;
+		incidents.begin(kind, steps.instance.seenUpAtMs);
+		if (kind === 'terminal_replaced') incidents.step('adopt_terminal', null);
+		else if (!journal.fences.of(account().accountId).policy.isWatchdogOn) incidents.end('watchdog_off');
+	}
+
+	/** Dialogs were in the way of a terminal that had spoken before. */
+	noteDialogs(titles: readonly string[]): void {
+		const { incidents, steps, clock } = this.#deps;
+		const { instance } = steps;
+		this.#event('warn', 'dialogs_closed', `Dialogs were in the terminal’s way and were closed: ${titles.join(', ')}.`);
+		if (!instance.hasFallenSilent) return;
+		incidents.begin('bridge_silent', clock.monotonicMs() - instance.silentForMs);
+		incidents.step('close_dialogs', null);
+	}
+
+	/** What was wrong is over: the terminal is logged in, and the EA of the newest Start trades if it is to. */
+	#isAsWanted({ ea, isTerminalTradeAllowed, isMarketOpen }: BridgeStatus): boolean {
+		const fence = this.#deps.journal.fences.of(this.#deps.account().accountId);
+		const { confirmedGeneration } = fence;
+		if (effectiveWanted(fence) !== 'RUNNING' || confirmedGeneration === 0) return true;
+		if (ea?.generation !== confirmedGeneration) return false;
+		// Somebody's will: the button was pressed while the EA traded.
+		if (!isTerminalTradeAllowed) return this.#deps.view.wasSeenTrading;
+		return !isMarketOpen || (ea.heartbeatAgeMs ?? Infinity) <= HEARTBEAT_FRESH_MS;
 	}
 
 	/** Does it. Failures are noted and tried again later; @throws only the signal's reason */
 	async run(upkeep: Upkeep, signal: AbortSignal): Promise<void> {
 		const { view, logger } = this.#deps;
+		const action = ACTION_OF[upkeep.kind];
 		try {
+			this.#beginIncident(upkeep);
 			await this.#perform(upkeep, signal);
+			if (action) this.#deps.incidents.step(action, null);
 			this.#failures = 0;
 		} catch (error) {
 			signal.throwIfAborted();
 			const { code, detail } = failureOf(error);
+			if (action) this.#deps.incidents.step(action, FAILURES[code].message);
 			logger.warn({ err: error, accountId: this.#deps.account().accountId, upkeep, code }, 'upkeep failed');
 			view.setFault(code, detail);
 			this.#event('warn', code, `${FAILURES[code].message}${detail === null ? '' : ` (${detail})`}`);
 			this.#wait(this.#failures++);
+			if (this.#resumeFailures >= this.#deps.timings.resumeTries) this.#deps.incidents.end('given_up');
 		} finally {
 			view.activity = null;
 		}
@@ -111,12 +172,16 @@ export class UpkeepRun {
 		switch (upkeep.kind) {
 			case 'launch':
 				return this.#launch(signal);
+			case 'reinitialise':
+				return this.#reinitialise();
 			case 'restart':
 				return this.#restart(upkeep.why, signal);
 			case 'converge':
 				return this.#converge(upkeep.to, signal);
 			case 'resume':
 				return this.#resume(signal);
+			case 'redeploy':
+				return this.#redeploy(signal);
 			case 'ask':
 				return this.#ask();
 			case 'pause_without_server':
@@ -126,6 +191,45 @@ export class UpkeepRun {
 		}
 	}
 
+	/** What the supervisor comes upon by itself; a crash was noted when it was seen. */
+	#beginIncident(upkeep: Upkeep): void {
+		const { incidents, steps, view, clock } = this.#deps;
+		const { instance } = steps;
+		const now = clock.monotonicMs();
+		const begin = (kind: IncidentKind, forMs: number): void => incidents.begin(kind, now - forMs);
+		switch (upkeep.kind) {
+			case 'launch':
+				// One that this agent ended itself, as for a Stop, is no incident.
+				if (this.#wasUp && instance.seenUpAtMs > -Infinity)
+					incidents.begin('terminal_ended', instance.seenUpAtMs);
+				return;
+			case 'reinitialise':
+				return begin(instance.state === 'hung' ? 'terminal_hung' : 'bridge_silent', instance.silentForMs);
+			case 'restart':
+				if (upkeep.why === 'logged_out')
+					return this.#mustRelaunch ? undefined : begin('logged_out', view.loggedOutForMs);
+				return begin(upkeep.why === 'hung' ? 'terminal_hung' : 'bridge_silent', instance.silentForMs);
+			case 'resume':
+				return begin('ea_gone', 0);
+			case 'redeploy':
+				return begin('ea_stale', view.eaStaleForMs);
+			case 'ask':
+			case 'converge':
+			case 'pause_without_server':
+				return;
+			default:
+				return assertNever(upkeep);
+		}
+	}
+
+	/** Whatever comes of it is seen at the next look; a restart follows only when the silence goes on. */
+	async #reinitialise(): Promise<void> {
+		const { steps, view } = this.#deps;
+		view.activity = 'trying to reach the bridge';
+		await steps.instance.reinitialise();
+		this.#event('warn', 'reinitialised', 'The bridge did not answer; the channel to it was opened anew.');
+	}
+
 	async #launch(signal: AbortSignal): Promise<void> {
 		const { view, steps, clock, timings } = this.#deps;
 		let number: number | null = null;
@@ -133,6 +237,7 @@ export class UpkeepRun {
 			number = this.#budget.take(clock.monotonicMs());
 			if (number === null) {
 				view.setFault('crash_loop');
+				this.#deps.incidents.end('given_up');
 				return this.#event('error', 'crash_loop', FAILURES.crash_loop.message);
 			}
 			view.activity = `restarting the terminal, ${number} of ${timings.restartBudget}`;
@@ -147,13 +252,12 @@ export class UpkeepRun {
 
 	async #restart(why: 'hung' | 'silent' | 'logged_out', signal: AbortSignal): Promise<void> {
 		const { steps, timings, view } = this.#deps;
-		const { openPositions = 0, unprotectedPositions = 0 } = steps.instance.channel.newest?.status ?? {};
 		this.#mustRelaunch = false;
 		view.activity = 'ending the terminal';
 		this.#event(
 			'error',
 			`terminal_${why}`,
-			`The terminal is restarted (${why.replace('_', ' ')}); last seen were ${openPositions} open positions, ${unprotectedPositions} of them without stop-loss at the broker.`
+			`The terminal is restarted (${why.replace('_', ' ')}); ${positionsSeen(view)}.`
 		);
 		await steps.instance.end(why === 'logged_out' ? timings.closeMs : 0);
 		await this.#launch(signal);
@@ -217,6 +321,25 @@ export class UpkeepRun {
 		};
 	}
 
+	/** Off its chart and on again, as the same Start. */
+	async #redeploy(signal: AbortSignal): Promise<void> {
+		const { view, steps, clock } = this.#deps;
+		if (this.#reloads.take(clock.monotonicMs()) === null) {
+			view.setFault('ea_stuck');
+			this.#deps.incidents.end('given_up');
+			return this.#event('error', 'ea_stuck', FAILURES.ea_stuck.message);
+		}
+		this.#event(
+			'error',
+			'ea_stale',
+			`The EA’s heartbeat stopped, so it is loaded anew; ${positionsSeen(view)}.`
+		);
+		view.activity = 'taking the stuck EA off';
+		view.eaStaleSinceMs = null;
+		await unloadEa(steps, signal);
+		await this.#resume(signal);
+	}
+
 	async #ask(): Promise<void> {
 		this.#deps.view.setFault('resume_asks');
 		this.#event('warn', 'resume_asks', FAILURES.resume_asks.message);
@@ -253,3 +376,9 @@ export class UpkeepRun {
 		});
 	}
 }
+
+/** The alarm comes before the deed: what the account may hold meanwhile. */
+const positionsSeen = ({ lastPositions }: AccountView): string =>
+	lastPositions === null
+		? 'its positions were not seen yet'
+		: `last seen were ${lastPositions.openPositions} open positions, ${lastPositions.unprotectedPositions} of them without stop-loss at the broker`;

@@ -38,7 +38,10 @@ const facts = (change: Partial<UpkeepFacts> = {}): UpkeepFacts => ({
 	isProcessUp: true,
 	isHung: false,
 	silentForMs: 0,
+	journalQuietForMs: 0,
+	wasReinitialised: false,
 	loggedOutForMs: 0,
+	eaStaleForMs: 0,
 	status: status(3, true),
 	fence: fence(),
 	wasSeenTrading: true,
@@ -50,7 +53,7 @@ const facts = (change: Partial<UpkeepFacts> = {}): UpkeepFacts => ({
 
 describe('judge', () => {
 	it('A4: pauses what runs when the server is away for as long as the policy says, and not before', () => {
-		const guarded = fence({ policy: { resumesByItself: true, pauseAfterLossMinutes: 10 } });
+		const guarded = fence({ policy: { ...DEFAULT_POLICY, pauseAfterLossMinutes: 10 } });
 		expect(judge(facts({ fence: guarded, controlLostForMs: 599_999 }))).toBeNull();
 		const lost = { fence: guarded, controlLostForMs: 600_000 };
 		expect(judge(facts(lost))).toEqual({ kind: 'pause_without_server' });
@@ -60,7 +63,7 @@ describe('judge', () => {
 	it('A4: keeps what runs without such a policy, and touches nothing that does not run', () => {
 		const away = { controlLostForMs: 1e9 };
 		expect(judge(facts(away))).toBeNull();
-		const policy = { resumesByItself: true, pauseAfterLossMinutes: 1 };
+		const policy = { ...DEFAULT_POLICY, pauseAfterLossMinutes: 1 };
 		const stopped = fence({ policy, wanted: 'STOPPED', confirmedGeneration: 0 });
 		expect(judge(facts({ ...away, fence: stopped, status: status(null, false) }))).toBeNull();
 	});
@@ -72,7 +75,7 @@ describe('judge', () => {
 	});
 
 	it('A3: asks instead of bringing an EA back, where the trader wants to be asked', () => {
-		const asking = fence({ policy: { resumesByItself: false, pauseAfterLossMinutes: null } });
+		const asking = fence({ policy: { ...DEFAULT_POLICY, resumesByItself: false } });
 		expect(judge(facts({ fence: asking, status: status(null, false) }))).toEqual({ kind: 'ask' });
 	});
 
@@ -87,17 +90,55 @@ describe('judge', () => {
 			});
 	});
 
-	it('restarts what is silent or hung only after its limit', () => {
-		const { unresponsiveMs } = DEFAULT_TIMINGS;
-		expect(judge(facts({ silentForMs: unresponsiveMs - 1, status: null }))).toBeNull();
-		expect(judge(facts({ silentForMs: unresponsiveMs, status: null }))).toEqual({
+	const silent = (silentForMs: number, more: Partial<UpkeepFacts> = {}) =>
+		judge(facts({ silentForMs, wasReinitialised: true, status: null, ...more }));
+
+	it('E5: tries to reach a silent bridge before it ends the terminal, once per silence', () => {
+		const { reinitialiseMs } = DEFAULT_TIMINGS;
+		expect(silent(reinitialiseMs - 1, { wasReinitialised: false })).toBeNull();
+		expect(silent(reinitialiseMs, { wasReinitialised: false })).toEqual({ kind: 'reinitialise' });
+		expect(silent(reinitialiseMs)).toBeNull();
+	});
+
+	it('T2: restarts a silent terminal whose window hangs, or whose journal stands still', () => {
+		const { hungMs, unresponsiveMs } = DEFAULT_TIMINGS;
+		expect(silent(hungMs - 1, { isHung: true })).toBeNull();
+		expect(silent(hungMs, { isHung: true })).toEqual({ kind: 'restart', why: 'hung' });
+		expect(silent(unresponsiveMs - 1, { journalQuietForMs: unresponsiveMs - 1 })).toBeNull();
+		expect(silent(unresponsiveMs, { journalQuietForMs: unresponsiveMs })).toEqual({
 			kind: 'restart',
 			why: 'silent'
 		});
-		expect(judge(facts({ silentForMs: unresponsiveMs, isHung: true, status: null }))).toEqual({
-			kind: 'restart',
-			why: 'hung'
-		});
+	});
+
+	it('T2: takes silence alone for no hang while the journal grows, until it lasts for minutes', () => {
+		const { unresponsiveMs, silentAloneMs } = DEFAULT_TIMINGS;
+		expect(silent(unresponsiveMs, { journalQuietForMs: 1_000 })).toBeNull();
+		expect(silent(silentAloneMs - 1, { journalQuietForMs: 1_000 })).toBeNull();
+		expect(silent(silentAloneMs, { journalQuietForMs: 1_000 })).toEqual({ kind: 'restart', why: 'silent' });
+	});
+
+	it('E5: loads an EA anew that is on its chart and does not beat, and no other', () => {
+		const { eaStaleMs } = DEFAULT_TIMINGS;
+		expect(judge(facts({ eaStaleForMs: eaStaleMs - 1 }))).toBeNull();
+		expect(judge(facts({ eaStaleForMs: eaStaleMs }))).toEqual({ kind: 'redeploy' });
+		expect(judge(facts({ eaStaleForMs: eaStaleMs, mayResume: false }))).toBeNull();
+		const asking = fence({ policy: { ...DEFAULT_POLICY, resumesByItself: false } });
+		expect(judge(facts({ eaStaleForMs: eaStaleMs, fence: asking }))).toEqual({ kind: 'ask' });
+		const unconfirmed = fence({ confirmedGeneration: 0 });
+		expect(judge(facts({ eaStaleForMs: eaStaleMs, fence: unconfirmed }))).toBeNull();
+	});
+
+	it('E5: switched off, it restarts, resumes and reloads nothing, and still takes off what must not run', () => {
+		const off = { ...DEFAULT_POLICY, isWatchdogOn: false };
+		const left = fence({ policy: off });
+		expect(judge(facts({ fence: left, isProcessUp: false, status: null }))).toBeNull();
+		expect(silent(1e9, { fence: left, isHung: true, wasReinitialised: false })).toBeNull();
+		expect(judge(facts({ fence: left, loggedOutForMs: 1e9, status: null }))).toBeNull();
+		expect(judge(facts({ fence: left, status: status(null, false) }))).toBeNull();
+		expect(judge(facts({ fence: left, eaStaleForMs: 1e9 }))).toBeNull();
+		const stopped = fence({ policy: off, wanted: 'STOPPED', confirmedGeneration: 0 });
+		expect(judge(facts({ fence: stopped }))).toEqual({ kind: 'converge', to: 'STOPPED' });
 	});
 
 	it('brings back a confirmed EA that is gone, and no other', () => {

@@ -7,13 +7,17 @@ import { type Timings } from './timings.ts';
 export type Upkeep =
 	/** No process: bring the terminal up. */
 	| { kind: 'launch' }
+	/** The bridge does not answer: open the channel to it anew, before anything harder. */
+	| { kind: 'reinitialise' }
 	/** The process is of no use: end it, and bring the terminal up again. */
 	| { kind: 'restart'; why: 'hung' | 'silent' | 'logged_out' }
 	/** Something runs that must not: take it off. */
 	| { kind: 'converge'; to: 'PAUSED' | 'STOPPED' }
 	/** The EA was confirmed running, and is not there any more. */
 	| { kind: 'resume' }
-	/** The same, but the trader wants to be asked. */
+	/** The EA is on its chart and does not beat any more: take it off and load it anew. */
+	| { kind: 'redeploy' }
+	/** It is gone or stuck, but the trader wants to be asked. */
 	| { kind: 'ask' }
 	/** The server is out of reach for longer than the trader lets the EA run without it. */
 	| { kind: 'pause_without_server' };
@@ -22,7 +26,12 @@ export interface UpkeepFacts {
 	isProcessUp: boolean;
 	isHung: boolean;
 	silentForMs: number;
+	/** How long, within that silence, the terminal's journal did not grow either. */
+	journalQuietForMs: number;
+	wasReinitialised: boolean;
 	loggedOutForMs: number;
+	/** The EA may trade in an open market, and has not beaten for so long. */
+	eaStaleForMs: number;
 	/** Fresh, and of the right login; null otherwise. */
 	status: BridgeStatus | null;
 	fence: Fence;
@@ -37,10 +46,14 @@ export interface UpkeepFacts {
 export function judge(facts: UpkeepFacts): Upkeep | null {
 	const { timings, status, fence } = facts;
 	if (isLeftAlone(facts)) return { kind: 'pause_without_server' };
-	if (!facts.isProcessUp) return { kind: 'launch' };
-	if (facts.silentForMs >= timings.unresponsiveMs)
-		return { kind: 'restart', why: facts.isHung ? 'hung' : 'silent' };
-	if (facts.loggedOutForMs >= timings.loggedOutMs) return { kind: 'restart', why: 'logged_out' };
+	// Off: what must not run is still taken off; nothing is brought up or back.
+	const isOn = fence.policy.isWatchdogOn;
+	if (!facts.isProcessUp) return isOn ? { kind: 'launch' } : null;
+	if (isOn) {
+		const why = whyRestart(facts);
+		if (why) return { kind: 'restart', why };
+		if (facts.silentForMs >= timings.reinitialiseMs && !facts.wasReinitialised) return { kind: 'reinitialise' };
+	}
 	if (!status) return null;
 	const wanted = effectiveWanted(fence);
 	switch (wanted) {
@@ -50,11 +63,36 @@ export function judge(facts: UpkeepFacts): Upkeep | null {
 			return status.isTerminalTradeAllowed ? { kind: 'converge', to: 'PAUSED' } : null;
 		case 'RUNNING':
 			if (isLeftover(fence, status)) return { kind: 'converge', to: 'STOPPED' };
-			if (!facts.mayResume || !needsResume(facts, status)) return null;
-			return { kind: fence.policy.resumesByItself ? 'resume' : 'ask' };
+			return isOn && facts.mayResume ? whatToBringBack(facts, status) : null;
 		default:
 			return assertNever(wanted);
 	}
+}
+
+/**
+ * A bridge may stand still while OrderSend blocks it, so silence alone proves no hang: the window must hang too, or
+ * the journal stand still, or the silence last for minutes.
+ */
+function whyRestart(facts: UpkeepFacts): 'hung' | 'silent' | 'logged_out' | null {
+	const { silentForMs, timings } = facts;
+	if (facts.isHung && silentForMs >= timings.hungMs) return 'hung';
+	if (Math.min(silentForMs, facts.journalQuietForMs) >= timings.unresponsiveMs) return 'silent';
+	if (silentForMs >= timings.silentAloneMs) return 'silent';
+	return facts.loggedOutForMs >= timings.loggedOutMs ? 'logged_out' : null;
+}
+
+function whatToBringBack(facts: UpkeepFacts, status: BridgeStatus): Upkeep | null {
+	const isGone = needsResume(facts, status);
+	if (!isGone && !isStuck(facts, status)) return null;
+	if (!facts.fence.policy.resumesByItself) return { kind: 'ask' };
+	return { kind: isGone ? 'resume' : 'redeploy' };
+}
+
+/** Only the EA of a confirmed Start is loaded anew, and only as that. */
+function isStuck({ fence, eaStaleForMs, timings }: UpkeepFacts, { ea }: BridgeStatus): boolean {
+	const { confirmedGeneration, settings } = fence;
+	const isOurs = confirmedGeneration !== 0 && ea?.generation === confirmedGeneration;
+	return isOurs && settings !== null && eaStaleForMs >= timings.eaStaleMs;
 }
 
 /**

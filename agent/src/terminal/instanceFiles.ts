@@ -1,7 +1,7 @@
 /** The files of instances on this machine's disk. */
 import { readdir, rm } from 'node:fs/promises';
 import { wipeStartIni, writeCommonIni, writeStartIni } from './ini.ts';
-import { openJournalTail } from './journalTail.ts';
+import { journalBytes, openJournalTail } from './journalTail.ts';
 import { type InstanceFiles } from './ports.ts';
 import { errorCode } from './replaceFile.ts';
 import { writeEaTemplate } from './template.ts';
@@ -20,5 +20,6 @@ export const diskFiles: InstanceFiles = {
 	writeStartIni,
 	wipeStartIni,
 	writeEaTemplate,
+	journalBytes: async (instanceDir) => journalBytes(instanceDir),
 	followJournal: (instanceDir, onEvent) => openJournalTail(instanceDir, { onEvent })
 };

@@ -88,6 +88,9 @@ export function openJournalTail(
 	return { poll, close: () => clearInterval(timer) };
 }
 
+/** Size of today's journal. */
+export const journalBytes = (instanceDir: string): number => evenSize(fileOfDay(instanceDir, new Date()));
+
 /** Size in bytes, without half a character at the end; 0 without file. */
 function evenSize(path: string): number {
 	return (statSync(path, { throwIfNoEntry: false })?.size ?? 0) & ~1;

@@ -90,6 +90,8 @@ export interface InstanceFiles {
 	/** Fine when there is none. */
 	wipeStartIni(instanceDir: string): Promise<void>;
 	writeEaTemplate(instanceDir: string, name: string, settings: EaSettings, generation: number): Promise<void>;
+	/** Bytes of the terminal's journal of today; 0 without one. That it grows is a sign of life. */
+	journalBytes(instanceDir: string): Promise<number>;
 	/** Follows the terminal's journal until closed. */
 	followJournal(instanceDir: string, onEvent: (event: JournalEvent) => void): JournalTail;
 }

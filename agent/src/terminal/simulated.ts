@@ -112,21 +112,30 @@ function endProcess(pid: number): void {
 	}
 }
 
+/** What the window shows of itself; null when there is no window of this process. */
+async function readPump({ instanceDir, pid }: ProcessIdentity): Promise<{ ageMs: number; dialogs: string[] } | null> {
+	const path = join(instanceDir, WINDOW_FOLDER, PUMP_FILE);
+	try {
+		const [{ mtimeMs }, content] = await Promise.all([stat(path), readFile(path, 'utf8')]);
+		const shown: { pid?: unknown; dialogs?: unknown } = JSON.parse(content);
+		// The sign of life of an earlier process says nothing about this one.
+		if (shown.pid !== pid) return null;
+		return { ageMs: Date.now() - mtimeMs, dialogs: Array.isArray(shown.dialogs) ? shown.dialogs.map(String) : [] };
+	} catch {
+		// No window yet, or no longer: a process that starts or ends does not hang.
+		return null;
+	}
+}
+
 const window: TerminalWindow = {
 	toggleAlgoTrading: ({ instanceDir }) => postVerb(instanceDir, { verb: 'toggle_algo' }),
 	requestClose: ({ instanceDir }) => postVerb(instanceDir, { verb: 'close' }),
-	async isHung({ instanceDir, pid }) {
-		const path = join(instanceDir, WINDOW_FOLDER, PUMP_FILE);
-		try {
-			const [{ mtimeMs }, content] = await Promise.all([stat(path), readFile(path, 'utf8')]);
-			// The sign of life of an earlier process says nothing about this one.
-			return JSON.parse(content).pid === pid && Date.now() - mtimeMs > HUNG_AFTER_MS;
-		} catch {
-			// No window yet, or no longer: a process that starts or ends does not hang.
-			return false;
-		}
-	},
-	closeDialogs: async () => []
+	isHung: async (process) => ((await readPump(process))?.ageMs ?? 0) > HUNG_AFTER_MS,
+	async closeDialogs(process) {
+		const dialogs = (await readPump(process))?.dialogs ?? [];
+		if (dialogs.length > 0) await postVerb(process.instanceDir, { verb: 'close_dialogs' });
+		return dialogs;
+	}
 };
 
 export function simulatedTerminal(options: SimulatedTerminalOptions = {}): TerminalKind {

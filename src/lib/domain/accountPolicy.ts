@@ -10,6 +10,11 @@ export const accountPolicySchema = z.object({
 	/** A confirmed EA that is gone after a restart of terminal, agent or machine is brought back. False: it waits for a Start. */
 	resumesByItself: z.boolean(),
 	/**
+	 * The watchdog restarts the terminal, logs it in again and brings back or reloads a confirmed EA. False: only
+	 * commands do; what must not run is taken off all the same.
+	 */
+	isWatchdogOn: z.boolean().default(true),
+	/**
 	 * Dead-man policy: Algo Trading is switched off after so long without the server, and stays off until the
 	 * next Start. Null: the EA goes on.
 	 */
@@ -17,7 +22,11 @@ export const accountPolicySchema = z.object({
 });
 export type AccountPolicy = z.infer<typeof accountPolicySchema>;
 
-export const DEFAULT_POLICY: AccountPolicy = { resumesByItself: true, pauseAfterLossMinutes: null };
+export const DEFAULT_POLICY: AccountPolicy = {
+	resumesByItself: true,
+	isWatchdogOn: true,
+	pauseAfterLossMinutes: null
+};
 
 /** Input of PATCH: what is left out stays. */
 export const accountPolicyPatchSchema = z.strictObject({

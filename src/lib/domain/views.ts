@@ -5,6 +5,7 @@
 import type { PublicStatus, CommandKind } from './commandLifecycle.ts';
 import type { AccountPolicy } from './accountPolicy.ts';
 import type { EaOverrides, EaSettings, TraderDefaults } from './eaSettings.ts';
+import type { IncidentAction, IncidentKind, IncidentOutcome } from './incident.ts';
 import type { AlgoState, Ladder } from './ladder.ts';
 
 export type AccountKindName = 'DEMO' | 'REAL';
@@ -69,6 +70,8 @@ export interface AccountView {
 	seenAt: string | null;
 	ladder: Ladder | null;
 	activity: string | null;
+	/** What the watchdog is at just now; null when nothing is known to be wrong. */
+	incident: { id: string; kind: IncidentKind } | null;
 	fault: { code: string; message: string; remedy: string } | null;
 	/** `isConnected` null: connected to another web server when that was heard last; not known from here. */
 	agent: { id: string; name: string; isConnected: boolean | null; lastSeenAt: string | null } | null;
@@ -102,6 +105,41 @@ export interface EaStatusView {
 	errors: string[];
 	/** When the newest proof behind this was seen. */
 	seenAt: string | null;
+}
+
+/** One line of the watchdog's history. Times are the server's. */
+export interface IncidentView {
+	id: string;
+	kind: IncidentKind;
+	/** When all was well for the last time. */
+	startedAt: string;
+	detectedAt: string;
+	/** Null while it lasts, or when its end was not seen. */
+	endedAt: string | null;
+	outcome: IncidentOutcome | null;
+	/** From the last moment all was well to the recovery; null unless it recovered. */
+	recoveredAfterMs: number | null;
+	restarts: number;
+	steps: { action: IncidentAction; afterMs: number; error: string | null }[];
+	openPositions: number | null;
+	unprotectedPositions: number | null;
+}
+
+/** GET /api/user/mt5-accounts/[accountId]/watchdog. */
+export interface WatchdogView {
+	isOn: boolean;
+	/** The incident the agent says is under way; null when none is, or nothing is known. */
+	current: { id: string; kind: IncidentKind } | null;
+	incidents: IncidentView[];
+	nextCursor: string | null;
+	/** Of the last 30 days. */
+	summary: {
+		incidents: number;
+		recovered: number;
+		givenUp: number;
+		medianRecoveryMs: number | null;
+		longestRecoveryMs: number | null;
+	};
 }
 
 export interface ResidualView {
@@ -277,6 +315,7 @@ export type TelemetryView = Pick<AccountView, 'id'> &
 			| 'seenAt'
 			| 'ladder'
 			| 'activity'
+			| 'incident'
 			| 'fault'
 			| 'agent'
 			| 'balance'

@@ -8,6 +8,12 @@ import { accountNumberSchema, serverNameSchema } from '../domain/accountInput.ts
 import { accountPolicySchema } from '../domain/accountPolicy.ts';
 import { COMMAND_KINDS } from '../domain/commandLifecycle.ts';
 import { eaSettingsSchema } from '../domain/eaSettings.ts';
+import {
+	INCIDENT_ACTIONS,
+	INCIDENT_KINDS,
+	INCIDENT_OUTCOMES,
+	MOST_INCIDENT_STEPS
+} from '../domain/incident.ts';
 import { answerFields, requestFields } from './requests.ts';
 import { eaSignsSchema, figuresSchema, proofSchema, seenStateSchema, WANTED_STATES } from './seen.ts';
 
@@ -51,7 +57,9 @@ export const assignedAccountSchema = z.object({
 	wanted: z.enum(WANTED_STATES),
 	generation,
 	settings: eaSettingsSchema,
-	policy: accountPolicySchema
+	policy: accountPolicySchema,
+	/** When the trader switched the watchdog on last: a newer moment closes a circuit that is open. */
+	watchdogAskedAtMs: z.int().min(0).default(0)
 });
 export type AssignedAccount = z.infer<typeof assignedAccountSchema>;
 
@@ -130,6 +138,32 @@ export const agentFrames = {
 	}),
 	/** What time is it at the server? Answered at once. */
 	time: z.object({ ...envelope, type: z.literal('time'), question: z.int().min(0) }),
+	/** What the watchdog found on an account and does about it; the newest word counts, and is repeated after reconnects. */
+	incident: z.object({
+		...envelope,
+		type: z.literal('incident'),
+		accountId: uuid,
+		epoch,
+		incidentId: uuid,
+		kind: z.enum(INCIDENT_KINDS),
+		/** Since all was well for the last time; since it was noticed; since it was over (null: it is not). */
+		startedAgeMs: z.int().min(0),
+		detectedAgeMs: z.int().min(0),
+		endedAgeMs: z.int().min(0).nullable(),
+		outcome: z.enum(INCIDENT_OUTCOMES).nullable(),
+		restarts: z.int().min(0).max(1000),
+		steps: z
+			.array(
+				z.object({
+					action: z.enum(INCIDENT_ACTIONS),
+					afterMs: z.int().min(0),
+					error: z.string().max(200).nullable()
+				})
+			)
+			.max(MOST_INCIDENT_STEPS),
+		openPositions: z.int().min(0).max(1_000_000).nullable(),
+		unprotectedPositions: z.int().min(0).max(1_000_000).nullable()
+	}),
 	event: z.object({
 		...envelope,
 		type: z.literal('event'),

@@ -1,5 +1,6 @@
 /** What an agent reports of an account: the state (rarely changes) and the figures (change every second). */
 import { z } from 'zod';
+import { INCIDENT_KINDS } from '../domain/incident.ts';
 import { ALGO_STATES, RUNGS } from '../domain/ladder.ts';
 
 export const WANTED_STATES = ['RUNNING', 'PAUSED', 'STOPPED'] as const;
@@ -46,6 +47,8 @@ export const seenStateSchema = z.object({
 	commanded: z.object({ generation: z.int().min(0), wanted: z.enum(WANTED_STATES) }).optional(),
 	/** What the supervisor is doing just now, in words ("restarting the terminal, 2 of 3"); null when idle. */
 	activity: z.string().max(200).nullable(),
+	/** What the watchdog is at just now; null when nothing is wrong. Left out by an agent that does not say it. */
+	incident: z.object({ id: z.uuid(), kind: z.enum(INCIDENT_KINDS) }).nullable().optional(),
 	/** The last fault that still stands, with what to do. */
 	fault: z
 		.object({ code: z.string().max(40), message: z.string().max(300), remedy: z.string().max(300) })

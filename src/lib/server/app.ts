@@ -49,6 +49,7 @@ import { createOpenStreams, type OpenStreams } from './live/openStreams.ts';
 import { createEventLoopWatch, EVENT_LOOP_MS } from './eventLoopWatch.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { startLoop } from './loop.ts';
+import { IncidentLog } from './watchdog/incidentLog.ts';
 
 /** Where a request came from, for the audit log. */
 export interface RequestOrigin {
@@ -111,6 +112,8 @@ const RENEW_MS = 15_000;
 const PRUNE_MS = 3_600_000;
 /** Stored events older than this are not replayed any more. */
 const KEEP_EVENTS_HOURS = 24;
+/** The watchdog's history. */
+const KEEP_INCIDENTS_DAYS = 180;
 
 export async function createApp(config: Config, options: { logger?: Logger; bus?: Bus } = {}): Promise<App> {
 	const logger = options.logger ?? createLogger(config.logLevel);
@@ -123,6 +126,7 @@ export async function createApp(config: Config, options: { logger?: Logger; bus?
 	const clock = systemClock;
 	const store = createSqlCommandStore(db);
 	const systemLog = new SystemLog(db);
+	const incidents = new IncidentLog(db);
 	const nodeId = uuidv7();
 	/** Agents that came or went since the last look, by their last word. */
 	const moved = new Map<string, LinePresence>();
@@ -157,6 +161,7 @@ export async function createApp(config: Config, options: { logger?: Logger; bus?
 			telemetryIntervalMs: TELEMETRY_INTERVAL_MS
 		},
 		systemLog,
+		incidents,
 		startLimit: limits.start,
 		clock,
 		newId: uuidv7,
@@ -201,6 +206,7 @@ export async function createApp(config: Config, options: { logger?: Logger; bus?
 	const tools = { clock, logger };
 	const stops = [
 		startLoop('write the system log', FLUSH_LOG_MS, tools, () => systemLog.flush()),
+		startLoop('write incidents', FLUSH_LOG_MS, tools, () => incidents.flush()),
 		startLoop('watch the event loop', EVENT_LOOP_MS, tools, createEventLoopWatch(clock, logger)),
 		startLoop('settle presence', PRESENCE_MS, tools, settlePresence),
 		startLoop('be one of several servers', NODE_BEAT_MS, tools, () => nodes.beat()),
@@ -215,6 +221,10 @@ export async function createApp(config: Config, options: { logger?: Logger; bus?
 			await db.pool.query(`DELETE FROM "LiveEvent" WHERE at < now() - make_interval(hours => $1)`, [
 				KEEP_EVENTS_HOURS
 			]);
+			await db.pool.query(
+				`DELETE FROM "WatchdogIncident" WHERE "startedAt" < now() - make_interval(days => $1)`,
+				[KEEP_INCIDENTS_DAYS]
+			);
 			await db.pool.query(`DELETE FROM "Session" WHERE "expiresAt" < now()`);
 			await db.pool.query(`DELETE FROM "ServerNode" WHERE "aliveAt" < now() - interval '1 hour'`);
 			await db.pool.query(`DELETE FROM "PendingSignIn" WHERE "expiresAt" < now()`);
@@ -249,8 +259,7 @@ export async function createApp(config: Config, options: { logger?: Logger; bus?
 			await core.close();
 			endpoint.close();
 			await Promise.all(stops.map((stop) => stop()));
-			await systemLog
-				.flush()
+			await Promise.all([systemLog.flush(), incidents.flush()])
 				.catch((error: unknown) => logger.warn({ err: error }, 'the last log lines could not be saved'));
 			await nodes.close();
 			redis?.disconnect();

@@ -26,6 +26,7 @@ import { LiveAccounts } from './live/liveAccounts.ts';
 import { saveReports } from './live/reportStore.ts';
 import type { Logger } from './logger.ts';
 import { startLoop } from './loop.ts';
+import type { IncidentLog } from './watchdog/incidentLog.ts';
 
 export interface CommandCorePorts {
 	store: CommandStore;
@@ -39,6 +40,8 @@ export interface CommandCorePorts {
 	adoptGeneration: AdoptGeneration;
 	rhythm: LineRhythm;
 	systemLog: Pick<SystemLog, 'add'>;
+	/** Where the watchdogs' incidents are written down. */
+	incidents: Pick<IncidentLog, 'add'>;
 	startLimit: RateLimit;
 	clock: TimerClock;
 	/** A new UUIDv7. */
@@ -120,6 +123,7 @@ export function createCommandCore(ports: CommandCorePorts): CommandCore {
 	}
 	const messages = createAgentMessages({
 		systemLog,
+		incidents: ports.incidents,
 		live,
 		results: {
 			add(change, onCommitted) {

@@ -26,8 +26,8 @@ describe('policies', () => {
 
 	it('A4: without the server, one account is paused after its minutes and its neighbour goes on; a Start takes it back', async () => {
 		const [guarded = '', kept = ''] = await running(
-			{ resumesByItself: true, pauseAfterLossMinutes: 2 },
-			{ resumesByItself: true, pauseAfterLossMinutes: null }
+			{ resumesByItself: true, isWatchdogOn: true, pauseAfterLossMinutes: 2 },
+			{ resumesByItself: true, isWatchdogOn: true, pauseAfterLossMinutes: null }
 		);
 		rig.web.authorises = false;
 		rig.web.socket?.terminate();
@@ -46,7 +46,7 @@ describe('policies', () => {
 	});
 
 	it('A4: a restart of the agent without server neither ends the pause nor starts the EA', async () => {
-		const [accountId = ''] = await running({ resumesByItself: true, pauseAfterLossMinutes: 1 });
+		const [accountId = ''] = await running({ resumesByItself: true, isWatchdogOn: true, pauseAfterLossMinutes: 1 });
 		rig.web.authorises = false;
 		rig.web.socket?.terminate();
 		await waitFor('the dead-man pause', () => algoOf(accountId) === 'paused');
@@ -58,7 +58,7 @@ describe('policies', () => {
 	});
 
 	it('A3: where the trader wants to be asked, an EA that a crash took is not brought back', async () => {
-		const [accountId = ''] = await running({ resumesByItself: false, pauseAfterLossMinutes: null });
+		const [accountId = ''] = await running({ resumesByItself: false, isWatchdogOn: true, pauseAfterLossMinutes: null });
 		const process = await rig.processOf(accountId);
 		if (!process) throw new Error('no terminal');
 		await rig.terminal.launcher.kill(process);

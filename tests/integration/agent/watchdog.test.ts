@@ -1,7 +1,7 @@
 /** Crashes, restarts and neighbours, on real simulated terminals. */
 import { existsSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { crash, hang, logOut, silenceBridge } from '../../../agent/simulator/faults.ts';
+import { crash, freezeEa, hang, logOut, showDialog, silenceBridge } from '../../../agent/simulator/faults.ts';
 import { AgentRig, type AgentRigOptions } from '../../support/agentRig.ts';
 import { assignedAccount } from '../../support/fakeWeb.ts';
 import { waitFor } from '../../support/waitFor.ts';
@@ -51,6 +51,115 @@ describe('watchdog', () => {
 		await rig.web.state(accountId, 'not running', ({ algo }) => algo !== 'running');
 		const back = await rig.web.state(accountId, 'running again', ({ algo }) => algo === 'running');
 		expect(back.generation).toBe(generation);
+	});
+
+	/** The newest word on each incident, in the order of their beginning. */
+	const incidents = () => [
+		...new Map(rig.web.framesOf('incident').map((frame) => [frame.incidentId, frame])).values()
+	];
+	const ended = () => waitFor('the incident to end', () => incidents().find((each) => each.outcome !== null));
+
+	it('E5: an incident is told from its beginning to the recovery, and shown meanwhile', async () => {
+		const accountId = only(await running(1));
+		await crash(rig.dirOf(accountId));
+		const shown = await rig.web.state(accountId, 'an incident', ({ incident }) => Boolean(incident));
+		expect(shown.incident).toMatchObject({ kind: 'terminal_ended' });
+		const told = await ended();
+		expect(told).toMatchObject({ accountId, outcome: 'recovered', restarts: 1, incidentId: shown.incident?.id });
+		expect(told.steps.map(({ action, error }) => [action, error])).toEqual([
+			['restart_terminal', null],
+			['resume_ea', null]
+		]);
+		const tookMs = told.startedAgeMs - (told.endedAgeMs ?? 0);
+		expect(tookMs).toBeGreaterThan(0);
+		expect(tookMs).toBeLessThan(30_000);
+		expect(told.startedAgeMs - told.detectedAgeMs).toBeLessThan(10_000);
+		await rig.web.state(accountId, 'no incident', ({ incident }) => incident === null);
+		// A new line: told again, with the same name.
+		const before = rig.web.framesOf('incident').length;
+		rig.web.socket?.terminate();
+		await waitFor('it to be told again', () => rig.web.framesOf('incident').length > before);
+		expect(incidents()).toHaveLength(1);
+	});
+
+	it('E5: a dialog that keeps the terminal from answering is closed, and nothing is restarted', async () => {
+		const accountId = only(await running(1));
+		const before = await idOf(accountId);
+		await showDialog(rig.dirOf(accountId));
+		await rig.web.state(accountId, 'unknown', ({ algo }) => algo === 'unknown');
+		await rig.web.state(accountId, 'running again', ({ algo }) => algo === 'running');
+		expect(await idOf(accountId)).toBe(before);
+		const told = await ended();
+		expect(told).toMatchObject({ kind: 'bridge_silent', outcome: 'recovered', restarts: 0 });
+		expect(told.steps).toEqual([expect.objectContaining({ action: 'close_dialogs', error: null })]);
+		const event = rig.web.framesOf('event').find(({ code }) => code === 'dialogs_closed');
+		expect(event?.message).toContain('Open an Account');
+	});
+
+	it('E5: an EA that stopped beating is loaded anew, as the same generation, in the same terminal', async () => {
+		const accountId = only(await running(1, { timings: { eaStaleMs: 1_000 } }));
+		const before = { pid: await idOf(accountId), generation: rig.web.states.get(accountId)?.generation };
+		await freezeEa(rig.dirOf(accountId));
+		await rig.web.state(accountId, 'degraded', ({ algo }) => algo === 'degraded');
+		await rig.web.state(accountId, 'running again', ({ algo }) => algo === 'running');
+		expect({ pid: await idOf(accountId), generation: rig.web.states.get(accountId)?.generation }).toEqual(before);
+		expect(await ended()).toMatchObject({ kind: 'ea_stale', outcome: 'recovered' });
+	});
+
+	it('E5: while the market is closed, an EA that does not beat is left alone', async () => {
+		const accountId = only(await running(1, { timings: { eaStaleMs: 500 } }));
+		await rig.brokers({ '*': { '*': { isMarketClosed: true } } });
+		await freezeEa(rig.dirOf(accountId));
+		await rig.web.state(accountId, 'degraded', ({ ladder }) => ladder.heartbeat === 'no');
+		await rig.brokers({});
+		await waitFor('the reload to come with the market', () => incidents().length === 1);
+		expect(rig.web.framesOf('event').filter(({ code }) => code === 'ea_stale')).toHaveLength(1);
+	});
+
+	it('E5: switched off, the watchdog leaves a crashed terminal alone and says so; switched on, it takes it up', async () => {
+		const accountId = only(await running(1));
+		const account = rig.web.accounts.get(accountId) ?? assignedAccount();
+		const switchTo = (isWatchdogOn: boolean, watchdogAskedAtMs: number) =>
+			rig.web.assign({ ...account, policy: { ...account.policy, isWatchdogOn }, watchdogAskedAtMs });
+		switchTo(false, 0);
+		await crash(rig.dirOf(accountId));
+		const left = await rig.web.state(accountId, 'left alone', ({ fault }) => fault?.code === 'watchdog_off');
+		expect(left).toMatchObject({ algo: 'down', activity: null });
+		expect(await ended()).toMatchObject({ kind: 'terminal_ended', outcome: 'watchdog_off', restarts: 0 });
+		expect(await rig.processOf(accountId)).toBeNull();
+		switchTo(true, 1);
+		await rig.web.state(accountId, 'running', ({ algo, fault }) => algo === 'running' && fault === null);
+	});
+
+	it('E5: the trader closes an open circuit by switching the watchdog on again', async () => {
+		const accountId = only(await running(1, { timings: { restartBudget: 1 } }));
+		await crash(rig.dirOf(accountId));
+		await rig.web.state(accountId, 'not running', ({ algo }) => algo !== 'running');
+		await rig.web.state(accountId, 'running', ({ algo }) => algo === 'running');
+		await crash(rig.dirOf(accountId));
+		await rig.web.state(accountId, 'given up', ({ fault }) => fault?.code === 'crash_loop');
+		await waitFor('it to be told', () => incidents().some(({ outcome }) => outcome === 'given_up'));
+		const account = rig.web.accounts.get(accountId) ?? assignedAccount();
+		rig.web.assign({ ...account, watchdogAskedAtMs: 1 });
+		await rig.web.state(accountId, 'running', ({ algo, fault }) => algo === 'running' && fault === null);
+	});
+
+	it('T3: a refused login is no reason to restart anything, however long it lasts', async () => {
+		rig = await AgentRig.create({
+			brokers: { '*': { '*': { password: 'another one' } } },
+			timings: { hungMs: 100, unresponsiveMs: 200, silentAloneMs: 300, reinitialiseMs: 100, loggedOutMs: 100 }
+		});
+		const account = assignedAccount();
+		rig.web.accounts.set(account.accountId, account);
+		rig.startAgent();
+		await rig.web.state(account.accountId, 'refused', ({ connection }) => connection === 'login_refused');
+		const launches = () => rig.log.filter((line) => line.includes('"terminal launched"')).length;
+		const before = launches();
+		const reports = rig.web.framesOf('telemetry').length;
+		await waitFor('more reports', () => rig.web.framesOf('telemetry').length > reports + 3);
+		expect(launches()).toBe(before);
+		expect(before).toBeLessThanOrEqual(2);
+		expect(await rig.processOf(account.accountId)).toBeNull();
 	});
 
 	it('E2: killing one terminal leaves the others untouched', async () => {
@@ -117,7 +226,7 @@ describe('watchdog', () => {
 	});
 
 	it('T2: a hung terminal is unknown, never running, and is restarted after its limit', async () => {
-		const accountId = only(await running(1, { timings: { unresponsiveMs: 8_000 } }));
+		const accountId = only(await running(1, { timings: { hungMs: 8_000 } }));
 		const before = await idOf(accountId);
 		await hang(rig.dirOf(accountId));
 		const hung = await rig.web.state(accountId, 'unknown', ({ algo }) => algo === 'unknown');

@@ -14,7 +14,11 @@ describe('R2: the dead-man policy of an account', () => {
 	it('is "go on" and "come back by itself" until the trader says otherwise, and reaches the agent at once', async () => {
 		const { trader, agent, accounts } = await arrangeScene(web, 1);
 		const id = accounts[0]?.id ?? '';
-		expect(accounts[0]?.policy).toEqual({ resumesByItself: true, pauseAfterLossMinutes: null });
+		expect(accounts[0]?.policy).toEqual({
+			resumesByItself: true,
+			isWatchdogOn: true,
+			pauseAfterLossMinutes: null
+		});
 		const policy = { resumesByItself: false, pauseAfterLossMinutes: 10 };
 		const patched = await trader.send<AccountView>('PATCH', `/api/user/mt5-accounts/${id}`, { policy });
 		expect(patched.body.policy).toEqual(policy);

@@ -129,6 +129,7 @@ export class Machine {
 				wipeStartIni: (dir) => call(null, () => void (this.of(dir).startIni = null)),
 				writeEaTemplate: (dir, name, settings, generation) =>
 					call(null, () => void this.of(dir).templates.set(name, { generation, settings })),
+				journalBytes: () => call(null, () => 0),
 				followJournal: (dir, onEvent) => {
 					const tell = (event: JournalEvent): void => void process.after(POLL_MS, () => onEvent(event));
 					this.of(dir).followers.add(tell);

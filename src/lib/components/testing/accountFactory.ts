@@ -48,6 +48,7 @@ export function anAccount(parts: Partial<AccountView> = {}): AccountView {
 		seenAt: '2026-11-21T14:00:00.000Z',
 		ladder: aLadder(),
 		activity: null,
+		incident: null,
 		fault: null,
 		agent: null,
 		balance: figures?.balance ?? null,
@@ -60,7 +61,7 @@ export function anAccount(parts: Partial<AccountView> = {}): AccountView {
 			expert: { path: 'Quintet\\EATemplate', symbol: 'EURUSD', timeframe: 'M15', magic: 505001 }
 		},
 		overrides: { maxLotSize: null, maxLoss: null, safetyMode: null, closePositionsOnStop: null },
-		policy: { resumesByItself: true, pauseAfterLossMinutes: null },
+		policy: { resumesByItself: true, isWatchdogOn: true, pauseAfterLossMinutes: null },
 		...parts,
 		figures
 	};

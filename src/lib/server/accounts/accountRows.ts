@@ -22,6 +22,9 @@ export interface AccountRow {
 	safetyMode: SafetyMode | null;
 	closePositionsOnStop: boolean | null;
 	resumesByItself: boolean;
+	isWatchdogOn: boolean;
+	/** When the trader switched it on last. */
+	watchdogAskedAt: Date | null;
 	pauseAfterLossMinutes: number | null;
 	expertPath: string;
 	expertSymbol: string;
@@ -46,7 +49,7 @@ export interface AccountRow {
 const COLUMNS = `
 	a.id, a."userId", a."accountNumber", a.name, a.broker, a."serverName", a.currency, a.kind, a.status,
 	a."isEnabledForTrading", a."isPrimary", a."maxLotSize", a."maxLoss", a."safetyMode", a."closePositionsOnStop",
-	a."resumesByItself", a."pauseAfterLossMinutes",
+	a."resumesByItself", a."isWatchdogOn", a."watchdogAskedAt", a."pauseAfterLossMinutes",
 	(a."sealedPassword" IS NULL OR (a."sealedPassword" LIKE 'x2.%' AND m."agentId" IS NOT NULL
 		AND split_part(a."sealedPassword", '.', 2) <> m."agentId"::text)) AS "needsPassword",
 	a."expertPath", a."expertSymbol", a."expertTimeframe", a."expertMagic",

@@ -47,8 +47,13 @@ export function settingsOf(row: AccountRow): EaSettings {
 	);
 }
 
-export const policyOf = ({ resumesByItself, pauseAfterLossMinutes }: AccountRow): AccountPolicy => ({
+export const policyOf = ({
 	resumesByItself,
+	isWatchdogOn,
+	pauseAfterLossMinutes
+}: AccountRow): AccountPolicy => ({
+	resumesByItself,
+	isWatchdogOn,
 	pauseAfterLossMinutes
 });
 
@@ -107,6 +112,7 @@ export function livePart(row: AccountRow, source: ReportSource): LivePart {
 		seenAt: report ? new Date(report.seenAtMs).toISOString() : null,
 		ladder: isFresh ? report.state.ladder : null,
 		activity: isFresh ? report.state.activity : null,
+		incident: isFresh ? (report.state.incident ?? null) : null,
 		fault: report?.state.fault ?? null,
 		agent:
 			row.agentId === null

@@ -105,7 +105,8 @@ export function createAgentDirectory(deps: AgentDirectoryDependencies): AgentDir
 			wanted: row.wanted satisfies WantedState,
 			generation: Number(row.wantedGeneration),
 			settings: settingsOf(row),
-			policy: policyOf(row)
+			policy: policyOf(row),
+			watchdogAskedAtMs: row.watchdogAskedAt?.getTime() ?? 0
 		};
 		const known: KnownAccount = {
 			accountNumber: row.accountNumber,

@@ -13,6 +13,7 @@ import type { SystemLog, SystemLogEntry } from '../audit/systemLog.ts';
 import type { LinePresence } from '../bus/otherNodes.ts';
 import type { LiveAccounts } from '../live/liveAccounts.ts';
 import type { Logger } from '../logger.ts';
+import type { IncidentLog } from '../watchdog/incidentLog.ts';
 import type { AgentLine } from './agentLine.ts';
 import type { GatewayListener } from './gateway.ts';
 import type { Settlement } from './settlement.ts';
@@ -34,6 +35,7 @@ const MAX_FOREIGN_NOTES = 20;
 
 export interface AgentMessagesDependencies {
 	systemLog: Pick<SystemLog, 'add'>;
+	incidents: Pick<IncidentLog, 'add'>;
 	live: LiveAccounts;
 	results: Pick<ResultWriter, 'add'>;
 	settlement: Settlement;
@@ -161,6 +163,29 @@ export function createAgentMessages(deps: AgentMessagesDependencies): GatewayLis
 			line.send({ type: 'time', question, serverTimeMs: nowMs() });
 		},
 
+		incident(line: AgentLine, frame: AgentFrames['incident']) {
+			// Of an earlier assignment: true as well, but the agent may not speak of the account any more.
+			const owner = ownerOf(line, frame.accountId, null);
+			if (!owner) return;
+			const at = (ageMs: number): Date => new Date(nowMs() - ageMs);
+			const { startedAgeMs, detectedAgeMs, endedAgeMs, incidentId, accountId, kind, outcome } = frame;
+			const { restarts, steps, openPositions, unprotectedPositions } = frame;
+			deps.incidents.add({
+				incidentId,
+				accountId,
+				agentId: owner.agentId,
+				kind,
+				outcome,
+				restarts,
+				steps,
+				openPositions,
+				unprotectedPositions,
+				startedAt: at(startedAgeMs),
+				detectedAt: at(detectedAgeMs),
+				endedAt: endedAgeMs === null ? null : at(endedAgeMs)
+			});
+		},
+
 		event(line: AgentLine, frame: AgentFrames['event']) {
 			const owner = frame.accountId === null ? null : ownerOf(line, frame.accountId, null);
 			if (frame.accountId !== null && !owner) return;
@@ -209,6 +234,8 @@ export function createAgentMessages(deps: AgentMessagesDependencies): GatewayLis
 					return handlers.settled(line, frame);
 				case 'time':
 					return handlers.time(line, frame);
+				case 'incident':
+					return handlers.incident(line, frame);
 				case 'event':
 					return handlers.event(line, frame);
 				case 'released':
