@@ -37,6 +37,9 @@ beforeAll(async () => {
 	await say('GET', `${accounts}/[accountId]`, `${accounts}/${account}`);
 	await say('PATCH', `${accounts}/[accountId]`, `${accounts}/${account}`, { name: 'Named' });
 	await say('PATCH', `${accounts}/[accountId]/toggle`, `${accounts}/${account}/toggle`, { enabled: true });
+	const watchdog = `${accounts}/${account}/watchdog`;
+	await say('GET', `${accounts}/[accountId]/watchdog`, watchdog);
+	await say('POST', `${accounts}/[accountId]/watchdog`, watchdog, { action: 'start' });
 	await say('GET', `${accounts}/[accountId]/ea`, `${accounts}/${account}/ea`);
 	await say('POST', accounts, accounts, {
 		accountNumber: '99',
@@ -102,6 +105,9 @@ describe('X19: what the API says', () => {
 		expect(fields('GET /api/user/ea/command/[commandId]')).toEqual(fields('POST /api/user/ea/command'));
 		expect(fields('GET /api/user/ea/settings')).toMatchSnapshot('the settings');
 		expect(fields('GET /api/user/mt5-accounts/[accountId]/ea')).toMatchSnapshot('the EA');
+		const watchdog = fields('GET /api/user/mt5-accounts/[accountId]/watchdog');
+		expect(watchdog).toEqual(['current', 'isOn', 'nextCursor', 'summary']);
+		expect(fields('POST /api/user/mt5-accounts/[accountId]/watchdog')).toEqual(watchdog);
 	});
 
 	it('never a field that belongs to the server alone', () => {

@@ -161,6 +161,7 @@ describe('X3: another trader’s things', () => {
 	const BODIES: Record<string, unknown> = {
 		'PATCH /api/user/mt5-accounts/[accountId]': { name: 'Mine now' },
 		'PATCH /api/user/mt5-accounts/[accountId]/toggle': { enabled: true },
+		'POST /api/user/mt5-accounts/[accountId]/watchdog': { action: 'stop' },
 		'PATCH /api/agents/[agentId]': { name: 'Mine now' },
 		'POST /api/agents/[agentId]/approve': { fingerprint: 'aaaa-aaaa-aaaa-aaaa-aaaa-aaaa' }
 	};

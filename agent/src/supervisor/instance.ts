@@ -79,7 +79,9 @@ export class Instance {
 	/** For how long, within the present silence, the terminal's journal did not grow either. */
 	get journalQuietForMs(): number {
 		const { silentForMs } = this;
-		return this.#journal ? Math.min(silentForMs, this.#clock.monotonicMs() - this.#journal.grewAtMs) : silentForMs;
+		return this.#journal
+			? Math.min(silentForMs, this.#clock.monotonicMs() - this.#journal.grewAtMs)
+			: silentForMs;
 	}
 
 	/** Titles of the dialogs that were closed since this was asked last. */

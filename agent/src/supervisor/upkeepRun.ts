@@ -128,7 +128,11 @@ export class UpkeepRun {
 	noteDialogs(titles: readonly string[]): void {
 		const { incidents, steps, clock } = this.#deps;
 		const { instance } = steps;
-		this.#event('warn', 'dialogs_closed', `Dialogs were in the terminal’s way and were closed: ${titles.join(', ')}.`);
+		this.#event(
+			'warn',
+			'dialogs_closed',
+			`Dialogs were in the terminal’s way and were closed: ${titles.join(', ')}.`
+		);
 		if (!instance.hasFallenSilent) return;
 		incidents.begin('bridge_silent', clock.monotonicMs() - instance.silentForMs);
 		incidents.step('close_dialogs', null);

@@ -52,7 +52,8 @@ export function judge(facts: UpkeepFacts): Upkeep | null {
 	if (isOn) {
 		const why = whyRestart(facts);
 		if (why) return { kind: 'restart', why };
-		if (facts.silentForMs >= timings.reinitialiseMs && !facts.wasReinitialised) return { kind: 'reinitialise' };
+		if (facts.silentForMs >= timings.reinitialiseMs && !facts.wasReinitialised)
+			return { kind: 'reinitialise' };
 	}
 	if (!status) return null;
 	const wanted = effectiveWanted(fence);

@@ -113,14 +113,20 @@ function endProcess(pid: number): void {
 }
 
 /** What the window shows of itself; null when there is no window of this process. */
-async function readPump({ instanceDir, pid }: ProcessIdentity): Promise<{ ageMs: number; dialogs: string[] } | null> {
+async function readPump({
+	instanceDir,
+	pid
+}: ProcessIdentity): Promise<{ ageMs: number; dialogs: string[] } | null> {
 	const path = join(instanceDir, WINDOW_FOLDER, PUMP_FILE);
 	try {
 		const [{ mtimeMs }, content] = await Promise.all([stat(path), readFile(path, 'utf8')]);
 		const shown: { pid?: unknown; dialogs?: unknown } = JSON.parse(content);
 		// The sign of life of an earlier process says nothing about this one.
 		if (shown.pid !== pid) return null;
-		return { ageMs: Date.now() - mtimeMs, dialogs: Array.isArray(shown.dialogs) ? shown.dialogs.map(String) : [] };
+		return {
+			ageMs: Date.now() - mtimeMs,
+			dialogs: Array.isArray(shown.dialogs) ? shown.dialogs.map(String) : []
+		};
 	} catch {
 		// No window yet, or no longer: a process that starts or ends does not hang.
 		return null;

@@ -22,7 +22,7 @@ CREATE TABLE "WatchdogIncident" (
     "openPositions" INTEGER,
     "unprotectedPositions" INTEGER,
 
-    CONSTRAINT "WatchdogIncident_pkey" PRIMARY KEY ("id")
+    CONSTRAINT "WatchdogIncident_pkey" PRIMARY KEY ("accountId","id")
 );
 
 -- CreateIndex

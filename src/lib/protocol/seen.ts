@@ -48,7 +48,10 @@ export const seenStateSchema = z.object({
 	/** What the supervisor is doing just now, in words ("restarting the terminal, 2 of 3"); null when idle. */
 	activity: z.string().max(200).nullable(),
 	/** What the watchdog is at just now; null when nothing is wrong. Left out by an agent that does not say it. */
-	incident: z.object({ id: z.uuid(), kind: z.enum(INCIDENT_KINDS) }).nullable().optional(),
+	incident: z
+		.object({ id: z.uuid(), kind: z.enum(INCIDENT_KINDS) })
+		.nullable()
+		.optional(),
 	/** The last fault that still stands, with what to do. */
 	fault: z
 		.object({ code: z.string().max(40), message: z.string().max(300), remedy: z.string().max(300) })

@@ -259,8 +259,9 @@ export async function createApp(config: Config, options: { logger?: Logger; bus?
 			await core.close();
 			endpoint.close();
 			await Promise.all(stops.map((stop) => stop()));
-			await Promise.all([systemLog.flush(), incidents.flush()])
-				.catch((error: unknown) => logger.warn({ err: error }, 'the last log lines could not be saved'));
+			await Promise.all([systemLog.flush(), incidents.flush()]).catch((error: unknown) =>
+				logger.warn({ err: error }, 'the last log lines could not be saved')
+			);
 			await nodes.close();
 			redis?.disconnect();
 			await db.close();

@@ -46,7 +46,11 @@ describe('policies', () => {
 	});
 
 	it('A4: a restart of the agent without server neither ends the pause nor starts the EA', async () => {
-		const [accountId = ''] = await running({ resumesByItself: true, isWatchdogOn: true, pauseAfterLossMinutes: 1 });
+		const [accountId = ''] = await running({
+			resumesByItself: true,
+			isWatchdogOn: true,
+			pauseAfterLossMinutes: 1
+		});
 		rig.web.authorises = false;
 		rig.web.socket?.terminate();
 		await waitFor('the dead-man pause', () => algoOf(accountId) === 'paused');
@@ -58,7 +62,11 @@ describe('policies', () => {
 	});
 
 	it('A3: where the trader wants to be asked, an EA that a crash took is not brought back', async () => {
-		const [accountId = ''] = await running({ resumesByItself: false, isWatchdogOn: true, pauseAfterLossMinutes: null });
+		const [accountId = ''] = await running({
+			resumesByItself: false,
+			isWatchdogOn: true,
+			pauseAfterLossMinutes: null
+		});
 		const process = await rig.processOf(accountId);
 		if (!process) throw new Error('no terminal');
 		await rig.terminal.launcher.kill(process);

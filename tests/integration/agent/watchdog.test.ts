@@ -65,7 +65,12 @@ describe('watchdog', () => {
 		const shown = await rig.web.state(accountId, 'an incident', ({ incident }) => Boolean(incident));
 		expect(shown.incident).toMatchObject({ kind: 'terminal_ended' });
 		const told = await ended();
-		expect(told).toMatchObject({ accountId, outcome: 'recovered', restarts: 1, incidentId: shown.incident?.id });
+		expect(told).toMatchObject({
+			accountId,
+			outcome: 'recovered',
+			restarts: 1,
+			incidentId: shown.incident?.id
+		});
 		expect(told.steps.map(({ action, error }) => [action, error])).toEqual([
 			['restart_terminal', null],
 			['resume_ea', null]
@@ -102,7 +107,9 @@ describe('watchdog', () => {
 		await freezeEa(rig.dirOf(accountId));
 		await rig.web.state(accountId, 'degraded', ({ algo }) => algo === 'degraded');
 		await rig.web.state(accountId, 'running again', ({ algo }) => algo === 'running');
-		expect({ pid: await idOf(accountId), generation: rig.web.states.get(accountId)?.generation }).toEqual(before);
+		expect({ pid: await idOf(accountId), generation: rig.web.states.get(accountId)?.generation }).toEqual(
+			before
+		);
 		expect(await ended()).toMatchObject({ kind: 'ea_stale', outcome: 'recovered' });
 	});
 

@@ -21,11 +21,11 @@ describe('R2: the dead-man policy of an account', () => {
 		});
 		const policy = { resumesByItself: false, pauseAfterLossMinutes: 10 };
 		const patched = await trader.send<AccountView>('PATCH', `/api/user/mt5-accounts/${id}`, { policy });
-		expect(patched.body.policy).toEqual(policy);
+		expect(patched.body.policy).toEqual({ ...policy, isWatchdogOn: true });
 		const told = await agent.next('sync', ({ accounts: synced }) =>
 			synced.some((account) => account.accountId === id && account.policy.pauseAfterLossMinutes !== null)
 		);
-		expect(told.accounts[0]?.policy).toEqual(policy);
+		expect(told.accounts[0]?.policy).toEqual({ ...policy, isWatchdogOn: true });
 	});
 
 	it.each([0, 1441, 1.5, '5'])('refuses %j minutes with a sentence at the field', async (minutes) => {

@@ -26,7 +26,7 @@ export interface IncidentEntry extends Pick<
 const MAX_WAITING = 10_000;
 
 export class IncidentLog {
-	/** By incident, the newest word on each. */
+	/** By account and incident, the newest word on each. */
 	#waiting = new Map<string, IncidentEntry>();
 	readonly #db: Database;
 
@@ -35,8 +35,9 @@ export class IncidentLog {
 	}
 
 	add(entry: IncidentEntry): void {
-		this.#waiting.delete(entry.incidentId);
-		this.#waiting.set(entry.incidentId, entry);
+		const key = keyOf(entry);
+		this.#waiting.delete(key);
+		this.#waiting.set(key, entry);
 		for (const [id] of this.#waiting) {
 			if (this.#waiting.size <= MAX_WAITING) return;
 			this.#waiting.delete(id);
@@ -45,7 +46,7 @@ export class IncidentLog {
 
 	/**
 	 * Writes what is waiting. What is over stays as it is; the moments of the beginning stay as first told; another
-	 * agent's or another account's incident is not touched.
+	 * agent's incident is not touched.
 	 */
 	async flush(): Promise<void> {
 		if (this.#waiting.size === 0) return;
@@ -62,9 +63,9 @@ export class IncidentLog {
 				         "startedAt" timestamptz, "detectedAt" timestamptz, "endedAt" timestamptz, outcome text, restarts int,
 				         steps jsonb, "openPositions" int, "unprotectedPositions" int)
 				       JOIN "Mt5Account" a ON a.id = x."accountId"
-				       ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, "endedAt" = excluded."endedAt",
+				       ON CONFLICT ("accountId", id) DO UPDATE SET kind = excluded.kind, "endedAt" = excluded."endedAt",
 				         outcome = excluded.outcome, restarts = excluded.restarts, steps = excluded.steps
-				       WHERE w."endedAt" IS NULL AND w."accountId" = excluded."accountId" AND w."agentId" = excluded."agentId"`,
+				       WHERE w."endedAt" IS NULL AND w."agentId" = excluded."agentId"`,
 				values: [JSON.stringify([...entries.values()])]
 			});
 		} catch (error) {
@@ -73,3 +74,6 @@ export class IncidentLog {
 		}
 	}
 }
+
+/** An agent may speak of its accounts alone: another's incident of the same id is another incident. */
+const keyOf = ({ accountId, incidentId }: IncidentEntry): string => `${accountId} ${incidentId}`;
