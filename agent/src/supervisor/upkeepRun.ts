@@ -18,7 +18,6 @@ import { haltEa, setAlgoTrading, unloadEa, type Steps } from './steps.ts';
 import { type Timings } from './timings.ts';
 import { type IncidentAction, type IncidentKind } from '#lib/domain/incident.ts';
 import { type BridgeStatus } from '../bridge/contract.ts';
-import { effectiveWanted } from '../link/fences.ts';
 import { HEARTBEAT_FRESH_MS } from '#lib/domain/ladder.ts';
 import { judge, type Upkeep } from './watchdog.ts';
 
