@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The agent's command line: reads arguments, calls one command, exits with its code (exitCodes.ts). */
 import { hostname } from 'node:os';
+import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { systemClock } from './clock.ts';
 import { ConfigProblem, readConfig, TERMINAL_KINDS, type TerminalKindName } from './config.ts';
@@ -12,18 +13,27 @@ import { run } from './commands/run.ts';
 import { status } from './commands/status.ts';
 import { stopAll } from './commands/stopAll.ts';
 import { EXIT, type ExitCode } from './exitCodes.ts';
+import { logFile } from './logFile.ts';
 import { createLogger } from './logger.ts';
+import { installService, runService, serviceStatus, uninstallService } from './service/agentService.ts';
+import { stopFileAppears } from './service/stopFile.ts';
 import { stateDir } from './stateDir.ts';
 import { openTerminalKind } from './terminal/kinds.ts';
 import { AGENT_VERSION } from './version.ts';
+import { currentUserSid } from './windows/acl.ts';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-/** Aborted by the first SIGTERM or SIGINT; a second one ends the process at once. */
-function untilAskedToEnd(): AbortSignal {
+/** Aborted by the first SIGTERM or SIGINT, or by the stop file; a second signal ends the process at once. */
+function untilAskedToEnd(stopFile?: string): AbortSignal {
 	const controller = new AbortController();
 	for (const name of ['SIGTERM', 'SIGINT'] as const)
 		process.once(name, () => controller.abort(new Error(`asked to end (${name})`)));
+	if (stopFile !== undefined)
+		stopFileAppears(stopFile, systemClock, controller.signal).then(
+			() => controller.abort(new Error('asked to end (stop file)')),
+			() => {}
+		);
 	return controller.signal;
 }
 
@@ -84,14 +94,24 @@ withStateDir(program.command('enrol'))
 		return conclude(enrol(stateOf(options), { ...rest, allowsPlainText, isForced }, say));
 	});
 
+interface RunArguments extends StateDirOption {
+	closeTerminalsOnExit: boolean;
+	logLevel: string;
+	logFile?: string;
+	stopFile?: string;
+}
+
 withStateDir(program.command('run'))
 	.description('run until SIGTERM or SIGINT; terminals go on without it')
 	.option('--close-terminals-on-exit', 'end the terminals too', false)
 	.option('--log-level <level>', 'trace, debug, info, warn, error', 'info')
-	.action((options: StateDirOption & { closeTerminalsOnExit: boolean; logLevel: string }) => {
-		const logger = createLogger(options.logLevel);
-		const closesTerminals = options.closeTerminalsOnExit;
-		return conclude(run(stateOf(options), { closesTerminals }, logger, untilAskedToEnd()));
+	.option('--log-file <file>', 'log to this file instead of the standard output')
+	.option('--stop-file <file>', 'end as soon as this file is there')
+	.action((options: RunArguments) => {
+		const { closeTerminalsOnExit: closesTerminals, logLevel, logFile: log, stopFile } = options;
+		const logger = createLogger(logLevel, log === undefined ? undefined : logFile(log));
+		const signal = untilAskedToEnd(stopFile);
+		return conclude(run(stateOf(options), { closesTerminals }, logger, signal));
 	});
 
 withStateDir(program.command('status'))
@@ -145,6 +165,40 @@ withStateDir(program.command('rotate-keys'))
 withStateDir(program.command('stop-all'))
 	.description('stop every EA on this machine at once, without the server')
 	.action((options: StateDirOption) => conclude(stopEverything(stateOf(options))));
+
+const service = program
+	.command('service')
+	.description('the Windows service that keeps the agent running in the session of its user');
+const thisScript = (): string => resolve(process.argv[1] ?? '');
+
+withStateDir(service.command('install'))
+	.description('register the service and start it; for administrators')
+	.option('--user-sid <sid>', 'in whose session the agent runs (you)')
+	.action((options: StateDirOption & { userSid?: string }) =>
+		conclude(
+			(async () => {
+				const userSid = options.userSid ?? currentUserSid();
+				return installService(stateOf(options), { userSid, script: thisScript() }, say);
+			})()
+		)
+	);
+
+service
+	.command('uninstall')
+	.description('stop the service and remove it; terminals, keys and journal stay')
+	.action(() => conclude(uninstallService(say)));
+
+service
+	.command('status')
+	.description('whether the service runs')
+	.action(() => conclude((async () => serviceStatus(say))()));
+
+withStateDir(service.command('run'))
+	.description('what Windows starts; not for people')
+	.requiredOption('--user-sid <sid>', 'in whose session the agent runs')
+	.action((options: StateDirOption & { userSid: string }) =>
+		conclude(runService(stateOf(options), { userSid: options.userSid, script: thisScript() }))
+	);
 
 async function stopEverything(state: ReturnType<typeof stateOf>): Promise<ExitCode> {
 	const { terminal: kind } = await readConfig(state.config);

@@ -4,7 +4,7 @@
  */
 import { openKoffi, openLibrary, WindowsError } from './ffi.ts';
 import { closeHandle, lastError } from './kernel32.ts';
-import { areWritesDenied, denyingWrites, onlyFor } from './sddl.ts';
+import { areWritesDenied, denyingWrites, onlyFor, PROGRAM_FOLDER } from './sddl.ts';
 
 const SDDL_REVISION = 1;
 const SE_FILE_OBJECT = 1;
@@ -169,6 +169,9 @@ export function denyWrites(folder: string, sid: string): boolean {
 
 /** Leaves a folder to the system, the administrators and one user. */
 export const keepFor = (folder: string, sid: string): void => writeAccess(folder, onlyFor(sid));
+
+/** Leaves a folder of programs to the administrators; users read and run what is in it. */
+export const keepProgram = (folder: string): void => writeAccess(folder, PROGRAM_FOLDER);
 
 /** Whether this is Wine, which accepts access lists and does not hold all of them. */
 export const isWine = (): boolean => {

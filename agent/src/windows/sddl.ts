@@ -90,3 +90,6 @@ export function areWritesDenied(sddl: string, sid: string): boolean {
 /** For the system, the administrators and one user; nothing is inherited from above. */
 export const onlyFor = (sid: string): string =>
 	`D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;FA;;;${checkSid(sid)})`;
+
+/** Programs that the system runs: nobody but the administrators may change them, everybody may run them. */
+export const PROGRAM_FOLDER = 'D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1200a9;;;BU)';
