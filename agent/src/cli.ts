@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 /** The agent's command line: reads arguments, calls one command, exits with its code (exitCodes.ts). */
+import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { systemClock } from './clock.ts';
 import { ConfigProblem, readConfig, TERMINAL_KINDS, type TerminalKindName } from './config.ts';
@@ -21,6 +23,8 @@ import { stateDir } from './stateDir.ts';
 import { openTerminalKind } from './terminal/kinds.ts';
 import { AGENT_VERSION } from './version.ts';
 import { currentUserSid } from './windows/acl.ts';
+
+type Packager = { packageAgent(target: string, say: (line: string) => void): Promise<void> };
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -207,5 +211,22 @@ async function stopEverything(state: ReturnType<typeof stateOf>): Promise<ExitCo
 	const logger = createLogger('warn');
 	return stopAll(state, { terminal, clock: systemClock, logger, say, signal: untilAskedToEnd() });
 }
+
+// Only in the source tree: the package does not make packages. The path is no literal, so that it stays out of there.
+const packager = join(import.meta.dirname, '..', 'package', 'package.ts');
+if (existsSync(packager))
+	program
+		.command('package')
+		.description('make the archive for Windows (on Linux too)')
+		.option('--out <file>', 'where it goes', join('dist', 'quintet-agent-win-x64.zip'))
+		.action(({ out }: { out: string }) =>
+			conclude(
+				(async () => {
+					const { packageAgent } = (await import(pathToFileURL(packager).href)) as Packager;
+					await packageAgent(resolve(out), say);
+					return EXIT.ok;
+				})()
+			)
+		);
 
 await program.parseAsync();

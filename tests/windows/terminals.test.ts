@@ -227,6 +227,7 @@ describe('Windows itself', () => {
 		const sid = await windows.userSid();
 		expect(sid).toMatch(/^S-1-5-21-/);
 		await windows.keepFor('C:\\Quintet', sid);
-		expect(await windows.readAccess('C:\\Quintet')).toContain(`;;FA;;;${sid})`.replace(';;FA', ';FA'));
+		expect(await windows.readAccess('C:\\Quintet')).toContain(`(A;OICI;FA;;;${sid})`);
+		expect(await windows.denyWrites('C:\\users', sid)).toBe(true);
 	});
 });

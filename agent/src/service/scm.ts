@@ -17,8 +17,8 @@ const ALL_ACCESS = 0xf_01ff;
 const MANAGER_ALL_ACCESS = 0xf_003f;
 const AUTO_START = 2;
 const ERROR_NORMAL = 1;
-const CONFIG = { description: 1, failureActions: 2, delayedStart: 3, failureFlag: 4 } as const;
-const ERROR = { marked: 1072, exists: 1073, none: 1060, notActive: 1062 } as const;
+const CONFIG = { description: 1, failureActions: 2, failureFlag: 4 } as const;
+const ERROR = { marked: 1072, none: 1060, notActive: 1062, unknownLevel: 124 } as const;
 const RESTART = 1;
 const MARKED_TRIES = 60;
 const MARKED_PAUSE_MS = 500;
@@ -124,7 +124,7 @@ function statusOf(state: number, code = 0): Buffer {
 /**
  * Serves as the service `name` until Windows wants it to stop.
  * @param work runs while the service does; the signal is Windows' wish. @returns the exit code, 0 when all was well
- * @throws WindowsError 1063 when this process was not started as a service
+ * @throws Error when this process was not started as a service
  */
 export async function serve(name: string, work: (signal: AbortSignal) => Promise<number>): Promise<void> {
 	const koffi = openKoffi();
@@ -158,7 +158,9 @@ export async function serve(name: string, work: (signal: AbortSignal) => Promise
 	const table = Buffer.alloc(32);
 	table.writeBigUInt64LE(koffi.address(nameText), 0);
 	table.writeBigUInt64LE(begin, 8);
-	if ((await scm().dispatch(table)) === 0) throw new WindowsError('StartServiceCtrlDispatcherW', lastError());
+	// Why it was refused is known to the thread that waited, and is always this.
+	if ((await scm().dispatch(table)) === 0)
+		throw new Error('Windows’ service manager did not start this process; it is no command for people');
 }
 
 function withManager<T>(use: (manager: Handle) => T): T {
@@ -229,6 +231,10 @@ function create(manager: Handle, wanted: ServiceDescription): number | null {
 	try {
 		describe(made, wanted);
 		return null;
+	} catch (error) {
+		// Whole, or not at all.
+		scm().remove(made);
+		throw error;
 	} finally {
 		scm().close(made);
 	}
@@ -255,9 +261,12 @@ function describe(service: Handle, { description, restartAfterMs }: ServiceDescr
 		[CONFIG.description, described],
 		[CONFIG.failureActions, failure],
 		[CONFIG.failureFlag, flag]
-	] as const)
-		if (scm().configure(service, what, value) === 0)
-			throw new WindowsError('ChangeServiceConfig2W', lastError());
+	] as const) {
+		if (scm().configure(service, what, value) !== 0) continue;
+		const error = lastError();
+		// Wine does not know the flag.
+		if (error !== ERROR.unknownLevel) throw new WindowsError('ChangeServiceConfig2W', error);
+	}
 }
 
 /** @returns false when there is none */

@@ -47,6 +47,15 @@ describe('access lists in text form', () => {
 		expect(areWritesDenied(sddl, USER)).toBe(false);
 	});
 
+	it('sees a denial where nobody but the system has a right of writing', () => {
+		const readOnly = `(A;OICI;0x1200a9;;;${USER})(A;OICI;0x1200a9;;;WD)`;
+		expect(areWritesDenied(`D:(A;OICI;FA;;;SY)${readOnly}`, USER)).toBe(true);
+		// An administrator may be the user.
+		expect(areWritesDenied(`D:(A;OICI;FA;;;BA)${readOnly}`, USER)).toBe(false);
+		expect(areWritesDenied(`D:(A;OICI;0x2;;;WD)${readOnly}`, USER)).toBe(false);
+		expect(areWritesDenied('D:(A;OICI;FA;;;SY)', USER)).toBe(false);
+	});
+
 	it('leaves a folder to system, administrators and one user, and nothing comes from above', () => {
 		const entries = accessEntries(onlyFor(USER));
 		expect(entries.map(({ who }) => who)).toEqual(['SY', 'BA', USER]);

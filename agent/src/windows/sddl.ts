@@ -6,6 +6,9 @@
 /** What FileSystemRights.Write holds: data, appending, attributes, extended attributes. */
 export const WRITE_RIGHTS = 0x0116;
 
+/** Of these, even one lets somebody change what lies in a folder. */
+const ANY_CHANGE = WRITE_RIGHTS | 0x40;
+
 /** Each right that SDDL writes as letters; those of files stand for several bits. */
 const LETTERS: Record<string, number> = {
 	CC: 0x1,
@@ -78,13 +81,20 @@ export function denyingWrites(sddl: string, sid: string): string {
 	return `${sddl.slice(at.index, cut)}${entry}${sddl.slice(cut).match(/^(?:\([^()]*\))*/)?.[0] ?? ''}`;
 }
 
-/** Whether writing is denied to `sid` in a folder and in all that comes to lie in it. */
+/**
+ * Whether writing is denied to `sid` in a folder and in all that comes to lie in it: by an entry that says so, or
+ * since nobody but the system has a right of writing. (Wine turns the first into the second.)
+ */
 export function areWritesDenied(sddl: string, sid: string): boolean {
-	const denied = accessEntries(sddl).filter(
-		({ type, who, flags }) =>
-			type === 'D' && who === sid && flags.includes('OI') && flags.includes('CI') && !flags.includes('IO')
-	);
-	return denied.some(({ rights }) => (rights & WRITE_RIGHTS) === WRITE_RIGHTS);
+	const entries = accessEntries(sddl);
+	const isDenied = entries
+		.filter(
+			({ type, who, flags }) =>
+				type === 'D' && who === sid && flags.includes('OI') && flags.includes('CI') && !flags.includes('IO')
+		)
+		.some(({ rights }) => (rights & WRITE_RIGHTS) === WRITE_RIGHTS);
+	const grants = entries.filter(({ type, who }) => type !== 'D' && who !== 'SY');
+	return isDenied || (grants.length > 0 && grants.every(({ rights }) => (rights & ANY_CHANGE) === 0));
 }
 
 /** For the system, the administrators and one user; nothing is inherited from above. */

@@ -26,9 +26,11 @@ export const VERBS = {
 	koffi: async () => openKoffi().version,
 	userSid: async () => acl.currentUserSid(),
 	readAccess: async (path: string) => acl.readAccess(path),
+	denyWrites: async (path: string, sid: string) => acl.denyWrites(path, sid),
 	keepFor: async (path: string, sid: string) => acl.keepFor(path, sid),
 	isWine: async () => acl.isWine(),
 	pid: async () => process.pid,
+	programPath: async (pid: number) => kernel32.describeProcess(pid)?.path ?? null,
 	endProcess: async (pid: number) => process.kill(pid),
 	exit: async () => void setImmediate(() => process.exit(0))
 };
