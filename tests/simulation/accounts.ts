@@ -93,6 +93,11 @@ function newAccount(n: number) {
 		agentLastSeenAt: null,
 		needsPassword: false,
 		sealedPassword: PASSWORD,
-		agentSealKey: null
+		agentSealKey: null,
+		assignedAt: null,
+		moveToAgentId: null,
+		moveToAgentName: null,
+		moveRequestedAt: null,
+		isReleasing: false
 	} satisfies Partial<MemoryAccount>;
 }

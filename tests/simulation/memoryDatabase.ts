@@ -11,12 +11,15 @@ import { type AgentStore, type KnownAgent } from '#lib/server/agents/agentDirect
 import { commandView, type CommandRow, type ResultRow } from '#lib/server/commands/commandRows.ts';
 import { type CommandStore } from '#lib/server/commands/commandStore.ts';
 import { type SimProcess } from './timeline.ts';
+import { type Release } from '#lib/server/moves/moveStore.ts';
+import { type ReleaseReason } from '#lib/domain/accountMove.ts';
 import { openResults, storeCommand, storeResults } from './memoryCommands.ts';
 
 /** An account with its trader's defaults and its agent, as the queries join them. */
 export type MemoryAccount = Omit<AssignedRow, 'agentId' | 'epoch'> & {
 	agentId: string | null;
 	epoch: number | null;
+	moveRequestedBy?: { userId: string; name: string } | null;
 };
 
 export type MemoryAgent = KnownAgent & {
@@ -31,6 +34,11 @@ export interface MemoryNode {
 	process: SimProcess;
 	aliveAtMs: number;
 }
+export interface MemoryRelease extends Release {
+	reason: ReleaseReason;
+	isProven: boolean;
+}
+
 
 export interface MemoryResult extends ResultRow {
 	generation: number;
@@ -59,6 +67,8 @@ export class MemoryDatabase {
 	readonly nodes = new Map<string, MemoryNode>();
 	readonly commands = new Map<string, StoredRow>();
 	readonly results = new Map<string, MemoryResult>();
+	/** By account and agent. */
+	readonly releases = new Map<string, MemoryRelease>();
 	readonly audit: AuditRow[] = [];
 	readonly #locks = new Map<
 		string,
@@ -125,7 +135,8 @@ export class MemoryDatabase {
 			assignedAccounts: async (by) =>
 				[...this.accounts.values()].flatMap((account) => {
 					const { agentId, epoch, status } = account;
-					if (agentId === null || epoch === null || status !== 'ACTIVE') return [];
+					if (agentId === null || epoch === null || status !== 'ACTIVE' || this.#isReleasing(account))
+						return [];
 					const isMeant =
 						'agentIds' in by ? by.agentIds.includes(agentId) : by.accountIds.includes(account.id);
 					return isMeant ? [{ ...account, agentId, epoch }] : [];
@@ -181,7 +192,12 @@ export class MemoryDatabase {
 	#accountsOf(userId: string): MemoryAccount[] {
 		return [...this.accounts.values()]
 			.filter((account) => account.userId === userId)
-			.map((row) => ({ ...row }));
+			.map((row) => ({ ...row, isReleasing: this.#isReleasing(row) }));
+	}
+
+	#isReleasing({ id, agentId, epoch }: MemoryAccount): boolean {
+		const release = agentId === null ? null : this.releases.get(`${id} ${agentId}`);
+		return release !== undefined && release !== null && release.epoch >= (epoch ?? 0);
 	}
 
 	#agentOf(accountId: string): string | null {
@@ -201,6 +217,16 @@ export class MemoryDatabase {
 		if (!user) throw new Error(`no user ${userId}`);
 		user.eventSeq += 1n;
 		return user.eventSeq;
+	}
+
+	/** A transaction of whoever changes something of this trader. */
+	async locked<T>(userId: string, session: object, work: () => T): Promise<T> {
+		await this.#lock(userId, session);
+		try {
+			return work();
+		} finally {
+			this.#unlock(userId, session);
+		}
 	}
 
 	async #lock(userId: string, holder: object): Promise<void> {

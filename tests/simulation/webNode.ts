@@ -1,6 +1,7 @@
 /** One life of the web server's command core: the real one, on simulated time, line and database. */
 import { type AgentDirectory, createAgentDirectory } from '#lib/server/agents/agentDirectory.ts';
 import { createCommandCore, type CommandCore } from '#lib/server/commandCore.ts';
+import { type MoveStore } from '#lib/server/moves/moveStore.ts';
 import { type CommandStore } from '#lib/server/commands/commandStore.ts';
 import { type Logger } from '#lib/server/logger.ts';
 import { startLoop } from '#lib/server/loop.ts';
@@ -18,6 +19,7 @@ import {
 import { type MemoryDatabase } from './memoryDatabase.ts';
 import { memoryNodeStore, saveMove } from './memoryNodes.ts';
 import { adoptGeneration, recordEmergency } from './memoryEmergency.ts';
+import { memoryMoves } from './memoryMoves.ts';
 import { type Chance } from './random.ts';
 import { simKey } from './signing.ts';
 import { never, SimProcess, type Timeline } from './timeline.ts';
@@ -62,6 +64,7 @@ export function startWeb(parts: WebParts): WebNode {
 	const session = {};
 	const store = withWeather(database.connect(session), process, parts);
 	const agents = database.agentStore(parts.nodeId);
+	const moves = movesWithWeather(memoryMoves(database, session), process, parts);
 	const call = <T>(work: () => Promise<T>) => statement(process, parts, null, work);
 	const directory: AgentDirectory = createAgentDirectory({
 		agents: {
@@ -70,6 +73,7 @@ export function startWeb(parts: WebParts): WebNode {
 			confirm: (ready) => call(() => agents.confirm(ready))
 		},
 		accounts: store,
+		moves,
 		passwordFor: (row) => row.sealedPassword,
 		clock: process.clock
 	});
@@ -85,6 +89,7 @@ export function startWeb(parts: WebParts): WebNode {
 	let nonces = 0;
 	const core = createCommandCore({
 		store,
+		moves,
 		directory,
 		proof: {
 			newNonce: () => `nonce-of-web-${++nonces}-${Math.floor(chance.next() * 1e12)}`.padEnd(32, '_'),
@@ -183,6 +188,20 @@ async function statement<T>(
 	await process.delay(weather.latencyMs * chance.between(0.2, 1));
 	if (weather.isDown || (write !== null && chance.hits(weather.unknownCommits))) throw new DatabaseAway();
 	return result;
+}
+
+function movesWithWeather(store: MoveStore, process: SimProcess, parts: WebParts): MoveStore {
+	const read = <T>(work: () => Promise<T>) => statement(process, parts, null, work);
+	const write = <T>(name: string, work: () => Promise<T>) => statement(process, parts, name, work);
+	return {
+		begin: (order) => write('move', () => store.begin(order)),
+		cancel: (accountId, operator) => write('cancel of a move', () => store.cancel(accountId, operator)),
+		openMoves: () => read(() => store.openMoves()),
+		askRelease: (move) => write('release', () => store.askRelease(move)),
+		openReleases: (agentIds) => read(() => store.openReleases(agentIds)),
+		noteReleased: (release) => write('proof of release', () => store.noteReleased(release)),
+		finish: (move) => write('end of a move', () => store.finish(move))
+	};
 }
 
 function withWeather(store: CommandStore, process: SimProcess, parts: WebParts): CommandStore {

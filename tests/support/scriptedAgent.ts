@@ -41,6 +41,8 @@ export interface EnrolledAgent {
 	connSeq: number;
 	origin: string;
 	capacity: number;
+	/** What its program says that it can do. */
+	capabilities?: string[];
 }
 
 const rawKey = (privateKey: KeyObject): string =>
@@ -72,7 +74,7 @@ export async function makeJoinCode(databaseUrl: string): Promise<string> {
 export async function enrolAgent(
 	client: ApiClient,
 	databaseUrl: string,
-	{ capacity = 50, name = 'test-agent', isApproved = true } = {}
+	{ capacity = 50, name = 'test-agent', isApproved = true, capabilities = ['release'] } = {}
 ): Promise<EnrolledAgent> {
 	const code = await makeJoinCode(databaseUrl);
 	const { body, privateKey, sealKey } = enrolmentOf(code, { capacity, name });
@@ -85,7 +87,7 @@ export async function enrolAgent(
 	const { agentId } = answer.body;
 	if (isApproved)
 		await query(databaseUrl, 'UPDATE "Agent" SET "approvedAt" = now() WHERE id = $1', [agentId]);
-	return { ...answer.body, privateKey, sealKey, connSeq: 0, origin: client.origin, capacity };
+	return { ...answer.body, privateKey, sealKey, connSeq: 0, origin: client.origin, capacity, capabilities };
 }
 
 export class ScriptedAgent {
@@ -148,7 +150,7 @@ export class ScriptedAgent {
 			type: 'hello',
 			agentId,
 			agentVersion: '0.0.0-test',
-			capabilities: [],
+			capabilities: this.#enrolled.capabilities ?? [],
 			machine: MACHINE,
 			capacity,
 			connSeqSeen: this.#enrolled.connSeq,

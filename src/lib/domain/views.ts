@@ -83,6 +83,8 @@ export interface AccountView {
 	overrides: EaOverrides;
 	/** What its agent does of itself. */
 	policy: AccountPolicy;
+	/** An operator moves it to another machine; `isReleasing`: its terminal is being closed. Null: nothing moves. */
+	move: { to: string; since: string; isReleasing: boolean } | null;
 }
 
 export interface AccountListView {
@@ -236,6 +238,54 @@ export interface AgentView {
 	/** An operator wants new keys, and the agent has not changed them yet. */
 	areNewKeysOrdered: boolean;
 	revokedAt: string | null;
+}
+
+/** A move of an account between machines that is under way, for operators. */
+export interface MoveView {
+	accountId: string;
+	accountNumber: string;
+	name: string;
+	broker: string;
+	/** Whose account it is. */
+	trader: string;
+	fromAgentId: string;
+	from: string;
+	toAgentId: string;
+	to: string;
+	requestedAt: string;
+	requestedBy: string;
+	/** What it waits for, in words. */
+	waitsFor: string;
+}
+
+/** An agent that has not proven yet that it let go of what is not its own any more. */
+export interface LeftoverView {
+	agentId: string;
+	agent: string;
+	/** Null when the account was deleted. */
+	accountNumber: string | null;
+	reason: 'machine_gone' | 'deleted';
+	since: string;
+}
+
+/** An account on a machine, for operators. */
+export interface MachineAccountView {
+	id: string;
+	accountNumber: string;
+	name: string;
+	broker: string;
+	kind: AccountKindName;
+	trader: string;
+	wanted: WantedName;
+	/** To which machine it is being moved. */
+	movesTo: string | null;
+}
+
+/** POST /api/operator/agents/[agentId]/drain */
+export interface DrainView {
+	/** Moves that began, or were done at once. */
+	moved: number;
+	failures: { accountNumber: string; message: string }[];
 }
 
 /** One sign-in of the user who asks. */

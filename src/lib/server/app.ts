@@ -39,6 +39,7 @@ import type { OpenCommands } from './commands/openCommands.ts';
 import { createAdoptGeneration } from './commands/adoptGeneration.ts';
 import { createRecordEmergency } from './commands/recordEmergency.ts';
 import { createSqlCommandStore } from './commands/sqlCommandStore.ts';
+import { createSqlMoveStore } from './moves/sqlMoveStore.ts';
 import type { Config } from './config.ts';
 import { createSecretBox, readKeyFile, type SecretBox } from './crypto/secretBox.ts';
 import { openSigningKey, type ServerSigner } from './crypto/signingKey.ts';
@@ -125,6 +126,7 @@ export async function createApp(config: Config, options: { logger?: Logger; bus?
 	const signer = await openSigningKey(config, () => hasAgents(db));
 	const clock = systemClock;
 	const store = createSqlCommandStore(db);
+	const moves = createSqlMoveStore(db);
 	const systemLog = new SystemLog(db);
 	const incidents = new IncidentLog(db);
 	const nodeId = uuidv7();
@@ -145,9 +147,11 @@ export async function createApp(config: Config, options: { logger?: Logger; bus?
 	const limits = createAppLimits(config, redis);
 	const core = createCommandCore({
 		store,
+		moves,
 		directory: createAgentDirectory({
 			agents: createSqlAgentStore(db, nodeId),
 			accounts: store,
+			moves,
 			passwordFor: agentPassword(secretBox, logger),
 			clock
 		}),

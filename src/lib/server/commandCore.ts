@@ -16,6 +16,9 @@ import { AgentRouter } from './bus/agentRouter.ts';
 import { NO_OTHER_NODES, type LinePresence, type OtherNodes } from './bus/otherNodes.ts';
 import type { RateLimit } from './auth/rateLimit.ts';
 import type { CommandStore } from './commands/commandStore.ts';
+import { sendCommand } from './commands/issueCommand.ts';
+import type { MoveStore } from './moves/moveStore.ts';
+import { Moves } from './moves/moves.ts';
 import { EmergencyStops, type RecordEmergency } from './commands/emergencyStop.ts';
 import { OpenCommands } from './commands/openCommands.ts';
 import { ResultWriter } from './commands/resultWriter.ts';
@@ -30,6 +33,7 @@ import type { IncidentLog } from './watchdog/incidentLog.ts';
 
 export interface CommandCorePorts {
 	store: CommandStore;
+	moves: MoveStore;
 	directory: AgentDirectory;
 	proof: AgentProof;
 	/** Signs what agents obey. */
@@ -68,6 +72,7 @@ export interface CommandCore {
 	readonly reports: ReportSource;
 	readonly commands: OpenCommands;
 	readonly emergencies: EmergencyStops;
+	readonly moves: Moves;
 	/** The lines of this node. */
 	readonly gateway: Gateway;
 	/** The agents of all nodes. */
@@ -133,6 +138,7 @@ export function createCommandCore(ports: CommandCorePorts): CommandCore {
 		},
 		settlement,
 		resync,
+		released: (release) => moves.released(release),
 		adoptGeneration: ports.adoptGeneration,
 		logger,
 		nowMs,
@@ -154,6 +160,19 @@ export function createCommandCore(ports: CommandCorePorts): CommandCore {
 	});
 	const others = ports.joinOthers?.({ hub, live, commands, gateway }) ?? NO_OTHER_NODES;
 	const agents = new AgentRouter(gateway, others);
+	const moves = new Moves({
+		store: ports.moves,
+		gateway,
+		agents,
+		hub,
+		live,
+		systemLog,
+		stop: (caller, accountId, key) =>
+			sendCommand(core, caller, { command: 'stop_ea', accountIds: [accountId], closePositions: false }, key),
+		clock,
+		now: () => new Date(nowMs()),
+		logger
+	});
 	const reports: ReportSource = {
 		reportOf: (accountId) => live.reportOf(accountId),
 		routeOf: (agentId) => agents.routeOf(agentId),
@@ -179,16 +198,18 @@ export function createCommandCore(ports: CommandCorePorts): CommandCore {
 		startLoop('save figures', SAVE_FIGURES_MS, tools, () => saveReports(store, live, true)),
 		startLoop('sweep open commands', SWEEP_MS, tools, () => settlement.sweep()),
 		startLoop('notice standstills', HELD_UP_LOOK_MS, tools, () => heldUp.look()),
+		startLoop('move accounts', SWEEP_MS, tools, () => moves.sweep()),
 		startLoop('write down emergency Stops', SWEEP_MS, tools, () => emergencies.record())
 	];
 
-	return {
+	const core: CommandCore = {
 		store,
 		hub,
 		live,
 		reports,
 		commands,
 		emergencies,
+		moves,
 		gateway,
 		agents,
 		others,
@@ -216,4 +237,5 @@ export function createCommandCore(ports: CommandCorePorts): CommandCore {
 			);
 		}
 	};
+	return core;
 }

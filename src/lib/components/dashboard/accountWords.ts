@@ -53,6 +53,7 @@ export function isDrifting(account: AccountView, { state }: ShownState): boolean
 /** Why the algo is not simply what is wanted: the work under way, the fault, or the first failing rung. */
 export function reasonOf(account: AccountView, shown: ShownState): string | null {
 	if (account.status === 'INACTIVE') return null;
+	if (account.move !== null) return `Is being moved to ${account.move.to}; Start again when it is there`;
 	if (account.needsPassword)
 		return account.agent === null
 			? 'Needs its password: no agent was there to seal it for. Enter it in Settings when there is one'

@@ -40,11 +40,23 @@ export interface AccountRow {
 	epoch: number | null;
 	agentName: string | null;
 	agentLastSeenAt: Date | null;
+	/** Since when this agent has it: what was seen before was seen on another machine. */
+	assignedAt: Date | null;
+	/** An operator moves it to this agent; null when nothing moves. */
+	moveToAgentId: string | null;
+	moveToAgentName: string | null;
+	moveRequestedAt: Date | null;
+	/** Its agent was asked to end the terminal and to let go: commands do not go there any more. */
+	isReleasing: boolean;
 	defaultMaxLotSize: string;
 	defaultMaxLoss: string;
 	defaultSafetyMode: SafetyMode;
 	defaultClosePositionsOnStop: boolean;
 }
+
+/** Asked under this epoch or a newer one. */
+const IS_RELEASING = `EXISTS (SELECT 1 FROM "AccountRelease" l
+	WHERE l."accountId" = a.id AND l."agentId" = m."agentId" AND l.epoch >= m.epoch)`;
 
 const COLUMNS = `
 	a.id, a."userId", a."accountNumber", a.name, a.broker, a."serverName", a.currency, a.kind, a.status,
@@ -54,7 +66,8 @@ const COLUMNS = `
 		AND split_part(a."sealedPassword", '.', 2) <> m."agentId"::text)) AS "needsPassword",
 	a."expertPath", a."expertSymbol", a."expertTimeframe", a."expertMagic",
 	s.wanted, s."wantedGeneration", s."wantedAt", s.seen, s."seenAt",
-	m."agentId", m.epoch, g.name AS "agentName", g."lastSeenAt" AS "agentLastSeenAt",
+	m."agentId", m.epoch, g.name AS "agentName", g."lastSeenAt" AS "agentLastSeenAt", m."assignedAt",
+	m."moveToAgentId", m."moveRequestedAt", t.name AS "moveToAgentName", ${IS_RELEASING} AS "isReleasing",
 	u."maxLotSize" AS "defaultMaxLotSize", u."maxLoss" AS "defaultMaxLoss",
 	u."safetyMode" AS "defaultSafetyMode", u."closePositionsOnStop" AS "defaultClosePositionsOnStop"`;
 
@@ -63,7 +76,8 @@ const TABLES = `
 	JOIN "Mt5Account" a ON a."userId" = u.id
 	JOIN "AccountState" s ON s."accountId" = a.id
 	LEFT JOIN "Mt5AccountAssignment" m ON m."accountId" = a.id
-	LEFT JOIN "Agent" g ON g.id = m."agentId"`;
+	LEFT JOIN "Agent" g ON g.id = m."agentId"
+	LEFT JOIN "Agent" t ON t.id = m."moveToAgentId"`;
 
 /** All accounts of one trader, enabled ones first, then by age. */
 export async function readAccounts(sql: Sql, userId: string): Promise<AccountRow[]> {
@@ -107,7 +121,7 @@ export type AssignedRow = AccountRow & {
 };
 
 /**
- * Active accounts that have an agent: all of these agents, or these accounts. For the gateway alone, which acts
+ * Active accounts that have an agent, and that it was not asked to let go: all of these agents, or these accounts. For the gateway alone, which acts
  * for the agent and not for a trader; no route may call it.
  */
 export async function readAssignedAccounts(
@@ -118,7 +132,8 @@ export async function readAssignedAccounts(
 	const { rows } = await sql.query<AssignedRow>({
 		name: isByAgent ? 'accounts-of-agents' : 'assigned-accounts',
 		text: `SELECT ${COLUMNS}, a."sealedPassword", g."sealKey" AS "agentSealKey" FROM ${TABLES}
-		       WHERE ${isByAgent ? 'm."agentId"' : 'm."accountId"'} = ANY($1::uuid[]) AND a.status = 'ACTIVE'`,
+		       WHERE ${isByAgent ? 'm."agentId"' : 'm."accountId"'} = ANY($1::uuid[]) AND a.status = 'ACTIVE'
+		         AND NOT ${IS_RELEASING}`,
 		values: [isByAgent ? by.agentIds : by.accountIds]
 	});
 	return rows;

@@ -57,6 +57,9 @@ export const policyOf = ({
 	pauseAfterLossMinutes
 });
 
+const moveOf = ({ moveToAgentName, moveRequestedAt, isReleasing }: AccountRow): AccountView['move'] =>
+	moveRequestedAt && { to: moveToAgentName ?? '', since: moveRequestedAt.toISOString(), isReleasing };
+
 const overridesOf = (row: AccountRow) => ({
 	maxLotSize: row.maxLotSize,
 	maxLoss: row.maxLoss,
@@ -90,6 +93,7 @@ export function accountView(row: AccountRow, source: ReportSource): AccountView 
 		settings: settingsOf(row),
 		overrides: overridesOf(row),
 		policy: policyOf(row),
+		move: moveOf(row),
 		...livePart(row, source)
 	};
 }
@@ -101,7 +105,11 @@ export function livePart(row: AccountRow, source: ReportSource): LivePart {
 	const report = newestReport(row, source);
 	const route = row.agentId === null ? 'none' : source.routeOf(row.agentId);
 	const isConnected = isOnLine(route);
-	const isFresh = isConnected && report !== null && !isStale(source.nowMs() - report.seenAtMs);
+	const isFresh =
+		isConnected &&
+		report !== null &&
+		!isStale(source.nowMs() - report.seenAtMs) &&
+		isOfThisAgent(row, report);
 	const figures: FiguresView | null = report?.figures ?? null;
 	return {
 		wanted: row.wanted,
@@ -128,6 +136,10 @@ export function livePart(row: AccountRow, source: ReportSource): LivePart {
 		figures
 	};
 }
+
+/** What another machine showed before the account came to this one says nothing of now. */
+const isOfThisAgent = ({ assignedAt, epoch }: AccountRow, { seenAtMs }: Report): boolean =>
+	assignedAt === null || epoch === 1 || seenAtMs >= assignedAt.getTime();
 
 const isOnLine = (route: AgentRoute): boolean => route === 'here' || route === 'elsewhere';
 

@@ -8,7 +8,7 @@ const MAY_WORK = `"approvedAt" IS NOT NULL AND "lockedAt" IS NULL AND "revokedAt
 
 /**
  * Gives every active account without an agent to an approved one with a free slot: connected agents first, then the one
- * with the fewest accounts. Agents' rows are locked, so that no slot is given twice.
+ * with the fewest accounts; one that is on its way to an agent is counted there. Agents' rows are locked, so that no slot is given twice.
  * @param onlyAccountId when set, no other account is looked at
  * @returns the accounts that got an agent just now
  */
@@ -55,7 +55,7 @@ interface Place {
 async function readPlaces(sql: Sql): Promise<Place[]> {
 	const { rows } = await sql.query<Place>(
 		`SELECT g.id, g.capacity - count(m."accountId")::int AS free, count(m."accountId")::int AS used
-		 FROM "Agent" g LEFT JOIN "Mt5AccountAssignment" m ON m."agentId" = g.id
+		 FROM "Agent" g LEFT JOIN "Mt5AccountAssignment" m ON m."agentId" = g.id OR m."moveToAgentId" = g.id
 		 WHERE ${MAY_WORK} GROUP BY g.id ORDER BY g.id`
 	);
 	return rows;

@@ -5,7 +5,8 @@ import { appendAccountsEvent } from '../live/appendEvent.ts';
 import { requireStandstill } from './algoGuard.ts';
 
 /**
- * Removes an account; its terminal is closed and wiped by the agent. Its commands stay in the history. The
+ * Removes an account, once its algo is proven to stand still; its terminal is closed and wiped by the agent, which is
+ * asked until it has proven that. Its commands stay in the history. The
  * primary's role goes to the oldest of the others.
  * @throws AppError NOT_FOUND, ALGO_RUNNING
  */
@@ -18,6 +19,15 @@ export async function deleteAccount(app: App, caller: Caller, accountId: string)
 		const { count } = await tx.mt5Account.deleteMany({ where: { id: accountId, userId, state } });
 		if (count === 0)
 			throw new AppError('ALGO_RUNNING', 'A command was sent to this account just now. Look at it first.');
+		if (row.agentId !== null && row.epoch !== null) {
+			// Asked until it is proven: the agent may be away just now.
+			const release = { epoch: row.epoch, reason: 'deleted', provenAt: null };
+			await tx.accountRelease.upsert({
+				where: { accountId_agentId: { accountId, agentId: row.agentId } },
+				create: { accountId, agentId: row.agentId, ...release },
+				update: release
+			});
+		}
 		if (row.isPrimary) {
 			const heir = await tx.mt5Account.findFirst({
 				where: { userId },

@@ -79,7 +79,8 @@ export async function requireSealedFor(
 	});
 	if (!agent?.sealKey || sealKeyId(agent.sealKey) !== keyId) throw changed();
 	if (account.isNew) {
-		if (agent._count.assignments >= agent.capacity) throw changed();
+		const coming = await tx.mt5AccountAssignment.count({ where: { moveToAgentId: agentId } });
+		if (agent._count.assignments + coming >= agent.capacity) throw changed();
 		return agentId;
 	}
 	const assignment = await tx.mt5AccountAssignment.findFirst({ where: { accountId: account.id, agentId } });

@@ -6,6 +6,7 @@ import type { AccountKindName } from '#lib/domain/views.ts';
 import type { AssignedRow } from '../accounts/accountRows.ts';
 import { policyOf, settingsOf } from '../accounts/accountView.ts';
 import type { CommandStore } from '../commands/commandStore.ts';
+import type { MoveStore, Release } from '../moves/moveStore.ts';
 import { batched } from './batch.ts';
 
 export interface KnownAgent {
@@ -25,6 +26,7 @@ export interface Arrival {
 	version: string;
 	machine: Machine;
 	capacity: number;
+	capabilities: string[];
 	/** The number of its last connection, as it says. */
 	connSeqSeen: number;
 }
@@ -65,6 +67,8 @@ export interface AgentDirectory {
 	confirm(ready: { agentId: string; connSeq: number }): Promise<true | null>;
 	/** The active accounts assigned to this agent. */
 	accountsOf(agentId: string): Promise<LineAccount[] | null>;
+	/** What this agent was asked to let go, and has not proven. */
+	releasesOf(agentId: string): Promise<Release[] | null>;
 	/** Those of these accounts that are active and have an agent. */
 	assignedAccounts(accountIds: readonly string[]): Promise<LineAccount[]>;
 }
@@ -84,13 +88,14 @@ export interface AgentStore {
 export interface AgentDirectoryDependencies {
 	agents: AgentStore;
 	accounts: Pick<CommandStore, 'assignedAccounts'>;
+	moves: Pick<MoveStore, 'openReleases'>;
 	/** The password of an account as its agent can open it; null when there is none (accounts/agentPassword.ts). */
 	passwordFor: (row: AssignedRow) => string | null;
 	clock: Pick<TimerClock, 'soon'>;
 }
 
 export function createAgentDirectory(deps: AgentDirectoryDependencies): AgentDirectory {
-	const { agents, accounts, passwordFor, clock } = deps;
+	const { agents, accounts, moves, passwordFor, clock } = deps;
 
 	function lineAccount(row: AssignedRow): LineAccount {
 		const { id: accountId, userId, agentId, epoch } = row;
@@ -136,6 +141,11 @@ export function createAgentDirectory(deps: AgentDirectoryDependencies): AgentDir
 		accountsOf: batched<string, LineAccount[]>(BATCH, clock, async (agentIds) => {
 			const byAgent = Map.groupBy(await accounts.assignedAccounts({ agentIds }), (row) => row.agentId);
 			return agentIds.map((agentId) => (byAgent.get(agentId) ?? []).map(lineAccount));
+		}),
+
+		releasesOf: batched<string, Release[]>(BATCH, clock, async (agentIds) => {
+			const byAgent = Map.groupBy(await moves.openReleases(agentIds), (release) => release.agentId);
+			return agentIds.map((agentId) => byAgent.get(agentId) ?? null);
 		}),
 
 		assignedAccounts: async (accountIds) => (await accounts.assignedAccounts({ accountIds })).map(lineAccount)

@@ -66,6 +66,10 @@ export class AgentLine {
 	isSynced = false;
 	/** Accounts that changed while the full list was being read. */
 	readonly changedBeforeSync = new Set<string>();
+	/** Accounts that it was told to let go: a last word on one of them is nothing to wonder at. */
+	readonly leaving = new Set<string>();
+	/** What the agent's program can do. */
+	capabilities: ReadonlySet<string> = new Set();
 	/** The accounts this agent may speak of, and what was told of them last. */
 	readonly accounts = new Map<string, { userId: string; epoch: number; known: KnownAccount }>();
 	readonly #socket: LineSocket;
@@ -214,6 +218,7 @@ export class AgentLine {
 			version: hello.agentVersion,
 			machine: hello.machine,
 			capacity: hello.capacity,
+			capabilities: hello.capabilities,
 			connSeqSeen: hello.connSeqSeen
 		});
 		if (admission?.verdict === 'locked') {

@@ -14,6 +14,7 @@ import type { LinePresence } from '../bus/otherNodes.ts';
 import type { LiveAccounts } from '../live/liveAccounts.ts';
 import type { Logger } from '../logger.ts';
 import type { IncidentLog } from '../watchdog/incidentLog.ts';
+import type { Release } from '../moves/moveStore.ts';
 import type { AgentLine } from './agentLine.ts';
 import type { GatewayListener } from './gateway.ts';
 import type { Settlement } from './settlement.ts';
@@ -41,6 +42,8 @@ export interface AgentMessagesDependencies {
 	settlement: Settlement;
 	/** What is wanted of the account is not what its agent was told last. */
 	resync: (accountId: string) => void;
+	/** An agent says that it has let go of an account. */
+	released: (release: Release) => Promise<void>;
 	logger: Logger;
 	nowMs: () => number;
 	/** Raises what the database knows to what the agent obeyed. */
@@ -100,7 +103,8 @@ export function createAgentMessages(deps: AgentMessagesDependencies): GatewayLis
 	function foreign(line: AgentLine, accountId: string): void {
 		const known = spokenOf.get(line) ?? new Set<string>();
 		spokenOf.set(line, known);
-		if (!line.agent || known.has(accountId) || known.size >= MAX_FOREIGN_NOTES) return;
+		if (!line.agent || line.leaving.has(accountId) || known.has(accountId) || known.size >= MAX_FOREIGN_NOTES)
+			return;
 		known.add(accountId);
 		const { id: agentId, name } = line.agent;
 		logger.warn({ agentId, accountId }, 'SECURITY: an agent spoke of an account that is not its own');
@@ -156,6 +160,17 @@ export function createAgentMessages(deps: AgentMessagesDependencies): GatewayLis
 		settled(line: AgentLine, frame: AgentFrames['settled']) {
 			settlement.onAnswers(line, frame.answers).catch((error: unknown) => {
 				logger.error({ err: error, agentId: line.agent?.id }, 'open commands could not be settled');
+			});
+		},
+
+		released(line: AgentLine, { accountId, epoch }: AgentFrames['released']) {
+			const agentId = line.agent?.id;
+			if (!agentId) return;
+			deps.released({ accountId, agentId, epoch }).catch((error: unknown) => {
+				logger.warn(
+					{ err: error, agentId, accountId },
+					'a release could not be noted; the agent is asked again'
+				);
 			});
 		},
 
@@ -239,8 +254,7 @@ export function createAgentMessages(deps: AgentMessagesDependencies): GatewayLis
 				case 'event':
 					return handlers.event(line, frame);
 				case 'released':
-					// Nobody asks yet.
-					return;
+					return handlers.released(line, frame);
 				case 'answer':
 					// Nobody asks yet.
 					return;

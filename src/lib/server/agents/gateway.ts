@@ -6,6 +6,7 @@ import { WANTED_BY } from '#lib/domain/commandTransitions.ts';
 import { CLOSE, type AssignedAccount, type WebFrames } from '#lib/protocol/frames.ts';
 import type { LineSocket } from '#lib/protocol/socket.ts';
 import type { KnownAccount } from './agentDirectory.ts';
+import type { Release } from '../moves/moveStore.ts';
 import { AgentLine, type LineDependencies, type LineEvents, type Outgoing } from './agentLine.ts';
 
 export interface GatewayListener {
@@ -28,6 +29,7 @@ export interface HeldAccount {
 /** Sockets that have not proven who they are; more are turned away. */
 const MAX_UNPROVEN = 2_500;
 const ACCOUNTS_PER_SYNC = 40;
+const ACCOUNTS_PER_RELEASE = 200;
 
 export class Gateway {
 	readonly #lines = new Map<string, AgentLine>();
@@ -132,7 +134,10 @@ export class Gateway {
 		);
 	}
 
-	/** Tells the agents of these accounts how they must run now; an account that is not active is taken away. */
+	/**
+	 * Tells the agents of these accounts how they must run now; an account that is not active, or another's now, is
+	 * taken away.
+	 */
 	async syncAccounts(accountIds: readonly string[]): Promise<void> {
 		const assigned = await this.#deps.directory.assignedAccounts(accountIds);
 		for (const { userId, agentId, accountId, epoch, known, account } of assigned) {
@@ -141,20 +146,28 @@ export class Gateway {
 			if (line && !line.isSynced) line.changedBeforeSync.add(accountId);
 			if (!line?.isSynced) continue;
 			line.accounts.set(accountId, { userId, epoch, known });
+			line.leaving.delete(accountId);
 			line.send({ type: 'sync', isFull: false, isLast: true, accounts: [account], removed: [] });
 		}
-		const active = new Set(assigned.map(({ accountId }) => accountId));
-		for (const accountId of accountIds.filter((id) => !active.has(id)))
-			for (const line of this.#lines.values()) {
+		const holders = new Map(assigned.map(({ accountId, agentId }) => [accountId, agentId]));
+		for (const accountId of accountIds)
+			for (const [agentId, line] of this.#lines) {
 				const known = line.accounts.get(accountId);
-				if (known && line.agent) this.removeAccount(line.agent.id, accountId, known.epoch);
+				if (known && holders.get(accountId) !== agentId) this.removeAccount(agentId, accountId, known.epoch);
 			}
 	}
 
 	removeAccount(agentId: string, accountId: string, epoch: number): void {
 		const line = this.#lines.get(agentId);
 		if (!line?.accounts.delete(accountId)) return;
+		line.leaving.add(accountId);
 		line.send({ type: 'sync', isFull: false, isLast: true, accounts: [], removed: [{ accountId, epoch }] });
+	}
+
+	/** Asks the agent to end these terminals and to let go; it answers when that is proven. */
+	release(agentId: string, releases: readonly Release[]): void {
+		const line = this.#lines.get(agentId);
+		if (line?.isSynced) this.#release(line, releases);
 	}
 
 	/** Whether this agent's line was opened as an approved one; null without a line here. */
@@ -218,8 +231,11 @@ export class Gateway {
 	}
 
 	async #sendAccounts(line: AgentLine, agentId: string): Promise<void> {
+		const releases = (await this.#deps.directory.releasesOf(agentId)) ?? [];
 		const accounts = (await this.#deps.directory.accountsOf(agentId)) ?? [];
 		if (this.#lines.get(agentId) !== line) return;
+		// Before anything else: what may run here and is another's by now.
+		this.#release(line, releases);
 		for (const { userId, accountId, epoch, known } of accounts)
 			line.accounts.set(accountId, { userId, epoch, known });
 		for (const part of syncParts(accounts.map(({ account }) => account)))
@@ -228,6 +244,25 @@ export class Gateway {
 		if (line.changedBeforeSync.size > 0) await this.syncAccounts([...line.changedBeforeSync]);
 		line.changedBeforeSync.clear();
 		await this.#listener.onArrived(line);
+	}
+
+	#release(line: AgentLine, releases: readonly Release[]): void {
+		// One that came back under a newer epoch stays.
+		const due = releases.filter(
+			({ accountId, epoch }) => (line.accounts.get(accountId)?.epoch ?? 0) <= epoch
+		);
+		for (const { accountId } of due) {
+			line.accounts.delete(accountId);
+			line.leaving.add(accountId);
+		}
+		if (!line.capabilities.has('release')) return;
+		for (let i = 0; i < due.length; i += ACCOUNTS_PER_RELEASE) {
+			const accounts = due.slice(i, i + ACCOUNTS_PER_RELEASE);
+			line.send({
+				type: 'release',
+				accounts: accounts.map(({ accountId, epoch }) => ({ accountId, epoch }))
+			});
+		}
 	}
 
 	#onClose(line: AgentLine): void {

@@ -108,6 +108,10 @@ export class Settlement {
 			send(row.agentId, { type: 'settle', commands: [settleEntry(row)] });
 		};
 		for (const row of await store.allOpen()) {
+			if (isStranded(row)) {
+				results.add(machineGone(row, new Date(clock.wallMs())));
+				continue;
+			}
 			const isUp = isConnected(row.agentId);
 			if (isUp || isElsewhere(row.agentId)) this.#lastUp.set(row.agentId, clock.monotonicMs());
 			const isOverlooked = isUp && row.ageMs > OVERLOOKED_MS;
@@ -178,6 +182,19 @@ function unheardTooLong(row: OpenResult): string | null {
 		? 'The agent has not answered in time. What happened is unknown; it is being asked.'
 		: null;
 }
+
+/** Sent to a machine that was declared gone since; the account is another agent's now, which never heard of it. */
+const isStranded = ({ status, agentId, holderId }: OpenResult): boolean =>
+	status !== 'waiting' && holderId !== null && holderId !== agentId;
+
+const machineGone = (row: OpenResult, settledAt: Date): ResultChange => ({
+	...emptyChange(row),
+	status: 'indeterminate',
+	errorCode: 'machine_gone',
+	error:
+		'The machine that this was sent to was declared gone before it answered. What it did is not known: look at the open positions, then press the button you want.',
+	settledAt
+});
 
 /** The agent's journal does not know the Start, and has noted that it must never run. */
 const neverRan = (row: OpenResult, settledAt: Date): ResultChange => ({

@@ -90,6 +90,8 @@ async function arriveAll(sql: Sql, nodeId: string, arrivals: readonly Arrival[])
 			         version = coalesce(x.arrival->>'version', g.version),
 			         machine = coalesce(x.arrival->'machine', g.machine),
 			         capacity = coalesce((x.arrival->>'capacity')::int, g.capacity),
+			         capabilities = CASE WHEN x.arrival IS NULL THEN g.capabilities
+			           ELSE ARRAY(SELECT jsonb_array_elements_text(x.arrival->'capabilities')) END,
 			         "nodeId" = CASE WHEN x.arrival IS NULL THEN g."nodeId" ELSE $2::uuid END,
 			         "lockedAt" = CASE WHEN x."lockReason" IS NULL THEN NULL ELSE now() END,
 			         "lockReason" = x."lockReason",

@@ -11,6 +11,7 @@ const SENTENCE = {
 	real_start: 'This Start reaches a real account. Confirm once that it is you.',
 	account_password: 'Confirm that it is you before the account’s password is changed.',
 	enrol_agent: 'Confirm that it is you before an agent is let in.',
+	machine_gone: 'Confirm that it is you before a machine is declared gone.',
 	second_factor: 'Confirm that it is you before the second factor is changed.'
 } as const;
 

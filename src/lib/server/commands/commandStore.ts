@@ -16,6 +16,8 @@ export interface OpenResult {
 	accountId: string;
 	/** It was sent to this agent; one that waits belongs to whichever agent holds the account now. */
 	agentId: string;
+	/** The agent that has the account now; null when it has none, or is gone. */
+	holderId: string | null;
 	generation: string;
 	kind: DbKind;
 	closePositions: boolean;

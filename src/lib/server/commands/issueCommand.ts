@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isFinal } from '#lib/domain/commandLifecycle.ts';
 import { START_DEADLINE_MS } from '#lib/domain/limits.ts';
 import type { CommandView } from '#lib/domain/views.ts';
 import { signedCommand } from '../agents/signedCommand.ts';
@@ -182,7 +183,7 @@ function resultRow(command: CommandRow, { row, status, errorCode, error }: Plann
 		error,
 		eaStatus: null,
 		proof: null,
-		settledAt: status === 'agent_offline' ? command.createdAt : null,
+		settledAt: isFinal(status) ? command.createdAt : null,
 		durationMs: null
 	};
 }

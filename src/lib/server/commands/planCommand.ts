@@ -7,7 +7,7 @@ import type { CommandInput } from './commandInput.ts';
 
 export interface PlannedResult {
 	row: AccountRow;
-	status: Extract<ResultStatus, 'dispatched' | 'waiting' | 'agent_offline'>;
+	status: Extract<ResultStatus, 'dispatched' | 'waiting' | 'agent_offline' | 'failed'>;
 	errorCode: string | null;
 	error: string | null;
 	/** The wanted state changes with this command; a Start that is refused at once changes nothing. */
@@ -25,6 +25,8 @@ export function planCommand(
 	routeOf: (agentId: string) => AgentRoute
 ): PlannedResult[] {
 	return chooseAccounts(input, rows).map((row) => {
+		if (row.moveToAgentId !== null && (input.command === 'start_ea' || row.isReleasing))
+			return { row, ...whileMoving(input.command, row) };
 		const route = row.agentId === null ? 'none' : routeOf(row.agentId);
 		if (route === 'here' || route === 'elsewhere')
 			return { row, status: 'dispatched', errorCode: null, error: null, isWanted: true };
@@ -55,6 +57,24 @@ function chooseAccounts(input: CommandInput, rows: readonly AccountRow[]): Accou
 			`${WORD[input.command]} goes to the accounts that are switched on, and none is. Open Settings on the dashboard and switch one on.`
 		);
 	return chosen;
+}
+
+/** Nothing starts on a machine that the account is leaving; what stops goes where it is going, if not there. */
+function whileMoving(command: CommandKind, row: AccountRow): Omit<PlannedResult, 'row'> {
+	const moving = `The account is being moved from ${row.agentName ?? 'its machine'} to ${row.moveToAgentName ?? 'another one'}`;
+	if (command === 'start_ea')
+		return {
+			status: 'failed',
+			errorCode: 'account_moving',
+			error: `${moving}. Nothing was started; press Start again when it is there.`,
+			isWanted: false
+		};
+	return {
+		status: 'waiting',
+		errorCode: 'account_moving',
+		error: `${moving}; its algo was stopped, and its terminal is being closed. ${WORD[command]} will be confirmed on the new machine.`,
+		isWanted: true
+	};
 }
 
 /** Another server has the agent's line and cannot be told; it looks into the database by itself. */

@@ -8,9 +8,10 @@ import { findCommandByKey, storeCommand } from './storeCommand.ts';
 
 const open = (
 	agentId: string
-) => `SELECT r."commandId", r."accountId", ${agentId} AS "agentId", r.generation, r."closePositions", r.status, c.kind,
+) => `SELECT r."commandId", r."accountId", ${agentId} AS "agentId", m."agentId" AS "holderId", r.generation, r."closePositions", r.status, c.kind,
 	(extract(epoch FROM now() - coalesce(r."dispatchedAt", r."createdAt")) * 1000)::float8 AS "ageMs"
-	FROM "EaCommandResult" r JOIN "EaCommand" c ON c.id = r."commandId"`;
+	FROM "EaCommandResult" r JOIN "EaCommand" c ON c.id = r."commandId"
+	LEFT JOIN "Mt5AccountAssignment" m ON m."accountId" = r."accountId"`;
 const OPEN = open('r."agentId"');
 /** A Stop that waits belongs to whichever agent holds the account when it can be sent. */
 const OPEN_OR_WAITING = open(`CASE WHEN r.status = 'waiting' THEN m."agentId" ELSE r."agentId" END`);
@@ -35,8 +36,7 @@ export function createSqlCommandStore(db: Database): CommandStore {
 		async openOfAgents(agentIds) {
 			const { rows } = await pool.query<OpenResult>({
 				name: 'open-results-of-agents',
-				text: `${OPEN_OR_WAITING} LEFT JOIN "Mt5AccountAssignment" m ON m."accountId" = r."accountId"
-				       WHERE (r.status IN ('dispatched', 'executing', 'timeout') AND r."agentId" = ANY($1::uuid[]))
+				text: `${OPEN_OR_WAITING} WHERE (r.status IN ('dispatched', 'executing', 'timeout') AND r."agentId" = ANY($1::uuid[]))
 				          OR (r.status = 'waiting' AND m."agentId" = ANY($1::uuid[]))
 				       ORDER BY r.generation`,
 				values: [agentIds]
@@ -55,8 +55,7 @@ export function createSqlCommandStore(db: Database): CommandStore {
 		async allOpen() {
 			const { rows } = await pool.query<OpenResult>({
 				name: 'all-open-results',
-				text: `${OPEN_OR_WAITING} LEFT JOIN "Mt5AccountAssignment" m ON m."accountId" = r."accountId"
-				       WHERE r.status IN ('dispatched', 'executing', 'timeout')
+				text: `${OPEN_OR_WAITING} WHERE r.status IN ('dispatched', 'executing', 'timeout')
 				          OR (r.status = 'waiting' AND m."agentId" IS NOT NULL)`
 			});
 			return rows;

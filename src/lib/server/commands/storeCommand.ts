@@ -122,7 +122,7 @@ WITH input AS (
 		coalesce(w."wantedGeneration", 0), i."wantedBefore", i."agentId", i.epoch, i."closePositions", i.status,
 		i."errorCode", i.error, $7,
 		CASE WHEN i.status = 'dispatched' THEN $7::timestamptz END,
-		CASE WHEN i.status = 'agent_offline' THEN $7::timestamptz END
+		CASE WHEN i.status IN ('agent_offline', 'failed') THEN $7::timestamptz END
 	FROM input i LEFT JOIN wanted w ON w."accountId" = i."accountId"
 	RETURNING "accountId", generation
 ), counter AS (

@@ -1,0 +1,93 @@
+/** What an operator orders about where accounts run. */
+import type { DrainView } from '#lib/domain/views.ts';
+import type { App, Caller } from '../app.ts';
+import { requireStepUp } from '../auth/stepUp.ts';
+import { AppError, notFound } from '../errors.ts';
+import { toAppError } from '../http/api.ts';
+import type { MoveOperator } from './moveStore.ts';
+
+export interface MoveDeed {
+	toAgentId: string;
+	/** The operator states that the old machine is off for good. */
+	isMachineGone: boolean;
+}
+
+const operatorOf = ({ userId, origin }: Caller, name: string): MoveOperator => ({ userId, name, ...origin });
+
+/**
+ * Moves an account to another machine: its algo is stopped, its terminal closed, and when that is proven, it goes
+ * over. With `isMachineGone` it goes over at once, without proof; whatever still runs there would trade on.
+ * @throws AppError NOT_FOUND, MOVE_REFUSED, STEP_UP_REQUIRED
+ */
+export async function moveAccount(
+	app: App,
+	operator: Caller,
+	operatorName: string,
+	accountId: string,
+	deed: MoveDeed
+): Promise<void> {
+	const assignment = await app.db.prisma.mt5AccountAssignment.findFirst({
+		where: { accountId },
+		select: { agentId: true, agent: { select: { name: true } } }
+	});
+	if (deed.isMachineGone)
+		requireGone(app, operator, assignment?.agentId ?? null, assignment?.agent.name ?? '');
+	await app.core.moves.begin({ accountId, ...deed, operator: operatorOf(operator, operatorName) });
+}
+
+/** Gives a move up that is under way. @throws AppError NOT_FOUND, MOVE_REFUSED */
+export async function cancelMove(
+	app: App,
+	operator: Caller,
+	operatorName: string,
+	accountId: string
+): Promise<void> {
+	await app.core.moves.cancel(accountId, operatorOf(operator, operatorName));
+}
+
+/**
+ * Moves all accounts of a machine to another one; what does not fit there stays.
+ * @throws AppError NOT_FOUND, MOVE_REFUSED, STEP_UP_REQUIRED
+ */
+export async function drainMachine(
+	app: App,
+	operator: Caller,
+	operatorName: string,
+	agentId: string,
+	deed: MoveDeed
+): Promise<DrainView> {
+	const agent = await app.db.prisma.agent.findFirst({
+		where: { id: agentId },
+		select: {
+			name: true,
+			assignments: {
+				orderBy: { assignedAt: 'asc' },
+				select: { accountId: true, moveToAgentId: true, account: { select: { accountNumber: true } } }
+			}
+		}
+	});
+	if (!agent) throw notFound('The agent');
+	if (deed.isMachineGone) requireGone(app, operator, agentId, agent.name);
+	const answer: DrainView = { moved: 0, failures: [] };
+	for (const { accountId, moveToAgentId, account } of agent.assignments) {
+		if (moveToAgentId === deed.toAgentId && !deed.isMachineGone) continue;
+		try {
+			await app.core.moves.begin({ accountId, ...deed, operator: operatorOf(operator, operatorName) });
+			answer.moved += 1;
+		} catch (error) {
+			const { message } = toAppError(error);
+			answer.failures.push({ accountNumber: account.accountNumber, message });
+		}
+	}
+	return answer;
+}
+
+/** A machine whose agent is heard is not gone: its accounts move the ordinary way. */
+function requireGone(app: App, operator: Caller, agentId: string | null, name: string): void {
+	requireStepUp(app, operator, 'machine_gone');
+	if (agentId !== null && app.agents.routeOf(agentId) !== 'none')
+		throw new AppError(
+			'MOVE_REFUSED',
+			`${name} is connected, so its machine is not gone. Move the account the ordinary way, or switch that machine off first.`
+		);
+}
