@@ -39,7 +39,6 @@ export interface MemoryRelease extends Release {
 	isProven: boolean;
 }
 
-
 export interface MemoryResult extends ResultRow {
 	generation: number;
 	wantedBefore: Wanted;

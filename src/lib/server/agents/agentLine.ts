@@ -68,8 +68,6 @@ export class AgentLine {
 	readonly changedBeforeSync = new Set<string>();
 	/** Accounts that it was told to let go: a last word on one of them is nothing to wonder at. */
 	readonly leaving = new Set<string>();
-	/** What the agent's program can do. */
-	capabilities: ReadonlySet<string> = new Set();
 	/** The accounts this agent may speak of, and what was told of them last. */
 	readonly accounts = new Map<string, { userId: string; epoch: number; known: KnownAccount }>();
 	readonly #socket: LineSocket;
