@@ -31,14 +31,15 @@ export interface PendingOrder {
 export interface Deal {
 	ticket: number;
 	positionId: number;
-	entry: 'in' | 'out';
+	/** `balance` is money that no trade made. */
+	entry: 'in' | 'out' | 'balance';
 	symbol: string;
 	side: Side;
 	volume: number;
 	points: number;
 	profitCents: number;
 	magic: number;
-	reason: 'expert' | 'sl' | 'tp';
+	reason: 'expert' | 'sl' | 'tp' | 'client';
 	atMs: number;
 }
 export interface Books {

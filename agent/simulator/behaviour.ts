@@ -41,7 +41,25 @@ export interface Behaviour {
 	opensAs: string | null;
 	/** Between two statuses of the bridge; null: as the environment says. */
 	statusMs: number | null;
+	/** What the broker puts behind every symbol's name. */
+	symbolSuffix: string;
+	/** Largest volume of one order, in hundredths of a lot; null: no limit. */
+	volumeMax: number | null;
+	/** Largest volume that is filled at once: the rest of an order is not (10010). */
+	partialFill: number | null;
+	/**
+	 * SYMBOL_FILLING_MODE (1 FOK, 2 IOC) and how orders are executed: rules for those who send orders, which is the
+	 * MQL5 bridge in the shim. This simulator has no orders to fill.
+	 */
+	fillingFlags: number;
+	execution: (typeof EXECUTIONS)[number];
+	/** Positions of a symbol are closed oldest first, or not at all. */
+	isFifo: boolean;
+	/** A deposit in the history of a new login. */
+	deposit: number | null;
 }
+
+const EXECUTIONS = ['market', 'instant', 'exchange'] as const;
 
 export const DEFAULT_BEHAVIOUR: Behaviour = {
 	password: null,
@@ -57,7 +75,14 @@ export const DEFAULT_BEHAVIOUR: Behaviour = {
 	seedOrders: [],
 	hedging: true,
 	opensAs: null,
-	statusMs: null
+	statusMs: null,
+	symbolSuffix: '',
+	volumeMax: null,
+	partialFill: null,
+	fillingFlags: 3,
+	execution: 'market',
+	isFifo: false,
+	deposit: null
 };
 
 type Json = Record<string, unknown>;
@@ -95,6 +120,28 @@ function overlay(base: Behaviour, entry: unknown): Behaviour {
 				result.balanceCents = cents;
 				break;
 			}
+			case 'volumeMax':
+			case 'partialFill':
+			case 'deposit': {
+				const hundredths = typeof value === 'string' ? toHundredths(value) : null;
+				if (value !== null && hundredths === null) throw wrong;
+				result[key] = hundredths;
+				break;
+			}
+			case 'symbolSuffix':
+				if (typeof value !== 'string') throw wrong;
+				result.symbolSuffix = value;
+				break;
+			case 'fillingFlags':
+				if (!isCount(value)) throw wrong;
+				result.fillingFlags = value;
+				break;
+			case 'execution': {
+				const execution = EXECUTIONS.find((each) => each === value);
+				if (!execution) throw wrong;
+				result.execution = execution;
+				break;
+			}
 			case 'password':
 			case 'opensAs':
 				if (value !== null && typeof value !== 'string') throw wrong;
@@ -105,6 +152,7 @@ function overlay(base: Behaviour, entry: unknown): Behaviour {
 				result.currency = value;
 				break;
 			case 'isMarketClosed':
+			case 'isFifo':
 			case 'hedging':
 				if (typeof value !== 'boolean') throw wrong;
 				result[key] = value;

@@ -5,9 +5,10 @@ import { type BridgeAnswer, type BridgeVerb } from '../src/bridge/contract.ts';
 import { type Residual } from '#lib/protocol/seen.ts';
 import { type PendingOrder, type Position } from './accountFile.ts';
 import { type BrokerAccount } from './brokerAccount.ts';
+import { dealsAfter } from './dealHistory.ts';
 import { toDecimalText } from './decimal.ts';
-import { DONE, NO_CONNECTION, POSITION_CLOSED, returnText } from './returnCodes.ts';
-import { findSymbol } from './symbols.ts';
+import { DONE, DONE_PARTIAL, POSITION_CLOSED, returnText } from './returnCodes.ts';
+import { resolveSymbol } from './symbols.ts';
 import { type Terminal } from './terminal.ts';
 
 /** A request that cannot be carried out; `code` is one of the contract's refusals. */
@@ -25,10 +26,20 @@ type Handlers = {
 };
 
 const MOST_ITEMS = 500;
+const MOST_PARTS = 200;
+const MOST_DEVIATION_POINTS = 10_000;
+const TIMEFRAME = /^(M1|M5|M15|M30|H1|H4|D1|W1|MN1)$/;
 
 function text(args: Arguments, name: string, form: RegExp): string {
 	const value = args[name];
 	if (typeof value !== 'string' || !form.test(value)) throw new Refusal('bad_request', `${name} is wrong`);
+	return value;
+}
+
+function count(args: Arguments, name: string, most = Number.MAX_SAFE_INTEGER): number {
+	const value = args[name];
+	if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0 || value > most)
+		throw new Refusal('bad_request', `${name} is wrong`);
 	return value;
 }
 
@@ -62,11 +73,12 @@ function residual(account: BrokerAccount, item: Position | PendingOrder, code: n
 export const bridgeHandlers: Handlers = {
 	load_ea(terminal, args, folder) {
 		const template = text(args, 'template', /^[A-Za-z0-9_-]{1,60}\.tpl$/);
-		const symbol = text(args, 'symbol', /^.{1,32}$/);
-		const timeframe = text(args, 'timeframe', /^.{1,4}$/);
+		const wanted = text(args, 'symbol', /^[^]{1,32}$/);
+		const timeframe = text(args, 'timeframe', TIMEFRAME);
 		const path = join(folder, 'tpl', template);
 		if (!existsSync(path)) throw new Refusal('template_missing', `there is no ${template}`);
-		if (!findSymbol(symbol)) throw new Refusal('unknown_symbol', `the broker has no symbol ${symbol}`);
+		const symbol = resolveSymbol(wanted, terminal.behaviour.symbolSuffix);
+		if (symbol === null) throw new Refusal('unknown_symbol', `the broker has no symbol ${wanted}`);
 		terminal.applyTemplate(readFileSync(path), symbol, timeframe);
 		return {};
 	},
@@ -77,24 +89,29 @@ export const bridgeHandlers: Handlers = {
 	},
 
 	list_open(terminal, args) {
+		const isMeant = scopeOf(args);
 		const account = accountOf(terminal);
 		const { orders, positions } = account.books;
-		const items = [...orders, ...positions].filter(scopeOf(args)).slice(0, MOST_ITEMS);
+		const items = [...orders, ...positions].filter(isMeant).slice(0, MOST_ITEMS);
 		return { items: items.map((item) => residual(account, item, null)) };
 	},
 
 	close_pass(terminal, args) {
-		const account = accountOf(terminal);
+		count(args, 'deviationPoints', MOST_DEVIATION_POINTS);
 		const isMeant = scopeOf(args);
+		const account = accountOf(terminal);
 		const codes = new Map<number, number>();
 		const attempt = (item: Position | PendingOrder, act: () => number): boolean => {
-			const code = terminal.tradeRefusal() ?? act();
+			let code = DONE_PARTIAL;
+			for (let part = 0; part < MOST_PARTS && code === DONE_PARTIAL; part++)
+				code = terminal.tradeRefusal() ?? act();
 			codes.set(item.ticket, code);
 			return code === DONE || code === POSITION_CLOSED;
 		};
 		const orders = account.books.orders.filter(isMeant);
 		const deletedOrders = orders.filter((order) => attempt(order, () => account.deleteOrder(order.ticket)));
-		const positions = account.books.positions.filter(isMeant);
+		// Oldest first, as FIFO accounts ask for.
+		const positions = account.books.positions.filter(isMeant).sort((a, b) => a.openedAtMs - b.openedAtMs);
 		const closedPositions = positions.filter((position) =>
 			attempt(position, () => account.close(position.ticket, position.magic))
 		);
@@ -102,7 +119,14 @@ export const bridgeHandlers: Handlers = {
 		return {
 			closedPositions: closedPositions.length,
 			deletedOrders: deletedOrders.length,
-			residuals: left.map((item) => residual(account, item, codes.get(item.ticket) ?? NO_CONNECTION))
+			residuals: left.map((item) => residual(account, item, codes.get(item.ticket) ?? null))
 		};
+	},
+
+	deals(terminal, args) {
+		const sinceMs = count(args, 'sinceMs');
+		const afterTicket = text(args, 'afterTicket', /^\d{1,20}$/);
+		const now = terminal.now();
+		return dealsAfter(accountOf(terminal).books.deals, { sinceMs, afterTicket }, now);
 	}
 };

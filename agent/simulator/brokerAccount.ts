@@ -5,7 +5,15 @@
 import { AccountFile, emptyBooks, type Books, type Deal, type Position } from './accountFile.ts';
 import { type Behaviour, type Seed } from './behaviour.ts';
 import { type Market } from './market.ts';
-import { DONE, MARKET_CLOSED, NO_MONEY, POSITION_CLOSED, REJECTED } from './returnCodes.ts';
+import {
+	DONE,
+	DONE_PARTIAL,
+	FIFO_CLOSE,
+	MARKET_CLOSED,
+	NO_MONEY,
+	POSITION_CLOSED,
+	REJECTED
+} from './returnCodes.ts';
 import { findSymbol, marginCents, profitCents, type Side } from './symbols.ts';
 
 /** Distance of a seeded or set stop from the price, in multiples of the typical move of one second. */
@@ -87,22 +95,28 @@ export class BrokerAccount {
 		return DONE;
 	}
 
-	/** Closes a whole position at market. */
+	/** Closes a position at market, or as much of it as the broker fills at once (10010). */
 	close(ticket: number, magic: number, reason: Deal['reason'] = 'expert', atPoints?: number): number {
-		const { isMarketClosed, closeCode } = this.#behaviour();
+		const { isMarketClosed, closeCode, isFifo, partialFill, volumeMax } = this.#behaviour();
 		if (isMarketClosed) return MARKET_CLOSED;
 		// A stop is the broker's own doing, and does not fail with the orders of a client.
 		if (closeCode !== null && closeCode !== DONE && reason === 'expert') return closeCode;
 		const { books } = this.#file;
 		const position = books.positions.find((each) => each.ticket === ticket);
 		if (!position) return POSITION_CLOSED;
+		const isOlder = (other: Position): boolean =>
+			other.symbol === position.symbol && other.ticket < position.ticket;
+		if (isFifo && reason === 'expert' && books.positions.some(isOlder)) return FIFO_CLOSE;
+		const limit = reason === 'expert' ? Math.min(partialFill ?? Infinity, volumeMax ?? Infinity) : Infinity;
+		const part = { ...position, volume: Math.min(position.volume, limit) };
 		const points = atPoints ?? this.#closingPoints(position);
-		const profit = this.profitOf(position, points);
-		books.positions.splice(books.positions.indexOf(position), 1);
+		const profit = this.profitOf(part, points);
+		position.volume -= part.volume;
+		if (position.volume === 0) books.positions.splice(books.positions.indexOf(position), 1);
 		books.balanceCents += profit;
-		this.#addDeal(books, position, 'out', points, profit, reason, magic);
+		this.#addDeal(books, part, 'out', points, profit, reason, magic);
 		this.#file.save();
-		return DONE;
+		return position.volume === 0 ? DONE : DONE_PARTIAL;
 	}
 
 	deleteOrder(ticket: number): number {
@@ -147,16 +161,24 @@ export class BrokerAccount {
 			value.floatingCents += this.profitOf(position);
 			if (spec) value.marginCents += marginCents(spec, position.openPoints, position.volume);
 		}
-		for (const deal of books.deals) if (deal.atMs >= midnightMs) value.dayClosedCents += deal.profitCents;
+		for (const deal of books.deals)
+			if (deal.atMs >= midnightMs && deal.entry !== 'balance') value.dayClosedCents += deal.profitCents;
 		return value;
 	}
 
 	#openBooks(login: string): Books {
 		const behaviour = this.#behaviour();
 		const books = emptyBooks(behaviour, login);
-		for (const seed of behaviour.seedPositions) books.positions.push(this.#newPosition(books, seed));
+		const named = (seed: Seed): Seed => ({ ...seed, symbol: seed.symbol + behaviour.symbolSuffix });
+		if (behaviour.deposit !== null) this.#addDeposit(books, behaviour.deposit);
+		for (const seed of behaviour.seedPositions) {
+			const position = this.#newPosition(books, named(seed));
+			books.positions.push(position);
+			this.#addDeal(books, position, 'in', position.openPoints, 0, 'expert', position.magic);
+		}
 		for (const seed of behaviour.seedOrders) {
-			const { openPoints: pricePoints, ticket, symbol, side, volume, magic } = this.#newPosition(books, seed);
+			const order = this.#newPosition(books, named(seed));
+			const { openPoints: pricePoints, ticket, symbol, side, volume, magic } = order;
 			books.orders.push({ ticket, symbol, side, volume, pricePoints, magic });
 		}
 		return books;
@@ -187,6 +209,22 @@ export class BrokerAccount {
 		if (!spec) return position.openPoints;
 		const quote = this.#market.quote(spec);
 		return position.side === 'buy' ? quote.bidPoints : quote.askPoints;
+	}
+
+	#addDeposit(books: Books, cents: number): void {
+		books.deals.push({
+			ticket: books.nextTicket++,
+			positionId: 0,
+			entry: 'balance',
+			symbol: '',
+			side: 'buy',
+			volume: 0,
+			points: 0,
+			profitCents: cents,
+			magic: 0,
+			reason: 'client',
+			atMs: this.#now()
+		});
 	}
 
 	#addDeal(

@@ -75,8 +75,17 @@ const LEVERAGE = 100n;
 
 export const SYMBOL_NAMES: readonly string[] = SPECS.map((spec) => spec.name);
 
+/** @param name the broker's own, with or without suffix */
 export function findSymbol(name: string): SymbolSpec | null {
-	return BY_NAME.get(name) ?? null;
+	return BY_NAME.get(/^[A-Z0-9]*/.exec(name)?.[0] ?? '') ?? null;
+}
+
+/** The broker's name of the symbol that is meant, when it puts `suffix` behind each; null when it has none such. */
+export function resolveSymbol(wanted: string, suffix: string): string | null {
+	if (suffix !== '' && BY_NAME.has(wanted)) return wanted + suffix;
+	return BY_NAME.has(wanted.slice(0, wanted.length - suffix.length)) && wanted.endsWith(suffix)
+		? wanted
+		: null;
 }
 
 /** Profit in cents of `volume` opened at one price and closed at the other. */

@@ -1,4 +1,4 @@
-import { describeBridge } from './bridgeContract.ts';
+import { describeContract } from './contract.ts';
 import { simulatedRig } from './simulatedRig.ts';
 
-describeBridge('simulated terminal', simulatedRig);
+describeContract('simulated terminal', (setup) => simulatedRig(setup));

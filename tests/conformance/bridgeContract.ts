@@ -1,13 +1,14 @@
 /**
  * The bridge contract, stated once. A kind of terminal that passes may stand behind ports.ts.
  */
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { BridgeRefusal, BridgeTimeout } from '../../agent/src/bridge/errors.ts';
 import { parseIni } from '../../agent/src/terminal/iniText.ts';
 import { settingsHash } from '../../agent/src/terminal/template.ts';
 import { decodeText } from '../../agent/src/terminal/utf16.ts';
 import { waitFor } from '../support/waitFor.ts';
-import { SETTINGS, type BridgeRig, type RigSetup } from './rig.ts';
+import { SETTINGS, type BridgeRig, type MakeRig } from './rig.ts';
+import { useRigs } from './useRigs.ts';
 
 const LIMIT = { timeoutMs: 30_000 };
 const MINE = { magic: SETTINGS.expert.magic, deviationPoints: 20 };
@@ -23,30 +24,11 @@ const ORDERS = [
 	{ symbol: 'EURUSD', side: 'buy', lots: '0.10', magic: 42 }
 ];
 
-export function describeBridge(name: string, makeRig: (setup?: RigSetup) => Promise<BridgeRig>): void {
+export function describeBridge(name: string, makeRig: MakeRig): void {
 	describe(`bridge contract: ${name}`, () => {
-		const rigs: BridgeRig[] = [];
-		const rigFor = async (setup?: RigSetup): Promise<BridgeRig> => {
-			const rig = await makeRig(setup);
-			rigs.push(rig);
-			return rig;
-		};
-		/** A terminal that is logged in, and whose bridge answers. */
-		const running = async (setup?: RigSetup, isAlgoTradingOn = true) => {
-			const rig = await rigFor(setup);
-			const process = await rig.start(undefined, isAlgoTradingOn);
-			await rig.status('the login', (status) => status.isConnected);
-			return { rig, process };
-		};
+		const { rigFor, running, ended } = useRigs(makeRig);
 		const told = (rig: BridgeRig, kind: 'authorised' | 'refused') =>
 			waitFor(`the journal’s word “${kind}”`, () => rig.events.find((event) => event.kind === kind));
-		const ended = async (rig: BridgeRig, process: Awaited<ReturnType<BridgeRig['start']>>) =>
-			waitFor('the end of the process', async () => !(await rig.kind.launcher.isAlive(process)));
-
-		afterEach(async () => {
-			await Promise.all(rigs.splice(0).map((rig) => rig.end()));
-		});
-
 		describe('login', () => {
 			it('tells of a right password in journal and status', async () => {
 				const rig = await rigFor({ broker: { password: 'secret' } });

@@ -22,6 +22,8 @@ export interface RigSetup {
 	broker?: Record<string, unknown>;
 }
 
+export type MakeRig = (setup?: RigSetup) => Promise<BridgeRig>;
+
 export interface BridgeRig {
 	readonly kind: TerminalKind;
 	readonly instanceDir: string;
@@ -31,6 +33,8 @@ export interface BridgeRig {
 	readonly account: { login: string; server: string };
 	/** First start, with the password in start.ini. */
 	start(password?: string, isAlgoTradingOn?: boolean): Promise<ProcessIdentity>;
+	/** First start; `prepare` is called right before the process is started. */
+	startWith(prepare: () => void): Promise<ProcessIdentity>;
 	/** Later start, with the saved account; with a value common.ini is written anew before. */
 	startAgain(isAlgoTradingOn?: boolean): Promise<ProcessIdentity>;
 	startSecondCopy(): Promise<ProcessIdentity>;

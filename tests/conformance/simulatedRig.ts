@@ -42,11 +42,22 @@ export async function simulatedRig(setup: RigSetup = {}, executable?: string): P
 	const journal = openJournalTail(instanceDir, { pollMs: 20, onEvent: (event) => events.push(event) });
 	const channel = kind.openChannel(instanceDir);
 	const started: ProcessIdentity[] = [];
-	const launch = async (args: string[]): Promise<ProcessIdentity> => {
+	const launch = async (args: string[], prepare = (): void => {}): Promise<ProcessIdentity> => {
 		await channel.reset();
+		prepare();
 		const identity = await kind.launcher.launch(instanceDir, args);
 		started.push(identity);
 		return identity;
+	};
+
+	const firstStart = async (
+		password: string,
+		isAlgoTradingOn: boolean,
+		prepare?: () => void
+	): Promise<ProcessIdentity> => {
+		const account = { login: LOGIN, server: SERVER, isAlgoTradingOn };
+		const path = await writeStartIni(instanceDir, { ...account, password });
+		return launch(['/portable', `/config:${path}`], prepare);
 	};
 
 	return {
@@ -55,11 +66,8 @@ export async function simulatedRig(setup: RigSetup = {}, executable?: string): P
 		channel,
 		events,
 		account: { login: LOGIN, server: SERVER },
-		async start(password = 'secret', isAlgoTradingOn = true) {
-			const account = { login: LOGIN, server: SERVER, isAlgoTradingOn };
-			const path = await writeStartIni(instanceDir, { ...account, password });
-			return launch(['/portable', `/config:${path}`]);
-		},
+		start: (password = 'secret', isAlgoTradingOn = true) => firstStart(password, isAlgoTradingOn),
+		startWith: (prepare) => firstStart('secret', true, prepare),
 		async startAgain(isAlgoTradingOn) {
 			if (isAlgoTradingOn !== undefined)
 				await writeCommonIni(instanceDir, { login: LOGIN, server: SERVER, isAlgoTradingOn });

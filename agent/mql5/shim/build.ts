@@ -74,13 +74,27 @@ function compile(compiler: string, args: readonly string[]): Promise<void> {
 	});
 }
 
-/** Compiles every source, a few at a time. @returns the objects */
+/**
+ * Compiles every source, a few at a time. An object is kept under the digest of all that went into it, and put in
+ * its place by a rename, so that it is either whole or not there. @returns the objects
+ */
 async function compileAll(target: ShimTarget, sources: readonly string[], folder: string): Promise<string[]> {
-	const waiting = sources.map((source, i) => ({ source, object: join(folder, `${i}.o`) }));
+	const headers = createHash('sha256').update(JSON.stringify(target));
+	for (const path of filesBelow(shimDir, /\.h$/)) headers.update(readFileSync(path));
+	const common = headers.digest('hex');
+	const kept = join(CACHE, 'objects');
+	mkdirSync(kept, { recursive: true });
+	const waiting = sources.map((source, i) => {
+		const digest = createHash('sha256').update(common).update(readFileSync(source)).digest('hex');
+		return { source, fresh: join(folder, `${i}.o`), object: join(kept, `${digest.slice(0, 32)}.o`) };
+	});
 	const objects = waiting.map(({ object }) => object);
 	const worker = async (): Promise<void> => {
-		for (let next = waiting.shift(); next; next = waiting.shift())
-			await compile(target.compiler, [...target.flags, '-c', '-o', next.object, next.source]);
+		for (let next = waiting.shift(); next; next = waiting.shift()) {
+			if (existsSync(next.object)) continue;
+			await compile(target.compiler, [...target.flags, '-c', '-o', next.fresh, next.source]);
+			renameSync(next.fresh, next.object);
+		}
 	};
 	await Promise.all(Array.from({ length: availableParallelism() }, worker));
 	return objects;

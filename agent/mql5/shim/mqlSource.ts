@@ -17,7 +17,7 @@ const FORMS: ReadonlyArray<readonly [TokenKind, RegExp]> = [
 	['character', /'(?:[^'\\\n]|\\.[0-9a-fA-F]*)'/y],
 	['name', /[A-Za-z_]\w*/y],
 	['number', /(?:0[xX][0-9a-fA-F]+|\d+\.?\d*(?:[eE][+-]?\d+)?)[a-zA-Z]*/y],
-	['sign', /[^\s\w]/y]
+	['sign', /[-+*/%=<>!&|^~?:;,.(){}[\]]/y]
 ];
 
 /** @throws Error naming file and line where the source is not MQL5 */

@@ -90,9 +90,53 @@ const scope = z.object({
 	magic: z.int().nullable()
 });
 
+const ticket = z.string().regex(/^\d{1,20}$/);
+
+/** A deal of a trade, as the account's history has it. Times are raw server time in ms. */
+export const dealSchema = z.object({
+	ticket,
+	order: ticket,
+	/** Commission often sits on the entry: the result of a trade is the sum over its position. */
+	positionId: ticket,
+	timeMs: z.int().min(0),
+	side: z.enum(['buy', 'sell']),
+	entry: z.enum(['in', 'out', 'inout', 'out_by']),
+	symbol: z.string().max(32),
+	lots: decimalText,
+	price: decimalText,
+	profit: decimalText,
+	swap: decimalText,
+	commission: decimalText,
+	fee: decimalText,
+	/** Of the deal itself: that of a closing deal is the closing order's, 0 when a person closed it. */
+	magic: z.int(),
+	/** Of the deal that opened the position: whose trade it was. */
+	positionMagic: z.int(),
+	/** ENUM_DEAL_REASON. */
+	reason: z.int().min(0)
+});
+export type Deal = z.infer<typeof dealSchema>;
+
+/** Money that no trade made: a deposit, a credit, a charge, a correction. */
+export const accountOperationSchema = z.object({
+	ticket,
+	timeMs: z.int().min(0),
+	/** ENUM_DEAL_TYPE: 2 balance, 3 credit, 4 charge, … */
+	type: z.int().min(2),
+	amount: decimalText,
+	comment: z.string().max(64)
+});
+export type AccountOperation = z.infer<typeof accountOperationSchema>;
+
+/** A place in the history: what comes after this time and, at this very time, after this ticket. */
+const historyPlace = z.object({ sinceMs: z.int().min(0), afterTicket: ticket });
+
 /** Requests by their verb, each with its answer. */
 export const bridgeRequests = {
-	/** Opens the trading chart, applies the template and so loads the EA. Answers at once; the EA's signs of life come in the status. */
+	/**
+	 * Opens the trading chart, applies the template and so loads the EA. Answers at once; the EA's signs of life
+	 * come in the status. A symbol that the broker has with a suffix only (EURUSD.raw) is found.
+	 */
 	load_ea: {
 		request: z.object({
 			/** File name in `tpl/`. */
@@ -111,7 +155,7 @@ export const bridgeRequests = {
 	},
 	/**
 	 * One pass over the scope: delete pending orders, then close positions by ticket. The agent repeats it
-	 * until nothing is left.
+	 * until nothing is left. An EA made from the template that is still loaded opens nothing from then on.
 	 */
 	close_pass: {
 		request: scope.extend({ deviationPoints: z.int().min(0).max(10_000) }),
@@ -120,6 +164,23 @@ export const bridgeRequests = {
 			deletedOrders: z.int().min(0),
 			/** What is left, each with the broker's return code of this pass. */
 			residuals: z.array(residualSchema).max(500)
+		})
+	},
+	/**
+	 * Deals of the account's history after a place, oldest first, a page at a time. Ask with an overlap and go by
+	 * the tickets (deals.ts): the broker may add to the past.
+	 */
+	deals: {
+		request: historyPlace,
+		answer: z.object({
+			deals: z.array(dealSchema).max(200),
+			operations: z.array(accountOperationSchema).max(200),
+			/** Where the next page begins; null after the last one. */
+			next: historyPlace.nullable(),
+			/** How many deals the terminal has from `sinceMs` on: right after a login it may not have all of them yet. */
+			historyDeals: z.int().min(0),
+			serverTime: z.int(),
+			gmtOffsetMin: z.int()
 		})
 	}
 };
@@ -135,8 +196,10 @@ export const BRIDGE_REFUSALS = {
 	not_logged_in: 'not_logged_in',
 	/** `load_ea`: the file is not in `tpl/`. */
 	template_missing: 'template_missing',
-	/** `load_ea`: the broker has no such symbol, so no chart can be opened. */
-	unknown_symbol: 'unknown_symbol'
+	/** `load_ea`: the broker has no such symbol, also none that is it with a suffix, or several. */
+	unknown_symbol: 'unknown_symbol',
+	/** `load_ea`: the terminal opened no chart, or did not take the template. */
+	chart_refused: 'chart_refused'
 } as const;
 
 /** On the wire of the channel: `{id, verb, args}` and `{id, ok: true, answer} | {id, ok: false, code, message}`. */

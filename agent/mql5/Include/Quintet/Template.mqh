@@ -13,7 +13,7 @@ struct TemplateFacts {
 	string settingsHash;
 };
 
-/** 1–60 letters, digits, `_` or `-`, and `.tpl`: nothing that could leave the folder. */
+/** 1-60 letters, digits, `_` or `-`, and `.tpl`: nothing that could leave the folder. */
 bool IsTemplateName(const string name) {
 	int length = StringLen(name) - 4;
 	return length >= 1 && length <= 60 && StringSubstr(name, length) == ".tpl" && IsPlainName(StringSubstr(name, 0, length));

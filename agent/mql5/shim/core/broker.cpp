@@ -52,7 +52,7 @@ unsigned BrokerAccount::refusal(const TradeOrder &order, const Position *positio
 		if(order.volume > position->volume) return CLOSE_VOLUME;
 		if(behaviour.isFifo)
 			for(const Position &other : file_.books().positions)
-				if(other.symbol == order.symbol && other.openedAtMs < position->openedAtMs) return FIFO_CLOSE;
+				if(other.symbol == order.symbol && other.ticket < position->ticket) return FIFO_CLOSE;
 	}
 	if(behaviour.execution == "instant") {
 		const Quote &quote = market_.quote(*spec);

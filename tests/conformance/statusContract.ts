@@ -1,0 +1,79 @@
+/** What a status may say: figures that fit together, ages, times. */
+import { describe, expect, it } from 'vitest';
+import { type MakeRig } from './rig.ts';
+import { useRigs } from './useRigs.ts';
+
+const FOUR = [
+	{ symbol: 'EURUSD', side: 'buy', lots: '0.10', magic: 777 },
+	{ symbol: 'XAUUSD', side: 'sell', lots: '0.20', magic: 777 },
+	{ symbol: 'US30', side: 'buy', lots: '1.00', magic: 42 },
+	{ symbol: 'USDJPY', side: 'sell', lots: '0.05', magic: 0 }
+];
+const cents = (text: string): number => Math.round(Number(text) * 100);
+
+export function describeStatus(name: string, makeRig: MakeRig): void {
+	describe(`status: ${name}`, () => {
+		const { running } = useRigs(makeRig);
+
+		it('has money that adds up, in the account’s currency and digits', async () => {
+			const { rig } = await running({ broker: { seedPositions: FOUR, currency: 'EUR', balance: '25000' } });
+			const { channel } = rig;
+			for (let n = 0; n < 5; n++) {
+				const { seq } = channel.newest?.status ?? { seq: 0 };
+				const status = await rig.status('the next status', (each) => each.seq > seq);
+				expect(status).toMatchObject({ currency: 'EUR', currencyDigits: 2, balance: '25000.00' });
+				expect(cents(status.equity)).toBe(cents(status.balance) + cents(status.floatingProfit));
+				expect(cents(status.freeMargin)).toBe(cents(status.equity) - cents(status.margin));
+				const level = (cents(status.equity) / cents(status.margin)) * 100;
+				expect(Number(status.marginLevel)).toBeCloseTo(level, 1);
+				for (const text of [status.equity, status.margin, status.floatingProfit])
+					expect(text).toMatch(/^-?\d+\.\d{2}$/);
+			}
+		});
+
+		it('has the floating profit of each open position', async () => {
+			const { rig } = await running({ broker: { seedPositions: FOUR } });
+			const { items } = await rig.channel.request('list_open', { magic: null }, { timeoutMs: 30_000 });
+			for (const item of items) expect(item.profit).toMatch(/^-?\d+\.\d{2}$/);
+			expect(items.map(({ brokerCode, brokerText }) => [brokerCode, brokerText])).toEqual(
+				FOUR.map(() => [null, null])
+			);
+		});
+
+		it('has the broker’s time, and its whole distance from GMT', async () => {
+			const { rig } = await running();
+			const { serverTime, gmtOffsetMin } = await rig.status('a status', () => true);
+			expect(gmtOffsetMin).toBe(120);
+			expect(Math.abs(serverTime - gmtOffsetMin * 60 - Date.now() / 1000)).toBeLessThan(60);
+		});
+
+		it('has ages that are small for what is alive, and none for what is not there', async () => {
+			const { rig } = await running();
+			expect((await rig.status('a status', () => true)).tickAgeMs).toBeNull();
+			await rig.loadEa(1);
+			const { ea, tickAgeMs } = await rig.status(
+				'ticks and a beat',
+				(status) => status.tickAgeMs !== null && typeof status.ea?.heartbeatAgeMs === 'number'
+			);
+			for (const age of [ea?.readyAgeMs, ea?.heartbeatAgeMs, tickAgeMs]) {
+				expect(age).toBeGreaterThanOrEqual(0);
+				expect(age).toBeLessThan(30_000);
+			}
+		});
+
+		it('sees no ticks while the market is closed, and the EA beats on', async () => {
+			const { rig } = await running({ broker: { isMarketClosed: true } });
+			await rig.loadEa(1);
+			await rig.status('the EA', (status) => typeof status.ea?.heartbeatAgeMs === 'number');
+			const old = await rig.status('an old tick', (status) => (status.tickAgeMs ?? 0) > 1_500);
+			expect(old.isMarketOpen).toBe(false);
+			expect(old.ea?.heartbeatAgeMs).toBeLessThan(10_000);
+		});
+
+		it('T6: names the account that was opened, also when it is another one', async () => {
+			const { rig } = await running({ broker: { opensAs: '99999' } });
+			const { login, server } = await rig.status('the login', (status) => status.isConnected);
+			expect({ login, server }).toEqual({ login: '99999', server: rig.account.server });
+		});
+	});
+}
