@@ -1,16 +1,20 @@
 // A double of terminal64.exe as the agent sees it from outside: a main window of MetaTrader's class, its Algo
 // Trading command, closing, dialogs, hanging, and LiveUpdate's way of running a copy of itself in its own place.
-// It proves what the agent does; it proves nothing about MetaTrader.
+// Inside it runs the product's own MQL5 bridge (agent/mql5/shim). It proves what the agent and the bridge do; it
+// proves nothing about MetaTrader. Under the name metaeditor64.exe it compiles nothing, and says that it did.
 //
 // Told by files in `double\` beside it, looked at ten times a second:
 //   hang       the window takes no message any more, for ever
 //   dialog     a modal dialog is shown; the file is taken away
 //   stubborn   WM_CLOSE is ignored
 //   update     (at the start) the program runs a copy of itself from %APPDATA%\…\liveupdate\ and ends
-//   host       (at the start) command line of a program that plays bridge and broker; it ends with the double
 // It writes `double\state.json`: {"pid", "algo", "toggles", "closes", "args"}.
+#include "core/platform.h"
+#include "core/terminal.h"
 #include <windows.h>
+#include <shellapi.h>
 #include <cstdio>
+#include <memory>
 #include <string>
 
 namespace {
@@ -19,11 +23,13 @@ constexpr wchar_t MAIN_CLASS[] = L"MetaQuotes::MetaTrader::5.00";
 constexpr UINT TOGGLE_ALGO_TRADING = 32851;
 constexpr UINT_PTR LOOK_TIMER = 1;
 constexpr UINT LOOK_MS = 100;
+constexpr UINT_PTR TICK_TIMER = 2;
+constexpr UINT TICK_MS = 15;
 constexpr UINT SHOW_DIALOG = WM_APP + 1;
 
 std::wstring folder;
 std::wstring arguments;
-bool isAlgoOn = false;
+std::unique_ptr<shim::Terminal> terminal;
 int toggles = 0;
 int closes = 0;
 
@@ -38,7 +44,7 @@ std::string utf8(const std::wstring &text) {
 	return out;
 }
 
-std::string quoted(const std::wstring &text) {
+std::string inQuotes(const std::wstring &text) {
 	std::string out = "\"";
 	for (char sign : utf8(text)) {
 		if (sign == '"' || sign == '\\') out += '\\';
@@ -58,23 +64,12 @@ void writeFile(const std::wstring &path, const std::string &text) {
 void writeState() {
 	char numbers[128];
 	snprintf(numbers, sizeof numbers, "{\"pid\":%lu,\"algo\":%s,\"toggles\":%d,\"closes\":%d,\"args\":", GetCurrentProcessId(),
-			 isAlgoOn ? "true" : "false", toggles, closes);
-	writeFile(order(L"state.tmp"), numbers + quoted(arguments) + "}");
+			 terminal->isAlgoTradingOn() ? "true" : "false", toggles, closes);
+	writeFile(order(L"state.tmp"), numbers + inQuotes(arguments) + "}");
 	for (int tries = 0; tries < 500; ++tries) {
 		if (MoveFileExW(order(L"state.tmp").c_str(), order(L"state.json").c_str(), MOVEFILE_REPLACE_EXISTING)) return;
 		Sleep(10);
 	}
-}
-
-// The program that plays bridge and broker follows the window through a folder: agent/simulator/windowVerbs.ts.
-void tellHost(const char *verb) {
-	static int posted = 0;
-	const std::wstring verbs = folder + L"\\sim-window";
-	if (GetFileAttributesW(verbs.c_str()) == INVALID_FILE_ATTRIBUTES) return;
-	wchar_t name[64];
-	swprintf(name, 64, L"\\%08d-%lu", ++posted, GetCurrentProcessId());
-	writeFile(verbs + name + L".tmp", std::string("{\"verb\":\"") + verb + "\"}");
-	MoveFileExW((verbs + name + L".tmp").c_str(), (verbs + name + L".json").c_str(), MOVEFILE_REPLACE_EXISTING);
 }
 
 void look(HWND window) {
@@ -85,17 +80,27 @@ void look(HWND window) {
 	}
 }
 
+void tick(HWND window) {
+	try {
+		terminal->tick();
+	} catch (const std::exception &error) {
+		terminal->journal().terminal("Terminal", std::string("failed: ") + error.what(), 2);
+		shim::platform::endNow(1);
+	}
+	if (terminal->hasEnded()) DestroyWindow(window);
+}
+
 LRESULT CALLBACK onMessage(HWND window, UINT message, WPARAM wide, LPARAM low) {
 	switch (message) {
 	case WM_COMMAND:
 		if (LOWORD(wide) != TOGGLE_ALGO_TRADING) break;
-		isAlgoOn = !isAlgoOn;
+		terminal->toggleAlgoTrading();
 		++toggles;
-		tellHost("toggle_algo");
 		writeState();
 		return 0;
 	case WM_TIMER:
-		look(window);
+		if (wide == TICK_TIMER) tick(window);
+		else look(window);
 		return 0;
 	case SHOW_DIALOG:
 		MessageBoxW(window, L"Pick a company", L"Open an Account", MB_OKCANCEL);
@@ -104,7 +109,7 @@ LRESULT CALLBACK onMessage(HWND window, UINT message, WPARAM wide, LPARAM low) {
 		++closes;
 		writeState();
 		if (isThere(L"stubborn")) return 0;
-		tellHost("close");
+		terminal->requestClose();
 		break;
 	case WM_DESTROY:
 		PostQuitMessage(0);
@@ -113,30 +118,26 @@ LRESULT CALLBACK onMessage(HWND window, UINT message, WPARAM wide, LPARAM low) {
 	return DefWindowProcW(window, message, wide, low);
 }
 
-HANDLE run(std::wstring commandLine) {
-	STARTUPINFOW startup = {sizeof startup};
-	PROCESS_INFORMATION process = {};
-	if (!CreateProcessW(nullptr, commandLine.data(), nullptr, nullptr, FALSE, CREATE_SUSPENDED, nullptr, folder.c_str(),
-						&startup, &process))
-		return nullptr;
-	// Ends with this program, however that ends.
-	HANDLE job = CreateJobObjectW(nullptr, nullptr);
-	JOBOBJECT_EXTENDED_LIMIT_INFORMATION limit = {};
-	limit.BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE;
-	SetInformationJobObject(job, JobObjectExtendedLimitInformation, &limit, sizeof limit);
-	AssignProcessToJobObject(job, process.hProcess);
-	ResumeThread(process.hThread);
-	CloseHandle(process.hThread);
-	return process.hProcess;
+std::vector<std::string> switches() {
+	int count = 0;
+	wchar_t **values = CommandLineToArgvW(GetCommandLineW(), &count);
+	std::vector<std::string> out;
+	for (int i = 1; i < count; ++i) out.push_back(utf8(values[i]));
+	LocalFree(values);
+	return out;
 }
 
-std::wstring hostCommand() {
-	FILE *file = _wfopen(order(L"host").c_str(), L"rb");
-	if (!file) return L"";
-	char bytes[2048] = {};
-	size_t size = fread(bytes, 1, sizeof bytes - 1, file);
-	fclose(file);
-	return std::wstring(bytes, bytes + size) + L" " + arguments;
+// metaeditor64.exe /portable /compile:"path.mq5" /log: a program beside the source, a log, and exit code 1 for success.
+int compileNothing() {
+	for (const std::string &given : switches()) {
+		if (given.rfind("/compile:", 0) != 0) continue;
+		const std::wstring source = std::filesystem::u8path(given.substr(9)).wstring();
+		const std::wstring stem = source.substr(0, source.find_last_of(L'.'));
+		writeFile(stem + L".ex5", "compiled");
+		writeFile(stem + L".log", "Result: 0 errors, 0 warnings, 1 ms elapsed\r\n");
+		return 1;
+	}
+	return 0;
 }
 
 void becomeUpdater(const std::wstring &self) {
@@ -147,7 +148,8 @@ void becomeUpdater(const std::wstring &self) {
 		CreateDirectoryW((at += part).c_str(), nullptr);
 	at += L"\\terminal64.exe";
 	CopyFileW(self.c_str(), at.c_str(), FALSE);
-	STARTUPINFOW startup = {sizeof startup};
+	STARTUPINFOW startup = {};
+	startup.cb = sizeof startup;
 	PROCESS_INFORMATION process = {};
 	std::wstring commandLine = L"\"" + at + L"\" /update /path:\"" + folder + L"\" /portable";
 	CreateProcessW(nullptr, commandLine.data(), nullptr, nullptr, FALSE, 0, nullptr, nullptr, &startup, &process);
@@ -156,11 +158,13 @@ void becomeUpdater(const std::wstring &self) {
 } // namespace
 
 int WINAPI wWinMain(HINSTANCE instance, HINSTANCE, PWSTR commandLine, int) {
-	wchar_t self[MAX_PATH] = {};
-	GetModuleFileNameW(nullptr, self, MAX_PATH);
-	folder = self;
-	folder.resize(folder.find_last_of(L'\\'));
+	const std::filesystem::path program = shim::platform::programPath();
+	if (program.filename() == L"metaeditor64.exe") return compileNothing();
+	const std::wstring self = program.wstring();
+	folder = program.parent_path().wstring();
 	arguments = commandLine;
+	// The real one hands over to the running copy.
+	if (!shim::platform::claimFolder(folder)) return 0;
 	CreateDirectoryW((folder + L"\\double").c_str(), nullptr);
 	if (isThere(L"update")) {
 		becomeUpdater(self);
@@ -174,16 +178,14 @@ int WINAPI wWinMain(HINSTANCE instance, HINSTANCE, PWSTR commandLine, int) {
 	HWND window = CreateWindowW(MAIN_CLASS, L"84076984 - Quintet-Demo - Hedge", WS_OVERLAPPEDWINDOW | WS_VISIBLE, 0, 0, 640,
 								480, nullptr, nullptr, instance, nullptr);
 	if (!window) return 1;
+	terminal = std::make_unique<shim::Terminal>(folder, program.parent_path().parent_path() / ".sim-brokers", switches());
 	SetTimer(window, LOOK_TIMER, LOOK_MS, nullptr);
-	HANDLE host = nullptr;
-	if (isThere(L"host")) host = run(hostCommand());
+	SetTimer(window, TICK_TIMER, TICK_MS, nullptr);
 	writeState();
 	MSG message;
 	while (GetMessageW(&message, nullptr, 0, 0) > 0) {
 		TranslateMessage(&message);
 		DispatchMessageW(&message);
 	}
-	// The broker's books and the journal are written out by the one who keeps them.
-	if (host) WaitForSingleObject(host, 10'000);
 	return 0;
 }

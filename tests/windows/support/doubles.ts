@@ -15,7 +15,7 @@ export interface DoubleState {
 	args: string;
 }
 
-export type DoubleOrder = 'hang' | 'dialog' | 'stubborn' | 'update' | 'host';
+export type DoubleOrder = 'hang' | 'dialog' | 'stubborn' | 'update';
 
 export interface Double {
 	/** As Windows names its directory. */

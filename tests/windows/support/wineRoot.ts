@@ -3,11 +3,11 @@
  * the double of terminal64.exe. Made once, and kept outside the tree (QUINTET_WINE_DIR, else the user's cache).
  */
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { buildShim, WINDOWS } from '../../../agent/mql5/shim/build.ts';
 import { fetchKoffi, fetchNodeExe } from '../../../agent/package/windowsParts.ts';
 
 const run = promisify(execFile);
@@ -82,19 +82,17 @@ export async function prepareWine(say: (line: string) => void): Promise<WinePart
 	return { root, parts, template: join(root, 'prefix', 'template') };
 }
 
+/** The shim with a window around it, and the version that a terminal of that build says of itself. */
 async function compileDouble(root: string, parts: string): Promise<void> {
-	const source = await readFile(join(TREE, 'tests/windows/double/terminal64.cpp'));
-	const digest = createHash('sha256').update(source).digest('hex');
-	const stamp = join(parts, 'terminal64.sha256');
-	if ((await readFile(stamp, 'utf8').catch(() => '')) === digest) return;
-	await mkdir(join(root, 'double'), { recursive: true });
-	await writeFile(join(root, 'double', 'terminal64.cpp'), source);
-	await run('chroot', [
-		root,
-		'x86_64-w64-mingw32-g++-posix',
-		...['-std=c++20', '-O2', '-s', '-static', '-municode', '-mwindows', '-Wall', '-Wextra'],
-		...['/double/terminal64.cpp', '-o', '/double/terminal64.exe']
-	]);
-	await writeFile(join(parts, 'terminal64.exe'), await readFile(join(root, 'double', 'terminal64.exe')));
-	await writeFile(stamp, digest);
+	const double = join(TREE, 'tests', 'windows', 'double');
+	const mingw = join(import.meta.dirname, 'mingw.sh');
+	process.env.QUINTET_WINE_ROOT = root;
+	process.env.QUINTET_TREE = TREE;
+	const version = join(TREE, 'node_modules', '.cache', 'quintet-shim', 'version.o');
+	await mkdir(dirname(version), { recursive: true });
+	await run(mingw, ['x86_64-w64-mingw32-windres', join(double, 'version.rc'), '-O', 'coff', '-o', version]);
+	const compiler = join(import.meta.dirname, 'mingwCompiler.sh');
+	const linkFlags = [...WINDOWS.linkFlags, '-municode', '-mwindows', '-s', version];
+	const program = await buildShim({ ...WINDOWS, compiler, linkFlags }, join(double, 'terminal64.cpp'));
+	await copyFile(program, join(parts, 'terminal64.exe'));
 }
