@@ -63,6 +63,15 @@ export default defineConfig({
 			},
 			{
 				test: {
+					// Fifty terminals: needs memory and minutes, `npm run test:fifty`.
+					name: 'fifty',
+					include: ['tests/fifty/**/*.test.ts'],
+					environment: 'node',
+					maxWorkers: 1
+				}
+			},
+			{
+				test: {
 					// Needs redis-server: `npm run test:nodes`.
 					name: 'nodes',
 					include: ['tests/nodes/redis*.test.ts'],

@@ -55,6 +55,7 @@ const STEPS: { name: string; isOnlyOnDemand?: boolean; run: () => Promise<Count>
 	{ name: 'fault tests', run: () => vitestProject('faults') },
 	{ name: 'browser tests', run: playwright },
 	{ name: 'conformance', isOnlyOnDemand: true, run: conformance },
+	{ name: 'fifty terminals', isOnlyOnDemand: true, run: () => vitestProject('fifty') },
 	{ name: 'nodes on Redis', isOnlyOnDemand: true, run: nodesOnRedis },
 	{ name: 'Windows under Wine', isOnlyOnDemand: true, run: windowsUnderWine }
 ];

@@ -3,6 +3,7 @@ import type { AlgoState } from '#lib/domain/ladder.ts';
 
 const PAGES: Record<string, string> = {
 	'/activity': 'Activity',
+	'/accounts': 'Account',
 	'/agents': 'Agents',
 	'/account': 'Security'
 };
@@ -19,5 +20,5 @@ export function pageTitle(pathname: string, states: readonly AlgoState[]): strin
 		unknown > 0 ? `${unknown} unknown` : ''
 	].filter(Boolean);
 	if (states.length > 0 && parts.length === 0) parts.push('None running');
-	return [parts.join(', '), PAGES[pathname] ?? '', 'Quintet'].filter(Boolean).join(' · ');
+	return [parts.join(', '), PAGES[`/${pathname.split('/')[1] ?? ''}`] ?? '', 'Quintet'].filter(Boolean).join(' · ');
 }

@@ -129,6 +129,22 @@ export async function readCommandPage(
 	return withResults(sql, rows);
 }
 
+/** The trader's commands that reached for this account, newest first, each with what it came to there alone. */
+export async function readAccountCommands(
+	sql: Sql,
+	userId: string,
+	accountId: string,
+	limit: number
+): Promise<CommandView[]> {
+	const { rows } = await sql.query<CommandRow>(
+		`SELECT ${COMMAND_COLUMNS} FROM "EaCommand" c JOIN "EaCommandResult" r ON r."commandId" = c.id
+		 WHERE c."userId" = $1 AND r."accountId" = $2
+		 ORDER BY c."createdAt" DESC, c.id DESC LIMIT $3`,
+		[userId, accountId, limit]
+	);
+	return withResults(sql, rows, accountId);
+}
+
 /** The newest command whose result list was not put away yet. */
 export async function readUnreadCommand(sql: Sql, userId: string): Promise<CommandView | null> {
 	const { rows } = await sql.query<CommandRow>(
@@ -139,11 +155,18 @@ export async function readUnreadCommand(sql: Sql, userId: string): Promise<Comma
 	return (await withResults(sql, unread))[0] ?? null;
 }
 
-async function withResults(sql: Sql, commands: CommandRow[]): Promise<CommandView[]> {
+/** @param accountId set: nothing of the other accounts */
+async function withResults(
+	sql: Sql,
+	commands: CommandRow[],
+	accountId: string | null = null
+): Promise<CommandView[]> {
 	if (commands.length === 0) return [];
 	const { rows } = await sql.query<ResultRow>(
-		`SELECT ${RESULT_COLUMNS} FROM "EaCommandResult" WHERE "commandId" = ANY($1::uuid[]) ORDER BY "accountName", "accountId"`,
-		[commands.map((command) => command.id)]
+		`SELECT ${RESULT_COLUMNS} FROM "EaCommandResult"
+		 WHERE "commandId" = ANY($1::uuid[]) AND ($2::uuid IS NULL OR "accountId" = $2)
+		 ORDER BY "accountName", "accountId"`,
+		[commands.map((command) => command.id), accountId]
 	);
 	return commands.map((command) =>
 		commandView(
