@@ -23,6 +23,8 @@ import { ServerTime } from './link/serverTime.ts';
 import { openOrRebuildJournal } from './link/journalRescue.ts';
 import { type JournalDatabase } from './link/journalSchema.ts';
 import { type Logger } from './logger.ts';
+import { type MachineLoad } from '#lib/protocol/machineLoad.ts';
+import { type TerminalCount } from './machineLoad.ts';
 import { type StateDir } from './stateDir.ts';
 import { type AccountReport } from './supervisor/accountView.ts';
 import { Pool, type HaltAnswer } from './supervisor/pool.ts';
@@ -50,6 +52,8 @@ export interface AgentOptions {
 	closesTerminals?: boolean;
 	/** True while only Stop and Pause are done: the agent crashed again and again. */
 	isSafeMode?: () => boolean;
+	/** Measures the machine's load; left out, none is told. */
+	measureLoad?: (terminals: TerminalCount) => MachineLoad;
 	/** What the server may ask about this machine. */
 	requests?: RequestHandlers;
 	/** The four below are for the simulation alone: an agent without disk and network, or with a guard left out. */
@@ -70,6 +74,7 @@ export interface Agent {
 
 const STATUS_FILE_MS = 1_000;
 const STOP_ALL_POLL_MS = 500;
+const LOAD_MS = 10_000;
 
 export function createAgent(options: AgentOptions): Agent {
 	const { config, state, clock, random, logger } = options;
@@ -218,6 +223,14 @@ export function createAgent(options: AgentOptions): Agent {
 		}
 	}
 
+	async function tellLoad(signal: AbortSignal): Promise<void> {
+		const { measureLoad } = options;
+		while (measureLoad) {
+			if (link.isConnected) link.send({ type: 'load', load: measureLoad(pool.terminals()) });
+			await clock.sleep(LOAD_MS, signal);
+		}
+	}
+
 	async function keepStatusFile(signal: AbortSignal): Promise<void> {
 		for (;;) {
 			await files
@@ -275,6 +288,7 @@ export function createAgent(options: AgentOptions): Agent {
 					keepOn('link', (s) => link.run(s), signal),
 					keepOn('stop-all', watchStopAll, signal),
 					keepOn('status', keepStatusFile, signal),
+					keepOn('load', tellLoad, signal),
 					keys && keepOn('keys', (s) => keys.watch(s), signal)
 				]);
 			} finally {

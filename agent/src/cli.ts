@@ -17,6 +17,7 @@ import { stopAll } from './commands/stopAll.ts';
 import { EXIT, type ExitCode } from './exitCodes.ts';
 import { logFile } from './logFile.ts';
 import { createLogger } from './logger.ts';
+import { RecentLog } from './recentLog.ts';
 import { installService, runService, serviceStatus, uninstallService } from './service/agentService.ts';
 import { stopFileAppears } from './service/stopFile.ts';
 import { stateDir } from './stateDir.ts';
@@ -113,9 +114,10 @@ withStateDir(program.command('run'))
 	.option('--stop-file <file>', 'end as soon as this file is there')
 	.action((options: RunArguments) => {
 		const { closeTerminalsOnExit: closesTerminals, logLevel, logFile: log, stopFile } = options;
-		const logger = createLogger(logLevel, log === undefined ? undefined : logFile(log));
+		const recentLog = new RecentLog();
+		const logger = createLogger(logLevel, recentLog.tee(log === undefined ? process.stdout : logFile(log)));
 		const signal = untilAskedToEnd(stopFile);
-		return conclude(run(stateOf(options), { closesTerminals }, logger, signal));
+		return conclude(run(stateOf(options), { closesTerminals }, { logger, recentLog }, signal));
 	});
 
 withStateDir(program.command('status'))

@@ -27,7 +27,9 @@ const PUBLIC = new Set([
 	'POST /api/theme',
 	'POST /api/agents/enrol',
 	'POST /api/agents/rotate',
-	'GET /api/health'
+	'GET /api/health',
+	'GET /install.ps1',
+	'GET /quintet-agent-win-x64.zip'
 ]);
 
 const routes = routeTree();

@@ -9,6 +9,8 @@ import { readIdentity } from '../identity.ts';
 import { lockStateDir } from '../lock.ts';
 import { type Logger } from '../logger.ts';
 import { describeMachine } from '../machine.ts';
+import { loadMeter } from '../machineLoad.ts';
+import { type RecentLog } from '../recentLog.ts';
 import { type StateDir } from '../stateDir.ts';
 import { openTerminalKind } from '../terminal/kinds.ts';
 
@@ -17,7 +19,7 @@ const LOCK_WAIT_MS = 2_000;
 export async function run(
 	state: StateDir,
 	{ closesTerminals }: { closesTerminals: boolean },
-	logger: Logger,
+	{ logger, recentLog }: { logger: Logger; recentLog: RecentLog },
 	signal: AbortSignal
 ): Promise<ExitCode> {
 	const config = await readConfig(state.config);
@@ -50,6 +52,8 @@ export async function run(
 			random: Math.random,
 			logger,
 			closesTerminals,
+			measureLoad: loadMeter(),
+			requests: { log: async ({ lines }) => recentLog.newest(lines) },
 			isSafeMode: () => systemClock.monotonicMs() < safeUntilMs,
 			...faultTestOptions(process.env)
 		});

@@ -9,6 +9,7 @@ import { type Journal } from '../link/journal.ts';
 import { type ServerTime } from '../link/serverTime.ts';
 import { type Logger } from '../logger.ts';
 import { instanceDirOf } from '../stateDir.ts';
+import { type TerminalCount } from '../machineLoad.ts';
 import { type TerminalKind } from '../terminal/ports.ts';
 import { poolAccount, type CredentialMark, type PasswordOpener, type PoolAccount } from './account.ts';
 import { type AccountReport } from './accountView.ts';
@@ -65,6 +66,15 @@ export class Pool {
 		const supervisor = this.#supervisors.get(command.accountId);
 		supervisor?.submit(command);
 		return supervisor !== undefined;
+	}
+
+	/** What runs here, for the figures of the machine. */
+	terminals(): TerminalCount {
+		const seen = [...this.#supervisors.values()].map((supervisor) => supervisor.program);
+		return {
+			up: seen.filter(({ isUp }) => isUp).length,
+			programs: seen.flatMap(({ program }) => program ?? [])
+		};
 	}
 
 	reports(): AccountReport[] {

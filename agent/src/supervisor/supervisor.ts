@@ -10,6 +10,7 @@ import { type CommandRules } from '../link/commandRules.ts';
 import { type Journal } from '../link/journal.ts';
 import { type ServerTime } from '../link/serverTime.ts';
 import { type Logger } from '../logger.ts';
+import { type TerminalProgram } from '../machineLoad.ts';
 import { type TerminalKind } from '../terminal/ports.ts';
 import { Waker } from '../waker.ts';
 import { type CredentialMark, type PoolAccount } from './account.ts';
@@ -105,6 +106,15 @@ export class Supervisor {
 	/** What is known of the account; null before the first look. */
 	report(): AccountReport | null {
 		return this.#view.report();
+	}
+
+	/** The program of its terminal; null while its bridge does not answer. */
+	get program(): { isUp: boolean; program: TerminalProgram | null } {
+		const { fresh, process } = this.#instance;
+		return {
+			isUp: process !== null,
+			program: fresh && { build: fresh.build, bridgeVersion: fresh.bridgeVersion }
+		};
 	}
 
 	/** Begins; before that, no command may have been accepted for it by this agent. */

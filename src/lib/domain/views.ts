@@ -213,6 +213,41 @@ export interface CommandView {
 /** What an agent may do: see src/lib/server/agents/standing.ts. */
 export type AgentStanding = 'pending' | 'approved' | 'locked' | 'revoked';
 
+/** How busy a machine is. */
+export interface MachineLoadView {
+	at: string;
+	cpuPercent: number | null;
+	memoryUsedMb: number;
+	memoryTotalMb: number;
+	agentMemoryMb: number;
+	terminalsUp: number;
+	/** Those whose bridge answers. */
+	terminalsAnswering: number;
+	/** Of MetaTrader. */
+	builds: number[];
+	bridgeVersions: string[];
+}
+
+/** An account on a machine, for operators: what runs it, and nothing of its money. */
+export interface HostedAccountView {
+	id: string;
+	accountNumber: string;
+	broker: string;
+	kind: AccountKindName;
+	trader: string;
+	wanted: WantedName;
+	state: AlgoState;
+	seenAt: string | null;
+	fault: string | null;
+}
+
+/** GET /api/agents/[agentId]/log. */
+export interface AgentLogView {
+	lines: string[];
+	/** There were more than fit into one answer. */
+	isCut: boolean;
+}
+
 /** A pool agent, for operators. */
 export interface AgentView {
 	id: string;
@@ -235,6 +270,10 @@ export interface AgentView {
 	enrolledAt: string;
 	/** Since when its present keys count. */
 	keysSince: string;
+	/** Off: it keeps its accounts and is given no new ones. */
+	takesAccounts: boolean;
+	/** How busy its machine is, as last told. */
+	load: MachineLoadView | null;
 	/** An operator wants new keys, and the agent has not changed them yet. */
 	areNewKeysOrdered: boolean;
 	revokedAt: string | null;

@@ -14,6 +14,7 @@ import {
 	INCIDENT_OUTCOMES,
 	MOST_INCIDENT_STEPS
 } from '../domain/incident.ts';
+import { machineLoadSchema } from './machineLoad.ts';
 import { answerFields, requestFields } from './requests.ts';
 import { eaSignsSchema, figuresSchema, proofSchema, seenStateSchema, WANTED_STATES } from './seen.ts';
 
@@ -178,6 +179,8 @@ export const agentFrames = {
 	 * runs it again under this epoch or a lower one. Said every time it is asked (`release`).
 	 */
 	released: z.object({ ...envelope, type: z.literal('released'), accountId: uuid, epoch }),
+	/** How busy the machine is; now and then. */
+	load: z.object({ ...envelope, type: z.literal('load'), load: machineLoadSchema }),
 	/** To a `request`, once; a late one is dropped. */
 	answer: z.object({ ...envelope, type: z.literal('answer'), ...answerFields })
 };

@@ -9,6 +9,11 @@ import { doctorReportSchema } from './doctorReport.ts';
 export const REQUESTS = {
 	/** Runs the doctor on the agent's machine; takes up to some ten seconds. */
 	doctor: { args: z.object({}), answer: doctorReportSchema },
+	/** The newest lines of the agent's log, oldest first; `isCut`: more were asked for than fit. */
+	log: {
+		args: z.object({ lines: z.int().min(1).max(300) }),
+		answer: z.object({ lines: z.array(z.string().max(500)).max(300), isCut: z.boolean() })
+	},
 	/** Makes new keys and hands them in (POST /api/agents/rotate); the line is dialled anew with them. */
 	rotate_keys: { args: z.object({}), answer: z.object({ fingerprint: z.string().max(60) }) }
 };

@@ -19,6 +19,7 @@ import { createAgentDirectory } from './agents/agentDirectory.ts';
 import { createAgentEndpoint, type AgentEndpoint } from './agents/agentEndpoint.ts';
 import { agentProof } from './agents/agentProof.ts';
 import { createNewKeys } from './agents/newKeys.ts';
+import { MachineLoads } from './agents/machineLoads.ts';
 import { createSqlAgentStore } from './agents/sqlAgentStore.ts';
 import type { AgentRouter } from './bus/agentRouter.ts';
 import type { Bus } from './bus/bus.ts';
@@ -84,6 +85,8 @@ export interface App {
 	readonly streams: OpenStreams;
 	readonly live: LiveAccounts;
 	readonly reports: ReportSource;
+	/** How busy the machines are. */
+	readonly loads: MachineLoads;
 	readonly commands: OpenCommands;
 	/** The agents of all web nodes. */
 	readonly agents: AgentRouter;
@@ -101,6 +104,8 @@ export interface App {
 }
 
 const FLUSH_LOG_MS = 500;
+/** Figures of machines are for looking at; the newest ones of this node's agents are in memory. */
+const SAVE_LOADS_MS = 30_000;
 const PRESENCE_MS = 1_000;
 /** A revoked agent's line ends within a second, whichever node has it. */
 const STANDING_MS = 400;
@@ -129,6 +134,7 @@ export async function createApp(config: Config, options: { logger?: Logger; bus?
 	const moves = createSqlMoveStore(db);
 	const systemLog = new SystemLog(db);
 	const incidents = new IncidentLog(db);
+	const loads = new MachineLoads(db, clock);
 	const nodeId = uuidv7();
 	/** Agents that came or went since the last look, by their last word. */
 	const moved = new Map<string, LinePresence>();
@@ -166,6 +172,7 @@ export async function createApp(config: Config, options: { logger?: Logger; bus?
 		},
 		systemLog,
 		incidents,
+		loads,
 		startLimit: limits.start,
 		clock,
 		newId: uuidv7,
@@ -210,6 +217,7 @@ export async function createApp(config: Config, options: { logger?: Logger; bus?
 	const tools = { clock, logger };
 	const stops = [
 		startLoop('write the system log', FLUSH_LOG_MS, tools, () => systemLog.flush()),
+		startLoop('save loads', SAVE_LOADS_MS, tools, () => loads.flush()),
 		startLoop('write incidents', FLUSH_LOG_MS, tools, () => incidents.flush()),
 		startLoop('watch the event loop', EVENT_LOOP_MS, tools, createEventLoopWatch(clock, logger)),
 		startLoop('settle presence', PRESENCE_MS, tools, settlePresence),
@@ -250,6 +258,7 @@ export async function createApp(config: Config, options: { logger?: Logger; bus?
 		streams,
 		live: core.live,
 		reports: core.reports,
+		loads,
 		commands: core.commands,
 		agents,
 		nodes,

@@ -9,7 +9,9 @@ import { createAgentMessages, type AdoptGeneration } from './agents/agentMessage
 import type { AgentDirectory } from './agents/agentDirectory.ts';
 import type { LineRhythm } from './agents/agentLine.ts';
 import type { AgentProof } from './agents/agentProof.ts';
+import { AgentRequests } from './agents/agentRequests.ts';
 import { Gateway } from './agents/gateway.ts';
+import type { MachineLoads } from './agents/machineLoads.ts';
 import { Settlement } from './agents/settlement.ts';
 import type { SystemLog } from './audit/systemLog.ts';
 import { AgentRouter } from './bus/agentRouter.ts';
@@ -46,6 +48,8 @@ export interface CommandCorePorts {
 	systemLog: Pick<SystemLog, 'add'>;
 	/** Where the watchdogs' incidents are written down. */
 	incidents: Pick<IncidentLog, 'add'>;
+	/** Where the machines' figures are kept. */
+	loads: Pick<MachineLoads, 'add'>;
 	startLimit: RateLimit;
 	clock: TimerClock;
 	/** A new UUIDv7. */
@@ -77,6 +81,8 @@ export interface CommandCore {
 	readonly gateway: Gateway;
 	/** The agents of all nodes. */
 	readonly agents: AgentRouter;
+	/** Questions to agents about their machines. */
+	readonly requests: AgentRequests;
 	readonly others: OtherNodes;
 	readonly startLimit: RateLimit;
 	readonly signer: ServerSigner;
@@ -129,6 +135,8 @@ export function createCommandCore(ports: CommandCorePorts): CommandCore {
 	const messages = createAgentMessages({
 		systemLog,
 		incidents: ports.incidents,
+		loads: ports.loads,
+		onAnswer: (agentId, frame) => requests.onAnswer(agentId, frame),
 		live,
 		results: {
 			add(change, onCommitted) {
@@ -173,6 +181,12 @@ export function createCommandCore(ports: CommandCorePorts): CommandCore {
 		now: () => new Date(nowMs()),
 		logger
 	});
+	const requests = new AgentRequests({
+		gateway,
+		routeOf: (agentId) => agents.routeOf(agentId),
+		clock,
+		newId: ports.newId
+	});
 	const reports: ReportSource = {
 		reportOf: (accountId) => live.reportOf(accountId),
 		routeOf: (agentId) => agents.routeOf(agentId),
@@ -212,6 +226,7 @@ export function createCommandCore(ports: CommandCorePorts): CommandCore {
 		moves,
 		gateway,
 		agents,
+		requests,
 		others,
 		startLimit: ports.startLimit,
 		signer,

@@ -25,6 +25,8 @@ const environmentSchema = z.object({
 	QUINTET_LINE_DEAD_MS: z.coerce.number().int().min(100).max(120_000).optional(),
 	/** Several web servers on one database find each other here. */
 	REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+	/** The package that the install page hands out: what `npm run agent -- package` made. */
+	QUINTET_AGENT_PACKAGE: z.string().min(1).default('quintet-agent-win-x64.zip'),
 	QUINTET_REGISTRATION: flag.default(true)
 });
 
@@ -44,6 +46,8 @@ export interface Config {
 	pingIntervalMs: number | undefined;
 	lineDeadMs: number | undefined;
 	redisUrl: string | undefined;
+	/** Path of the agent's package for Windows; there need not be one. */
+	agentPackage: string;
 	isRegistrationOpen: boolean;
 }
 
@@ -71,6 +75,7 @@ export function loadConfig(environment: Record<string, string | undefined>): Con
 		pingIntervalMs: env.QUINTET_PING_INTERVAL_MS,
 		lineDeadMs: env.QUINTET_LINE_DEAD_MS,
 		redisUrl: env.REDIS_URL,
+		agentPackage: env.QUINTET_AGENT_PACKAGE,
 		isRegistrationOpen: env.QUINTET_REGISTRATION
 	};
 }

@@ -4,7 +4,7 @@
  */
 import type { Sql } from '../db.ts';
 
-const MAY_WORK = `"approvedAt" IS NOT NULL AND "lockedAt" IS NULL AND "revokedAt" IS NULL`;
+const MAY_WORK = `"approvedAt" IS NOT NULL AND "lockedAt" IS NULL AND "revokedAt" IS NULL AND "takesAccounts"`;
 
 /**
  * Gives every active account without an agent to an approved one with a free slot: connected agents first, then the one

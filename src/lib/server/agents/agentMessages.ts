@@ -17,6 +17,7 @@ import type { IncidentLog } from '../watchdog/incidentLog.ts';
 import type { Release } from '../moves/moveStore.ts';
 import type { AgentLine } from './agentLine.ts';
 import type { GatewayListener } from './gateway.ts';
+import type { MachineLoads } from './machineLoads.ts';
 import type { Settlement } from './settlement.ts';
 
 /**
@@ -37,6 +38,9 @@ const MAX_FOREIGN_NOTES = 20;
 export interface AgentMessagesDependencies {
 	systemLog: Pick<SystemLog, 'add'>;
 	incidents: Pick<IncidentLog, 'add'>;
+	loads: Pick<MachineLoads, 'add'>;
+	/** Who asked is told. */
+	onAnswer: (agentId: string, frame: AgentFrames['answer']) => void;
 	live: LiveAccounts;
 	results: Pick<ResultWriter, 'add'>;
 	settlement: Settlement;
@@ -255,9 +259,10 @@ export function createAgentMessages(deps: AgentMessagesDependencies): GatewayLis
 					return handlers.event(line, frame);
 				case 'released':
 					return handlers.released(line, frame);
+				case 'load':
+					return line.agent ? deps.loads.add(line.agent.id, frame.load) : undefined;
 				case 'answer':
-					// Nobody asks yet.
-					return;
+					return line.agent ? deps.onAnswer(line.agent.id, frame) : undefined;
 				default:
 					return assertNever(frame);
 			}

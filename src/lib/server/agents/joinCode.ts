@@ -20,7 +20,8 @@ export async function createJoinCode(
 	now: Date,
 	agentId: string | null = null
 ): Promise<{ code: string; expiresAt: string }> {
-	const code = randomBytes(16).toString('base64url');
+	// Letters and digits alone: it is typed into a console, and passed on by scripts.
+	const code = randomBytes(16).toString('hex');
 	const expiresAt = new Date(now.getTime() + LIFETIME_MS);
 	await db.prisma.$transaction(async (tx) => {
 		if (agentId !== null && !(await tx.agent.findFirst({ where: { id: agentId, revokedAt: null } })))

@@ -4,9 +4,10 @@ import { agentSeenAt, isConnectedIn } from '../accounts/accountView.ts';
 import type { App } from '../app.ts';
 import { fingerprintOfAgent, standingOf } from './standing.ts';
 
-/** All agents, for operators. */
-export async function readAgents(app: App): Promise<AgentView[]> {
+/** All agents, or this one, for operators. */
+export async function readAgents(app: App, onlyId?: string): Promise<AgentView[]> {
 	const agents = await app.db.prisma.agent.findMany({
+		...(onlyId === undefined ? {} : { where: { id: onlyId } }),
 		orderBy: { enrolledAt: 'asc' },
 		include: { _count: { select: { assignments: true } } }
 	});
@@ -32,6 +33,8 @@ export async function readAgents(app: App): Promise<AgentView[]> {
 			lastSeenAt: agentSeenAt(agent.id, agent.lastSeenAt, app.reports),
 			enrolledAt: agent.enrolledAt.toISOString(),
 			keysSince: agent.keysSince.toISOString(),
+			takesAccounts: agent.takesAccounts,
+			load: app.loads.of(agent),
 			areNewKeysOrdered: agent.newKeysOrderedAt !== null,
 			revokedAt: agent.revokedAt?.toISOString() ?? null
 		};

@@ -112,3 +112,24 @@ export async function renameAgent(
 		});
 	});
 }
+
+/** Whether the agent is given new accounts; those it has stay. @throws AppError NOT_FOUND */
+export async function setTakesAccounts(
+	db: Database,
+	operator: Operator,
+	agentId: string,
+	takesAccounts: boolean
+): Promise<void> {
+	await db.prisma.$transaction(async (tx) => {
+		const agent = await lockAgent(tx, agentId);
+		if (agent.takesAccounts === takesAccounts) return;
+		await tx.agent.update({ where: { id: agentId }, data: { takesAccounts } });
+		await writeAudit(tx, {
+			userId: operator.userId,
+			action: takesAccounts ? 'agent.takes_accounts' : 'agent.takes_no_accounts',
+			target: { type: 'agent', id: agentId },
+			origin: operator.origin,
+			detail: { name: agent.name }
+		});
+	});
+}

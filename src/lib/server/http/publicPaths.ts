@@ -12,7 +12,10 @@ const PUBLIC = new Set([
 	'/api/theme',
 	'/api/health',
 	'/api/agents/enrol',
-	'/api/agents/rotate'
+	'/api/agents/rotate',
+	// For machines that know nobody here yet: a script and a program, neither with a secret.
+	'/install.ps1',
+	'/quintet-agent-win-x64.zip'
 ]);
 
 /** @param routeId null for an address that is no route: its 404 tells nobody anything */
