@@ -21,13 +21,16 @@ let sceneCount = 0;
 export async function arrangeScene(
 	web: WebServer,
 	accountCount: number,
-	{ capacity = Math.max(1, accountCount) } = {}
+	{
+		capacity = Math.max(1, accountCount),
+		capabilities = ['release']
+	}: { capacity?: number; capabilities?: string[] } = {}
 ): Promise<Scene> {
 	const number = ++sceneCount;
 	const trader = new ApiClient(web.origin);
 	await trader.register(`trader${number}@example.test`);
 	// Room for these accounts alone, so that each scene's accounts go to its own agent.
-	const enrolled = await enrolAgent(trader, web.databaseUrl, { capacity, name: `agent-${number}` });
+	const enrolled = await enrolAgent(trader, web.databaseUrl, { capacity, name: `agent-${number}`, capabilities });
 	const agent = await ScriptedAgent.connect(enrolled);
 	const accounts: AccountView[] = [];
 	for (let i = 0; i < accountCount; i++) {
