@@ -40,7 +40,8 @@ afterAll(() => rig?.dispose(), 240_000);
 const allRunning = async () => {
 	for (const id of ids) await rig.web.state(id, 'running', ({ algo }) => algo === 'running', PATIENCE_MS);
 };
-const pids = async () => new Map(await Promise.all(ids.map(async (id) => [id, (await rig.processOf(id))?.pid] as const)));
+const pids = async () =>
+	new Map(await Promise.all(ids.map(async (id) => [id, (await rig.processOf(id))?.pid] as const)));
 const generations = () => new Map(ids.map((id) => [id, rig.web.states.get(id)?.generation]));
 
 describe('E1, E2, E5: one of fifty', () => {
@@ -59,7 +60,9 @@ describe('E1, E2, E5: one of fifty', () => {
 		expect(performance.now() - killedAt).toBeLessThan(RECOVER_MS);
 
 		const incident = await waitFor('the incident to end', () =>
-			rig.web.framesOf('incident').find(({ accountId, outcome }) => accountId === victim && outcome === 'recovered')
+			rig.web
+				.framesOf('incident')
+				.find(({ accountId, outcome }) => accountId === victim && outcome === 'recovered')
 		);
 		expect(incident.startedAgeMs - incident.detectedAgeMs).toBeLessThan(DETECT_MS);
 		expect(incident.startedAgeMs - (incident.endedAgeMs ?? 0)).toBeLessThan(RECOVER_MS);
@@ -77,7 +80,9 @@ describe('E1, E2, E5: one of fifty', () => {
 				if (ea !== undefined) expect(ea?.heartbeatAgeMs ?? Infinity).toBeLessThan(10_000);
 			}
 		}
-		expect(new Set(rig.web.framesOf('incident').map(({ accountId }) => accountId))).toEqual(new Set([victim]));
+		expect(new Set(rig.web.framesOf('incident').map(({ accountId }) => accountId))).toEqual(
+			new Set([victim])
+		);
 	}, 120_000);
 
 	it('F8: an agent that is restarted adopts all fifty, with unchanged processes and EAs', async () => {

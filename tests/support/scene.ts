@@ -30,7 +30,11 @@ export async function arrangeScene(
 	const trader = new ApiClient(web.origin);
 	await trader.register(`trader${number}@example.test`);
 	// Room for these accounts alone, so that each scene's accounts go to its own agent.
-	const enrolled = await enrolAgent(trader, web.databaseUrl, { capacity, name: `agent-${number}`, capabilities });
+	const enrolled = await enrolAgent(trader, web.databaseUrl, {
+		capacity,
+		name: `agent-${number}`,
+		capabilities
+	});
 	const agent = await ScriptedAgent.connect(enrolled);
 	const accounts: AccountView[] = [];
 	for (let i = 0; i < accountCount; i++) {

@@ -20,5 +20,7 @@ export function pageTitle(pathname: string, states: readonly AlgoState[]): strin
 		unknown > 0 ? `${unknown} unknown` : ''
 	].filter(Boolean);
 	if (states.length > 0 && parts.length === 0) parts.push('None running');
-	return [parts.join(', '), PAGES[`/${pathname.split('/')[1] ?? ''}`] ?? '', 'Quintet'].filter(Boolean).join(' · ');
+	return [parts.join(', '), PAGES[`/${pathname.split('/')[1] ?? ''}`] ?? '', 'Quintet']
+		.filter(Boolean)
+		.join(' · ');
 }
