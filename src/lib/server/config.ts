@@ -26,7 +26,7 @@ const environmentSchema = z.object({
 	/** Several web servers on one database find each other here. */
 	REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
 	/** The package that the install page hands out: what `npm run agent -- package` made. */
-	QUINTET_AGENT_PACKAGE: z.string().min(1).default('quintet-agent-win-x64.zip'),
+	QUINTET_AGENT_PACKAGE: z.string().min(1).default('dist/quintet-agent-win-x64.zip'),
 	QUINTET_REGISTRATION: flag.default(true)
 });
 
