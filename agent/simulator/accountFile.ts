@@ -38,6 +38,8 @@ export interface Deal {
 	volume: number;
 	points: number;
 	profitCents: number;
+	/** What the broker took for the deal; left out when nothing. */
+	commissionCents?: number;
 	magic: number;
 	reason: 'expert' | 'sl' | 'tp' | 'client';
 	atMs: number;

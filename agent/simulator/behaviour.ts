@@ -57,6 +57,8 @@ export interface Behaviour {
 	isFifo: boolean;
 	/** A deposit in the history of a new login. */
 	deposit: number | null;
+	/** What the broker takes for every deal, in cents. */
+	commission: number | null;
 }
 
 const EXECUTIONS = ['market', 'instant', 'exchange'] as const;
@@ -82,7 +84,8 @@ export const DEFAULT_BEHAVIOUR: Behaviour = {
 	fillingFlags: 3,
 	execution: 'market',
 	isFifo: false,
-	deposit: null
+	deposit: null,
+	commission: null
 };
 
 type Json = Record<string, unknown>;
@@ -122,7 +125,8 @@ function overlay(base: Behaviour, entry: unknown): Behaviour {
 			}
 			case 'volumeMax':
 			case 'partialFill':
-			case 'deposit': {
+			case 'deposit':
+			case 'commission': {
 				const hundredths = typeof value === 'string' ? toHundredths(value) : null;
 				if (value !== null && hundredths === null) throw wrong;
 				result[key] = hundredths;

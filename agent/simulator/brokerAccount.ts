@@ -162,7 +162,8 @@ export class BrokerAccount {
 			if (spec) value.marginCents += marginCents(spec, position.openPoints, position.volume);
 		}
 		for (const deal of books.deals)
-			if (deal.atMs >= midnightMs && deal.entry !== 'balance') value.dayClosedCents += deal.profitCents;
+			if (deal.atMs >= midnightMs && deal.entry !== 'balance')
+				value.dayClosedCents += deal.profitCents - (deal.commissionCents ?? 0);
 		return value;
 	}
 
@@ -238,6 +239,8 @@ export class BrokerAccount {
 	): void {
 		const { symbol, side, volume, ticket: positionId } = position;
 		const ticket = books.nextTicket++;
+		const commissionCents = this.#behaviour().commission ?? 0;
+		books.balanceCents -= commissionCents;
 		books.deals.push({
 			ticket,
 			positionId,
@@ -247,6 +250,7 @@ export class BrokerAccount {
 			volume,
 			points,
 			profitCents: profit,
+			...(commissionCents === 0 ? {} : { commissionCents }),
 			magic,
 			reason,
 			atMs: this.#now()

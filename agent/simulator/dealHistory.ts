@@ -27,7 +27,7 @@ function tradeDeal(deal: Deal, all: readonly Deal[]): BridgeAnswer<'deals'>['dea
 		price: toDecimalText(deal.points, findSymbol(deal.symbol)?.digits ?? 0),
 		profit: toDecimalText(deal.profitCents),
 		swap: '0.00',
-		commission: '0.00',
+		commission: toDecimalText(-(deal.commissionCents ?? 0)),
 		fee: '0.00',
 		magic: deal.magic,
 		positionMagic: entry?.magic ?? deal.magic,

@@ -17,7 +17,9 @@ export function describeDeals(name: string, makeRig: MakeRig): void {
 		const { running, ended } = useRigs(makeRig);
 
 		it('tell of opening and closing, with server time and whose trade it was', async () => {
-			const { rig } = await running({ broker: { seedPositions: TWO, deposit: '250.50' } });
+			const { rig } = await running({
+				broker: { seedPositions: TWO, deposit: '250.50', commission: '3.50' }
+			});
 			const before = rig.channel.newest?.status;
 			await rig.channel.request('close_pass', ALL, LIMIT);
 			const { deals, operations } = await readNewDeals(rig.channel, NO_DEALS_SEEN, LIMIT);
@@ -32,13 +34,16 @@ export function describeDeals(name: string, makeRig: MakeRig): void {
 			expect(deals[0]?.price).toMatch(/^1\.\d{5}$/);
 			for (const { timeMs } of deals)
 				expect(Math.abs(timeMs / 1000 - (before?.serverTime ?? 0))).toBeLessThan(120);
+			for (const { swap, commission, fee } of deals)
+				expect([swap, commission, fee]).toEqual(['0.00', '-3.50', '0.00']);
 			expect(operations).toMatchObject([{ type: 2, amount: '250.50' }]);
 			const status = await rig.status('the closed day', (each) => each.openPositions === 0);
 			const sum = deals
 				.flatMap(({ profit, swap, commission, fee }) => [profit, swap, commission, fee])
 				.reduce((total, text) => total + cents(text), 0);
 			expect(cents(status.dayClosedProfit)).toBe(sum);
-			expect(cents(status.balance)).toBe(cents(before?.balance ?? '') + sum);
+			// The commission of the two openings was taken before.
+			expect(cents(status.balance)).toBe(cents(before?.balance ?? '') + sum + 700);
 		});
 
 		it('come exactly once, whatever the overlap, also after a crash of the terminal', async () => {

@@ -103,6 +103,30 @@ export function describeRequests(name: string, makeRig: MakeRig): void {
 			await waitFor('the torn file to be gone', () => !raw.isWaiting('torn'));
 		});
 
+		it('T7: are no news when a byte of them changed, or something is missing or too much', async () => {
+			const { rig } = await running({ broker: { seedPositions: POSITION } });
+			const raw = rawRequests(rig);
+			const damages: ReadonlyArray<(file: string, id: string) => string> = [
+				(file) => file.replace('"magic":null', '"magic":1234'),
+				(file) => file.replace('list_open', 'list_opem'),
+				(file) => `${file}x`,
+				(file) => file.slice(0, -1),
+				(file, id) => file.replace(`#END ${id}`, '#END other'),
+				(file) => file.replace(/^(\d+)/, (length) => `${Number(length) + 1}`),
+				(file) => file.replace(/^\d+ [0-9a-f]{8}/, (head) => head.toUpperCase().replace(/.$/, 'Z'))
+			];
+			const ids = damages.map((damage) => {
+				const id = raw.newId();
+				const whole = encodeMessage(id, { id, verb: 'list_open', args: { magic: null } }).toString();
+				expect(damage(whole, id)).not.toBe(whole);
+				raw.write(id, Buffer.from(damage(whole, id)));
+				return id;
+			});
+			rig.channel.close();
+			await waitFor('all of them to be thrown away', () => !ids.some(raw.isWaiting));
+			for (const id of ids) expect(raw.isAnswered(id), id).toBe(false);
+		});
+
 		it('of before the terminal’s start are not carried out', async () => {
 			const rig = await rigFor({ broker: { seedPositions: POSITION } });
 			const raw = rawRequests(rig);

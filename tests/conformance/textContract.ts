@@ -29,13 +29,21 @@ export function describeTexts(name: string, makeRig: MakeRig): void {
 					.filter((text) => text !== '' && text.length <= 32 && !text.includes('\0')),
 				{ numRuns: TEXTS, seed: 4711 }
 			);
-			for (const symbol of symbols) {
-				const args = { template: 'any.tpl', symbol, timeframe: 'H1' };
-				expect(await raw.ask((id) => ({ id, verb: 'load_ea', args }))).toMatchObject({
+			const answers = await Promise.all(
+				symbols.map((symbol) =>
+					raw.ask((id) => ({
+						id,
+						verb: 'load_ea',
+						args: { template: 'any.tpl', symbol, timeframe: 'H1' }
+					}))
+				)
+			);
+			expect(answers).toMatchObject(
+				symbols.map((symbol) => ({
 					code: 'unknown_symbol',
 					message: `the broker has no symbol ${symbol}`
-				});
-			}
+				}))
+			);
 		});
 	});
 }

@@ -25,8 +25,12 @@ const mqlDir = join(shimDir, '..');
 const root = join(shimDir, '..', '..', '..');
 const roots: SourceRoots = { include: join(mqlDir, 'Include'), base: root };
 const CACHE = join(root, 'node_modules', '.cache', 'quintet-shim');
-/** The programs that the double can run, as the terminal names them. */
-const PROGRAMS = ['Quintet\\QuintetBridge', 'Quintet\\EATemplate'];
+/** The programs that the double can run, as the terminal names them, with their sources. */
+const PROGRAMS: ReadonlyArray<readonly [name: string, source: string]> = [
+	['Quintet\\QuintetBridge', join(mqlDir, 'Experts', 'Quintet', 'QuintetBridge.mq5')],
+	['Quintet\\EATemplate', join(mqlDir, 'Experts', 'Quintet', 'EATemplate.mq5')],
+	['Quintet\\TradingEa', join(shimDir, 'programs', 'TradingEa.mq5')]
+];
 
 export interface ShimTarget {
 	compiler: string;
@@ -102,9 +106,8 @@ async function compileAll(target: ShimTarget, sources: readonly string[], folder
 
 /** Every source of the double but its main: those of the shim, and the translated programs, written into `folder`. */
 export function writeSources(folder: string): string[] {
-	const translated = PROGRAMS.map((name) => {
+	const translated = PROGRAMS.map(([name, source]) => {
 		const path = join(folder, `${name.replace('\\', '_')}.cpp`);
-		const source = join(mqlDir, 'Experts', ...`${name}.mq5`.split('\\'));
 		writeFileSync(path, translateProgram(name, source, roots));
 		return path;
 	});

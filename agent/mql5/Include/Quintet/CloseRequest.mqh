@@ -93,6 +93,8 @@ double AwaitPlaced(const ulong ticket, const double lots) {
 /** Closes as much of the position as the broker takes. @returns the last return code */
 uint ClosePosition(const OpenItem &position, const ulong deviationPoints) {
 	uint code = TRADE_RETCODE_POSITION_CLOSED;
+	// Without being in the Market Watch a symbol has no prices.
+	SymbolSelect(position.symbol, true);
 	for(int part = 0; part < PARTS_AT_MOST; part++) {
 		double lots = LotsOf(position.ticket);
 		if(lots <= NO_LOTS)

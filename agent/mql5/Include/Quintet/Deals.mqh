@@ -17,6 +17,13 @@ struct DealPlace {
 	ulong ticket;
 };
 
+/** A deal that still lacks its position's magic number. */
+struct OpenDeal {
+	string json;
+	long position;
+	long magic;
+};
+
 bool IsAfter(const DealPlace &place, const DealPlace &other) {
 	if(place.timeMsc != other.timeMsc)
 		return place.timeMsc > other.timeMsc;
@@ -72,15 +79,14 @@ long PositionMagic(const long position, const long ownMagic) {
 	return ownMagic;
 }
 
-string DealJson(const ulong ticket) {
-	long position = HistoryDealGetInteger(ticket, DEAL_POSITION_ID);
-	long magic = HistoryDealGetInteger(ticket, DEAL_MAGIC);
+/** All of a deal but its position's magic number, which needs another part of the history. */
+string OpenDealJson(const ulong ticket) {
 	string symbol = HistoryDealGetString(ticket, DEAL_SYMBOL);
 	int digits = (int)SymbolInfoInteger(symbol, SYMBOL_DIGITS);
 	string json = JsonBegin();
 	JsonAddText(json, "ticket", IntegerToString((long)ticket));
 	JsonAddText(json, "order", IntegerToString(HistoryDealGetInteger(ticket, DEAL_ORDER)));
-	JsonAddText(json, "positionId", IntegerToString(position));
+	JsonAddText(json, "positionId", IntegerToString(HistoryDealGetInteger(ticket, DEAL_POSITION_ID)));
 	JsonAddWhole(json, "timeMs", HistoryDealGetInteger(ticket, DEAL_TIME_MSC));
 	JsonAddText(json, "side", HistoryDealGetInteger(ticket, DEAL_TYPE) == DEAL_TYPE_BUY ? "buy" : "sell");
 	JsonAddText(json, "entry", EntryText(HistoryDealGetInteger(ticket, DEAL_ENTRY)));
@@ -91,11 +97,9 @@ string DealJson(const ulong ticket) {
 	JsonAddText(json, "swap", MoneyText(HistoryDealGetDouble(ticket, DEAL_SWAP)));
 	JsonAddText(json, "commission", MoneyText(HistoryDealGetDouble(ticket, DEAL_COMMISSION)));
 	JsonAddText(json, "fee", MoneyText(HistoryDealGetDouble(ticket, DEAL_FEE)));
-	JsonAddWhole(json, "magic", magic);
+	JsonAddWhole(json, "magic", HistoryDealGetInteger(ticket, DEAL_MAGIC));
 	JsonAddWhole(json, "reason", HistoryDealGetInteger(ticket, DEAL_REASON));
-	// Last, because it selects another part of the history.
-	JsonAddWhole(json, "positionMagic", PositionMagic(position, magic));
-	return JsonEnd(json);
+	return json;
 }
 
 /** A deposit, a credit, a charge: money that no trade made. */
@@ -123,15 +127,26 @@ string DealsJson(const DealPlace &since) {
 		if(place.ticket != 0 && IsAfter(place, since) && InsertPlace(places, place))
 			hasMore = true;
 	}
-	string deals = "";
-	string operations = "";
+	// Two rounds, because a position's magic number selects another part of the history.
 	int count = ArraySize(places);
+	OpenDeal open[];
+	string operations = "";
 	for(int i = 0; i < count; i++) {
-		HistorySelect(from, HistoryEnd());
-		if(IsTradeDeal(places[i].ticket))
-			JsonAddElement(deals, DealJson(places[i].ticket));
-		else
-			JsonAddElement(operations, OperationJson(places[i].ticket));
+		ulong ticket = places[i].ticket;
+		if(!IsTradeDeal(ticket)) {
+			JsonAddElement(operations, OperationJson(ticket));
+			continue;
+		}
+		int size = ArraySize(open);
+		ArrayResize(open, size + 1, DEALS_A_PAGE);
+		open[size].json = OpenDealJson(ticket);
+		open[size].position = HistoryDealGetInteger(ticket, DEAL_POSITION_ID);
+		open[size].magic = HistoryDealGetInteger(ticket, DEAL_MAGIC);
+	}
+	string deals = "";
+	for(int i = 0; i < ArraySize(open); i++) {
+		JsonAddWhole(open[i].json, "positionMagic", PositionMagic(open[i].position, open[i].magic));
+		JsonAddElement(deals, JsonEnd(open[i].json));
 	}
 	string next = "null";
 	if(hasMore) {

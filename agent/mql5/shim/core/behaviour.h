@@ -44,6 +44,8 @@ struct Behaviour {
 	std::string execution = "market";
 	bool isFifo = false;
 	std::optional<long long> depositCents;
+	/** What the broker takes for every deal. */
+	std::optional<long long> commissionCents;
 };
 
 /** Hundredths of "12.3" or "-12.34". */

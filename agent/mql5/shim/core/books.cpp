@@ -58,7 +58,8 @@ Json toJson(const Deal &each) {
 		.set("profitCents", Json::of(each.profitCents))
 		.set("magic", Json::of(each.magic))
 		.set("reason", Json::of(each.reason))
-		.set("atMs", Json::of(each.atMs));
+		.set("atMs", Json::of(each.atMs))
+		.set("commissionCents", Json::of(each.commissionCents));
 }
 
 template <typename T> Json listJson(const std::vector<T> &items) {
@@ -84,7 +85,7 @@ Books booksOf(const Json &json) {
 		books.deals.push_back({wholeOf(item, "ticket"), wholeOf(item, "positionId"), textOf(item, "entry"),
 									  textOf(item, "symbol"), isBuyOf(item), wholeOf(item, "volume"), wholeOf(item, "points"),
 									  wholeOf(item, "profitCents"), wholeOf(item, "magic"), textOf(item, "reason"),
-									  wholeOf(item, "atMs")});
+									  wholeOf(item, "atMs"), item.find("commissionCents") ? wholeOf(item, "commissionCents") : 0});
 	return books;
 }
 

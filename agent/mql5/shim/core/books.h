@@ -45,6 +45,8 @@ struct Deal {
 	/** expert, sl, tp or client. */
 	std::string reason;
 	long long atMs = 0;
+	/** What the broker took for the deal. */
+	long long commissionCents = 0;
 };
 
 struct Books {

@@ -210,8 +210,10 @@ Position BrokerAccount::newPosition(Books &books, const Seed &seed) {
 void BrokerAccount::addDeal(Books &books, const Position &position, const std::string &entry, long long volume,
 									 long long points, long long profit, const std::string &reason, long long magic) {
 	bool isBuy = entry == "out" ? !position.isBuy : position.isBuy;
+	long long commission = entry == "balance" ? 0 : behaviour_().commissionCents.value_or(0);
+	books.balanceCents -= commission;
 	books.deals.push_back({books.nextTicket++, position.ticket, entry, position.symbol, isBuy, volume, points, profit,
-								  magic, reason, wallMs()});
+								  magic, reason, wallMs(), commission});
 }
 
 } // namespace shim

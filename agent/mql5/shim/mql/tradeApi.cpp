@@ -191,7 +191,7 @@ double HistoryDealGetDouble(mulong ticket, ENUM_DEAL_PROPERTY_DOUBLE property) {
 		case DEAL_VOLUME: return lotsOf(deal->volume);
 		case DEAL_PRICE: return priceOf(deal->symbol, deal->points);
 		case DEAL_PROFIT: return lotsOf(deal->profitCents);
-		case DEAL_COMMISSION:
+		case DEAL_COMMISSION: return -lotsOf(deal->commissionCents);
 		case DEAL_SWAP:
 		case DEAL_FEE: return 0;
 	}
