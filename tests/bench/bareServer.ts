@@ -8,9 +8,9 @@ const server = new WebSocketServer({ server: http, perMessageDeflate: false, max
 server.on('connection', (socket) => socket.on('message', (bytes) => socket.send(bytes, { binary: false })));
 
 serveCalls({
-	listen: () =>
+	listen: (port?: number) =>
 		new Promise((done) =>
-			http.listen(0, '127.0.0.1', () => {
+			http.listen(port ?? 0, '127.0.0.1', () => {
 				const address = http.address();
 				done(typeof address === 'object' ? address?.port : 0);
 			})

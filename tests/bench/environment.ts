@@ -4,6 +4,7 @@ import { createHash, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { uuidv7 } from 'uuidv7';
@@ -31,9 +32,12 @@ export interface Bench {
 	readonly serverKey: string;
 	readonly webPid: () => number;
 	/** Ends the web server and starts a fresh one, so that no scenario inherits memory of another. */
-	restartWeb(): Promise<void>;
-	/** A trader with enabled accounts, each on an agent of its own. */
-	makeTrader(accountCount: number): Promise<{
+	restartWeb(signal?: NodeJS.Signals): Promise<void>;
+	/** A trader with enabled accounts, each on an agent of its own unless these are to have them. */
+	makeTrader(
+		accountCount: number,
+		on?: readonly BenchAgent[]
+	): Promise<{
 		userId: string;
 		cookie: string;
 		agents: BenchAgent[];
@@ -41,6 +45,8 @@ export interface Bench {
 		accountNumbers: string[];
 	}>;
 	makeAgents(count: number): Promise<BenchAgent[]>;
+	/** Waits until every command has its results. */
+	settled(): Promise<void>;
 	close(): Promise<void>;
 }
 
@@ -84,9 +90,9 @@ export async function openBench(): Promise<Bench> {
 		});
 	}
 
-	async function stopWeb(): Promise<void> {
+	async function stopWeb(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
 		const ended = new Promise((done) => web.once('exit', done));
-		web.kill('SIGTERM');
+		web.kill(signal);
 		await ended;
 	}
 
@@ -124,20 +130,21 @@ export async function openBench(): Promise<Bench> {
 		origin,
 		serverKey: (await readSigningKey(`${keyFile}.signing`)).publicKey,
 		webPid: () => web.pid ?? 0,
-		async restartWeb() {
-			await stopWeb();
+		async restartWeb(signal) {
+			await stopWeb(signal);
 			web = await startWeb();
 		},
 		makeAgents,
-		async makeTrader(accountCount) {
+		async makeTrader(accountCount, on) {
 			const userId = uuidv7();
 			await pool.query(`INSERT INTO "User" (id, email, name, "passwordHash") VALUES ($1, $2, 'Bench', '')`, [
 				userId,
 				`${userId}@bench.test`
 			]);
-			const agents = await makeAgents(accountCount);
+			const agents = on ?? (await makeAgents(accountCount));
 			const accountIds: string[] = [];
-			for (const [i, { agentId }] of agents.entries()) {
+			for (let i = 0; i < accountCount; i++) {
+				const agentId = agents[i % agents.length]?.agentId;
 				const id = uuidv7();
 				accountIds.push(id);
 				const login = { accountNumber: String(1000 + i), serverName: 'Bench-Demo' };
@@ -162,10 +169,14 @@ export async function openBench(): Promise<Bench> {
 			return {
 				userId,
 				cookie: `quintet_session=${token}`,
-				agents,
+				agents: [...agents],
 				accountIds,
 				accountNumbers: accountIds.map((_, i) => String(1000 + i))
 			};
+		},
+		async settled() {
+			const open = `SELECT 1 FROM "EaCommandResult" WHERE "settledAt" IS NULL AND "agentId" IS NOT NULL LIMIT 1`;
+			while (((await pool.query(open)).rowCount ?? 0) > 0) await sleep(50);
 		},
 		async close() {
 			await stopWeb();

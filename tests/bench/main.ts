@@ -1,5 +1,5 @@
 /**
- * `npm run bench`: every figure beside its floor, in one run. `-- --only NAME` runs one scenario, `-- --json FILE`
+ * `npm run bench`: every figure beside its floor, in one run. `-- NAME…` runs these scenarios alone, `-- --json FILE`
  * writes the rows as JSON. Later work compares against these figures: keep the scenarios as they are.
  */
 import { writeFile } from 'node:fs/promises';
@@ -8,16 +8,35 @@ import { connections } from './connections.ts';
 import { openBench, type Bench } from './environment.ts';
 import { fanOut } from './fanOut.ts';
 import { reads } from './reads.ts';
+import { fiftyTerminals } from './fiftyTerminals.ts';
+import { lostAgent } from './lostAgent.ts';
+import { reconnect } from './reconnect.ts';
+import { stopAll } from './stopAll.ts';
 import { formatTable, type Row } from './report.ts';
 
-const SCENARIOS: Record<string, (bench: Bench) => Promise<Row[]>> = { 'fan-out': fanOut, connections, reads };
+const SCENARIOS: Record<string, (bench: Bench) => Promise<Row[]>> = {
+	'fan-out': fanOut,
+	'stop-all': stopAll,
+	connections,
+	reconnect,
+	'lost-agent': lostAgent,
+	'fifty-terminals': fiftyTerminals,
+	reads
+};
 
-const { values } = parseArgs({ options: { json: { type: 'string' }, only: { type: 'string' } } });
-const names = Object.keys(SCENARIOS).filter((name) => !values.only || name === values.only);
-if (names.length === 0) {
-	console.error(`There is no scenario ${values.only}; there are: ${Object.keys(SCENARIOS).join(', ')}.`);
+const { values, positionals } = parseArgs({
+	options: { json: { type: 'string' }, only: { type: 'string', multiple: true } },
+	allowPositionals: true
+});
+const wanted = [...positionals, ...(values.only ?? [])];
+const unknown = wanted.filter((name) => !Object.hasOwn(SCENARIOS, name));
+if (unknown.length > 0) {
+	console.error(
+		`There is no scenario ${unknown.join(', ')}; there are: ${Object.keys(SCENARIOS).join(', ')}.`
+	);
 	process.exit(2);
 }
+const names = Object.keys(SCENARIOS).filter((name) => wanted.length === 0 || wanted.includes(name));
 
 const bench = await openBench();
 const rows: Row[] = [];

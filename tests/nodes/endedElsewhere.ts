@@ -14,7 +14,7 @@ export function endedElsewhere(rig: () => NodesRig): void {
 		await page.next('telemetry');
 		const { sessions } = (await onB.get<{ sessions: SessionView[] }>('/api/auth/sessions')).body;
 		const own = sessions.find(({ isCurrent }) => isCurrent);
-		// Streams look for themselves every 30 s; waitFor gives up after 10.
+		// Streams look for themselves every 30 s.
 		const endedAtMs = performance.now();
 		expect((await onB.send('DELETE', `/api/auth/sessions/${own?.id}`)).status).toBe(200);
 		expect(await page.next('closed')).toEqual({ reason: 'signed_out' });
