@@ -51,6 +51,8 @@ export interface Bench {
 }
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+/** The web server writes a processor profile there at its end, for whoever wants to make a figure better. */
+const PROFILE_DIR = process.env['QUINTET_BENCH_PROFILE'];
 const MACHINE = { hostname: 'bench', platform: 'linux', release: '6', cpus: 2, memoryMb: 4096 };
 
 export async function openBench(): Promise<Bench> {
@@ -74,7 +76,7 @@ export async function openBench(): Promise<Bench> {
 	function startWeb(): Promise<ChildProcess> {
 		const child = fork(join(root, 'src/server.ts'), [], {
 			cwd: root,
-			execArgv: [],
+			execArgv: PROFILE_DIR ? ['--cpu-prof', `--cpu-prof-dir=${PROFILE_DIR}`] : [],
 			env: {
 				...process.env,
 				DATABASE_URL: postgres.url,

@@ -1,11 +1,12 @@
 /**
  * (e) An operator stops 1,000 accounts of 200 traders on 20 machines at once: from the first press until every agent
- * has its last command. The floor is one commit per trader by hand, each command signed, over 20 bare lines.
+ * has its last command. The floor is the same commits by hand, one per trader and machine, each command signed, over 20
+ * bare lines.
  */
 import { startChild } from './child.ts';
 import type { Bench } from './environment.ts';
 import { quantile, row, type Row } from './report.ts';
-import { openStopAllFloor } from './stopAllFloor.ts';
+import { openStopAllFloor, type Place } from './stopAllFloor.ts';
 
 const MACHINES = 20;
 const TRADERS = 200;
@@ -15,18 +16,19 @@ const ROUNDS = 5;
 export async function stopAll(bench: Bench): Promise<Row[]> {
 	await bench.restartWeb();
 	const machines = await bench.makeAgents(MACHINES);
-	const traders: { userId: string; accountIds: string[] }[] = [];
+	const places: Place[] = [];
 	for (let i = 0; i < TRADERS; i++) {
-		// Five accounts of a trader lie on five machines, so that every machine stops for many.
-		const on = Array.from({ length: ACCOUNTS }, (_, k) => machines[(i + k * 4) % MACHINES]).filter(
-			(m) => !!m
-		);
-		traders.push(await bench.makeTrader(ACCOUNTS, on));
+		// A trader's accounts lie on five machines, as the pool deals them out: each machine stops for fifty traders.
+		const on = Array.from({ length: ACCOUNTS }, (_, k) => (i + k * 4) % MACHINES);
+		const agents = on.flatMap((machine) => machines[machine] ?? []);
+		const { userId, accountIds } = await bench.makeTrader(ACCOUNTS, agents);
+		for (const [k, accountId] of accountIds.entries())
+			places.push({ userId, accountId, machine: on[k] ?? 0 });
 	}
 	const operator = await bench.makeTrader(0);
 	await bench.pool.query(`UPDATE "User" SET role = 'OPERATOR' WHERE id = $1`, [operator.userId]);
 	const lines = startChild('obeyingAgents.ts');
-	const floor = await openStopAllFloor(bench, traders, MACHINES);
+	const floor = await openStopAllFloor(bench, places, MACHINES);
 	const samples: number[] = [];
 	const floorSamples: number[] = [];
 	try {

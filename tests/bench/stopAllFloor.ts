@@ -1,4 +1,4 @@
-/** The floor of a stop-all: one commit per trader, each command signed, all of them over bare lines. */
+/** The floor of a stop-all: one commit per trader and machine, each command signed, all of them over bare lines. */
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { once } from 'node:events';
 import pg from 'pg';
@@ -6,12 +6,20 @@ import { uuidv7 } from 'uuidv7';
 import WebSocket from 'ws';
 import { startChild } from './child.ts';
 import type { Bench } from './environment.ts';
-import { writeCommand, type FloorTrader } from './floorWrites.ts';
+import { writeCommand } from './floorWrites.ts';
 
 /** As many connections as the web server has. */
 const CONNECTIONS = 10;
 
-export async function openStopAllFloor(bench: Bench, traders: readonly FloorTrader[], lineCount: number) {
+/** One trader's account on one machine. */
+export interface Place {
+	userId: string;
+	accountId: string;
+	/** From 0. */
+	machine: number;
+}
+
+export async function openStopAllFloor(bench: Bench, places: readonly Place[], lineCount: number) {
 	const pool = new pg.Pool({ connectionString: bench.databaseUrl, max: CONNECTIONS });
 	const server = startChild('countingServer.ts');
 	const port = await server.call<number>('listen');
@@ -21,29 +29,26 @@ export async function openStopAllFloor(bench: Bench, traders: readonly FloorTrad
 	);
 	await Promise.all(sockets.map((socket) => once(socket, 'open')));
 	const { privateKey } = generateKeyPairSync('ed25519');
-	const accounts = traders.reduce((sum, { accountIds }) => sum + accountIds.length, 0);
 
-	async function stop(trader: FloorTrader, first: number): Promise<void> {
+	async function stop({ userId, accountId, machine }: Place): Promise<void> {
 		const commandId = uuidv7();
 		const client = await pool.connect();
 		try {
-			await writeCommand(client, trader, commandId);
+			await writeCommand(client, { userId, accountIds: [accountId] }, commandId);
 		} finally {
 			client.release();
 		}
-		for (const [i, accountId] of trader.accountIds.entries()) {
-			const command = JSON.stringify({ type: 'command', commandId, accountId, kind: 'stop_ea' });
-			const signature = sign(null, Buffer.from(command), privateKey).toString('base64url');
-			sockets[(first + i * 4) % sockets.length]?.send(JSON.stringify({ command, signature }));
-		}
+		const command = JSON.stringify({ type: 'command', commandId, accountId, kind: 'stop_ea' });
+		const signature = sign(null, Buffer.from(command), privateKey).toString('base64url');
+		sockets[machine]?.send(JSON.stringify({ command, signature }));
 	}
 
 	return {
 		/** @returns milliseconds until the last line has its last command */
 		async round(): Promise<number> {
 			const startedAtMs = Date.now();
-			const received = server.call<number>('received', { count: accounts });
-			await Promise.all(traders.map((trader, i) => stop(trader, i)));
+			const received = server.call<number>('received', { count: places.length });
+			await Promise.all(places.map(stop));
 			return (await received) - startedAtMs;
 		},
 		async close() {

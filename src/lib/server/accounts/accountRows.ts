@@ -104,12 +104,14 @@ export async function readAccount(sql: Sql, userId: string, accountId: string): 
  * after the other.
  */
 export async function lockAccounts(sql: Sql, userId: string): Promise<AccountRow[]> {
-	await sql.query({
+	// Two statements, so that the second one sees what was committed while the first one waited; one journey.
+	const locked = sql.query({
 		name: 'lock-user',
 		text: `SELECT 1 FROM "User" WHERE id = $1 FOR UPDATE`,
 		values: [userId]
 	});
-	return readAccounts(sql, userId);
+	const [rows] = await Promise.all([readAccounts(sql, userId), locked]);
+	return rows;
 }
 
 export type AssignedRow = AccountRow & {
