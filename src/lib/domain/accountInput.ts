@@ -33,6 +33,8 @@ export const serverNameSchema = z
 export const mt5PasswordSchema = singleLine('The password', 64);
 export const brokerSchema = singleLine('The broker', 64);
 export const accountNameSchema = singleLine('The name', 60);
+export const personNameSchema = singleLine('The name', 80);
+export const agentNameSchema = singleLine('The agent’s name', 60);
 export const currencySchema = z.string().regex(/^[A-Z]{3}$/, 'The currency is three capital letters.');
 
 /** Names that are devices in every folder of Windows, with or without ending. */

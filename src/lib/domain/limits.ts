@@ -106,6 +106,12 @@ export const MAX_STREAMS_PER_SESSION = 6;
 export const MAX_STREAMS_PER_USER = 20;
 export const MAX_STREAMS = 20_000;
 
+/** A stream says at least this often that it is there… */
+export const STREAM_ALIVE_MS = 15_000;
+
+/** …and a page that hears nothing for this long opens another one: a line can be dead without an end. */
+export const STREAM_SILENT_MS = 40_000;
+
 /** What a stream keeps for a reader that does not read; beyond it, it is told to load everything anew. */
 export const MAX_STREAM_QUEUE_BYTES = 256 * 1024;
 export const MAX_STREAM_QUEUE_EVENTS = 1_000;

@@ -375,6 +375,8 @@ export interface ErrorBody {
 export interface StreamEvents {
 	/** First of every connection; not stored. */
 	hello: { serverTime: string };
+	/** Not stored: nothing happened, and the stream is there (STREAM_ALIVE_MS). */
+	alive: { serverTime: string };
 	/** Stored: accounts, settings or assignments changed; ask for the list again. */
 	accounts: { reason: string; accountIds: string[] };
 	/** Stored: a new command. */

@@ -4,11 +4,12 @@
  *
  * Guarantees: load data are never copied, only overlaid; a line that is down for longer than LOST_AFTER_MS
  * makes every state unknown; the browser reconnects by itself with Last-Event-ID, and where it gives up
- * (HTTP error) we reconnect with back-off and ask for everything again.
+ * (HTTP error), or where the line is silent for STREAM_SILENT_MS, we reconnect and ask for everything again.
  */
 import { createContext } from 'svelte';
 import { SvelteMap } from 'svelte/reactivity';
 import { fullJitter } from '#lib/domain/backoff.ts';
+import { STREAM_SILENT_MS } from '#lib/domain/limits.ts';
 import type { TraderDefaults } from '#lib/domain/eaSettings.ts';
 import type { AccountListView, AccountView, StreamEvents } from '#lib/domain/views.ts';
 import { type CommandDesk } from '../commands/commandDesk.svelte.ts';
@@ -19,6 +20,8 @@ import { ServerClock } from './serverClock.svelte.ts';
 
 /** A reconnection is normal; only a line that stays down this long hides the states. */
 export const LOST_AFTER_MS = 4_000;
+/** Whether anything was heard is looked at this often; also the first thing after a sleep. */
+const LOOK_MS = 5_000;
 const REOPEN_BASE_MS = 1_000;
 const REOPEN_CAP_MS = 15_000;
 
@@ -50,6 +53,8 @@ export class Live {
 	#reopenTimer: ReturnType<typeof setTimeout> | undefined;
 	#failures = 0;
 	#mustReload = false;
+	/** When anything was heard last, by this device's own clock. */
+	#heardAtMs = 0;
 
 	constructor(sources: LiveSources) {
 		this.#sources = sources;
@@ -101,11 +106,14 @@ export class Live {
 		this.#open();
 		// A laptop that wakes up or a phone that comes back should not wait for a back-off.
 		const wake = () => {
+			this.#lookForSilence();
 			if (document.visibilityState === 'visible' && !this.#isHearing) this.#open();
 		};
+		const look = setInterval(() => this.#lookForSilence(), LOOK_MS);
 		addEventListener('online', wake);
 		document.addEventListener('visibilitychange', wake);
 		return () => {
+			clearInterval(look);
 			removeEventListener('online', wake);
 			document.removeEventListener('visibilitychange', wake);
 			clearTimeout(this.#reopenTimer);
@@ -122,6 +130,7 @@ export class Live {
 		this.#stream = stream;
 		stream.addEventListener('error', () => this.#onSilence(stream));
 		this.#on(stream, 'hello', ({ serverTime }) => this.#onHello(Date.parse(serverTime)));
+		this.#on(stream, 'alive', ({ serverTime }) => this.clock.set(Date.parse(serverTime)));
 		this.#on(stream, 'accounts', () => void this.#sources.reloadAccounts());
 		this.#on(stream, 'command', (command) => this.desk.take(command));
 		this.#on(stream, 'results', (command) => this.desk.take(command));
@@ -137,7 +146,9 @@ export class Live {
 		take: (event: StreamEvents[Name]) => void
 	): void {
 		stream.addEventListener(name, (event: MessageEvent<string>) => {
-			if (stream === this.#stream) take(JSON.parse(event.data) as StreamEvents[Name]);
+			if (stream !== this.#stream) return;
+			this.#heardAtMs = Date.now();
+			take(JSON.parse(event.data) as StreamEvents[Name]);
 		});
 	}
 
@@ -169,6 +180,15 @@ export class Live {
 		this.#silentSinceMs ??= this.clock.nowMs;
 		this.#mustReload = true;
 		if (reason === 'signed_out') this.#sources.onSignedOut();
+	}
+
+	/** A line can be dead without an end, and a device that slept does not know for how long: begin anew. */
+	#lookForSilence(): void {
+		if (!this.#isHearing || Date.now() - this.#heardAtMs < STREAM_SILENT_MS) return;
+		this.#isHearing = false;
+		this.#silentSinceMs ??= this.clock.nowMs;
+		this.#mustReload = true;
+		this.#open();
 	}
 
 	#onSilence(stream: LiveStream): void {

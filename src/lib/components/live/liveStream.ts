@@ -24,6 +24,7 @@ type Told =
 
 const NAMES = [
 	'hello',
+	'alive',
 	'accounts',
 	'command',
 	'results',

@@ -1,4 +1,5 @@
 import type { App } from '../app.ts';
+import type { Tx } from '../db.ts';
 import { AppError, notFound } from '../errors.ts';
 import { readAccount, type AccountRow } from './accountRows.ts';
 import { newestReport } from './accountView.ts';
@@ -27,6 +28,20 @@ export async function requireStandstill(
 			`The algo on this account is not proven to be stopped. Press Stop Algo, wait until it is done, then ${deed}.`
 		);
 	return row;
+}
+
+/**
+ * The standstill was looked at before the trader's row was locked; a Start may have come in between.
+ * @param row as `requireStandstill` gave it
+ * @throws AppError ALGO_RUNNING
+ */
+export async function requireNoCommandSince(tx: Tx, row: AccountRow): Promise<void> {
+	const state = await tx.accountState.findFirst({
+		where: { accountId: row.id },
+		select: { wantedGeneration: true }
+	});
+	if (state?.wantedGeneration.toString() !== row.wantedGeneration)
+		throw new AppError('ALGO_RUNNING', 'A command was sent to this account just now. Look at it first.');
 }
 
 /** A terminal that never got a command runs no EA of ours, even while it cannot be seen. */

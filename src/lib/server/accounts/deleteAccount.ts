@@ -1,8 +1,8 @@
 import type { App, Caller } from '../app.ts';
 import { writeAudit } from '../audit/writeAudit.ts';
-import { AppError } from '../errors.ts';
+import { notFound } from '../errors.ts';
 import { appendAccountsEvent } from '../live/appendEvent.ts';
-import { requireStandstill } from './algoGuard.ts';
+import { requireNoCommandSince, requireStandstill } from './algoGuard.ts';
 
 /**
  * Removes an account, once its algo is proven to stand still; its terminal is closed and wiped by the agent, which is
@@ -14,11 +14,9 @@ export async function deleteAccount(app: App, caller: Caller, accountId: string)
 	const { userId } = caller;
 	const row = await requireStandstill(app, userId, accountId, 'delete it');
 	const publish = await app.db.traderTransaction(userId, async (tx) => {
-		// The generation says that no command came between the check and this lock.
-		const state = { is: { wantedGeneration: BigInt(row.wantedGeneration) } };
-		const { count } = await tx.mt5Account.deleteMany({ where: { id: accountId, userId, state } });
-		if (count === 0)
-			throw new AppError('ALGO_RUNNING', 'A command was sent to this account just now. Look at it first.');
+		await requireNoCommandSince(tx, row);
+		const { count } = await tx.mt5Account.deleteMany({ where: { id: accountId, userId } });
+		if (count === 0) throw notFound('The account');
 		if (row.agentId !== null && row.epoch !== null) {
 			// Asked until it is proven: the agent may be away just now.
 			const release = { epoch: row.epoch, reason: 'deleted', provenAt: null };

@@ -7,7 +7,7 @@ import type { Tx } from '../db.ts';
 import { AppError, notFound } from '../errors.ts';
 import { appendAccountsEvent } from '../live/appendEvent.ts';
 import type { UpdateAccountInput } from './accountInput.ts';
-import { requireStandstill } from './algoGuard.ts';
+import { requireNoCommandSince, requireStandstill } from './algoGuard.ts';
 import { assignUnassigned } from './assignAccounts.ts';
 import { passwordOwner } from './passwordOwner.ts';
 import { requireAccountView } from './readAccountViews.ts';
@@ -26,11 +26,16 @@ export async function updateAccount(
 	input: UpdateAccountInput
 ): Promise<AccountView> {
 	const { userId } = caller;
-	if (input.status === 'INACTIVE') await requireStandstill(app, userId, accountId, 'deactivate it');
-	if (input.serverName !== undefined) await requireStandstill(app, userId, accountId, 'change its server');
+	const still =
+		input.status === 'INACTIVE'
+			? await requireStandstill(app, userId, accountId, 'deactivate it')
+			: input.serverName !== undefined
+				? await requireStandstill(app, userId, accountId, 'change its server')
+				: null;
 	const { publish, login } = await app.db.traderTransaction(userId, async (tx) => {
 		const account = await tx.mt5Account.findFirst({ where: { id: accountId, userId } });
 		if (!account) throw notFound('The account');
+		if (still) await requireNoCommandSince(tx, still);
 		if (input.password !== undefined || input.sealed !== undefined)
 			requireStepUp(app, caller, 'account_password');
 		// Else the question before a real Start could be had away with by calling the account a demo one.

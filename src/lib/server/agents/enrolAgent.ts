@@ -1,5 +1,6 @@
 import { uuidv7 } from 'uuidv7';
 import { z } from 'zod';
+import { agentNameSchema } from '#lib/domain/accountInput.ts';
 import { isSignedBy } from '#lib/protocol/ed25519.ts';
 import { fingerprintOf } from '#lib/protocol/fingerprint.ts';
 import { machineSchema } from '#lib/protocol/frames.ts';
@@ -18,7 +19,7 @@ export const publicKeysSchema = {
 
 export const enrolSchema = z.strictObject({
 	code: z.string().min(10).max(100),
-	name: z.string().trim().min(1, 'The agent needs a name.').max(60),
+	name: z.string().trim().pipe(agentNameSchema),
 	...publicKeysSchema,
 	/** Of the enrolment, with the key that is enrolled. */
 	signature: z.string().max(200),

@@ -1,5 +1,6 @@
 /** What a person types to register and to sign in. */
 import { z } from 'zod';
+import { personNameSchema } from '#lib/domain/accountInput.ts';
 import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from '#lib/domain/limits.ts';
 import { isCommonPassword } from './commonPasswords.ts';
 
@@ -31,11 +32,7 @@ export const registerSchema = z
 	.strictObject({
 		email: emailSchema,
 		password: newPasswordSchema,
-		name: z
-			.string()
-			.trim()
-			.min(1, 'Say how we may call you.')
-			.max(80, 'The name is longer than 80 characters.')
+		name: z.string().trim().min(1, 'Say how we may call you.').pipe(personNameSchema)
 	})
 	.refine(({ email, password }) => password.toLowerCase() !== email, {
 		path: ['password'],

@@ -3,6 +3,7 @@
  * and come in order, none lost and none twice, also across a reconnect with Last-Event-ID; telemetry carries
  * no id, since only the newest counts. A reader that does not read costs a bounded queue (streamQueue.ts).
  */
+import { STREAM_ALIVE_MS } from '#lib/domain/limits.ts';
 import type { StreamEvents, TelemetryView } from '#lib/domain/views.ts';
 import { readAccounts, type AccountRow } from '../accounts/accountRows.ts';
 import { livePart } from '../accounts/accountView.ts';
@@ -12,7 +13,6 @@ import type { CloseReason } from './openStreams.ts';
 import { replayEvents } from './storedEvents.ts';
 import { createStreamQueue } from './streamQueue.ts';
 
-const HEARTBEAT_MS = 15_000;
 /** What the browser waits before it connects again. */
 const RETRY_MS = 1_000;
 
@@ -62,7 +62,8 @@ class EventStream implements EventListener {
 		this.#release = app.streams.add({ userId, sessionId, close: (reason) => this.#close(reason) });
 		// Subscribed before anything is read: what happens meanwhile waits behind #work.
 		this.#unsubscribe = app.hub.subscribe(userId, this);
-		this.#heartbeat = setInterval(() => this.#write(': still here\n\n'), HEARTBEAT_MS);
+		const sayAlive = () => this.#send('alive', { serverTime: app.now().toISOString() });
+		this.#heartbeat = setInterval(sayAlive, STREAM_ALIVE_MS);
 	}
 
 	begin(lastEventId: bigint | null): void {

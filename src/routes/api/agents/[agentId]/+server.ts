@@ -1,5 +1,6 @@
 import { json } from '@sveltejs/kit';
 import { z } from 'zod';
+import { agentNameSchema } from '#lib/domain/accountInput.ts';
 import { renameAgent, setTakesAccounts } from '#lib/server/agents/standing.ts';
 import { api } from '#lib/server/http/api.ts';
 import { idParam, requireOperator } from '#lib/server/http/caller.ts';
@@ -7,7 +8,7 @@ import { readJson } from '#lib/server/http/readJson.ts';
 
 const changeSchema = z
 	.strictObject({
-		name: z.string().trim().min(1, 'The agent needs a name.').max(60),
+		name: z.string().trim().pipe(agentNameSchema),
 		takesAccounts: z.boolean()
 	})
 	.partial()
