@@ -34,7 +34,10 @@ serveCalls({
 		return all(withKeys, async (agent) => void lines.push(await connectAgent(url, agent)));
 	},
 	connectBare: ({ url, count }: { url: string; count: number }) =>
-		all(Array.from({ length: count }), async () => void (await connectBare(url))),
+		all(
+			Array.from({ length: count }, (_, i) => i),
+			async () => void (await connectBare(url))
+		),
 	/** Every line sends one telemetry frame a second, spread over the second. */
 	telemetry: ({ state }: { state: object }) => {
 		let next = 0;
