@@ -9,7 +9,9 @@ export default defineConfig({
 				test: {
 					name: 'unit',
 					include: ['src/**/*.test.ts', 'agent/**/*.test.ts', 'scripts/**/*.test.ts'],
-					environment: 'node'
+					environment: 'node',
+					// Property tests on a machine under load.
+					testTimeout: 30_000
 				}
 			},
 			{
