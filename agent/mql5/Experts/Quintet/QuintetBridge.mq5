@@ -12,6 +12,17 @@
 input int StatusMs = 1000;      // Between two statuses, in ms
 input int RequestPollMs = 50;   // Between two looks for requests, in ms
 
+/**
+ * True in a new terminal, and not when a new authorisation initialised the bridge again: the temporary global lives as
+ * long as the terminal. Of two bridges that the profile and the start-up brought, only one can make it; it closes the
+ * other's chart.
+ */
+bool IsNewSession() {
+	if(GlobalVariableCheck(SESSION_GLOBAL))
+		return false;
+	return GlobalVariableTemp(SESSION_GLOBAL) || !GlobalVariableCheck(SESSION_GLOBAL);
+}
+
 /** Since nothing of an earlier terminal counts any more: an EA that came back with the profile goes. */
 void BeginSession() {
 	DropRequests();
@@ -20,7 +31,6 @@ void BeginSession() {
 	GlobalVariablesDeleteAll(EA_HEARTBEAT_GLOBAL);
 	GlobalVariablesDeleteAll(EA_GENERATION_GLOBAL);
 	GlobalVariablesDeleteAll(PAUSE_GLOBAL);
-	GlobalVariableTemp(SESSION_GLOBAL);
 	GlobalVariableTemp(SEQ_GLOBAL);
 	g_state.chart = 0;
 	g_state.path = "";
@@ -36,8 +46,7 @@ int OnInit() {
 	FolderCreate("quintet\\tpl");
 	g_statusMs = StatusMs;
 	StateLoad(g_state);
-	// Initialised again by a new authorisation, everything goes on: the temporary global lives as long as the terminal.
-	if(!GlobalVariableCheck(SESSION_GLOBAL))
+	if(IsNewSession())
 		BeginSession();
 	if(!GlobalVariableGet(SEQ_GLOBAL, g_seq))
 		g_seq = 0;

@@ -35,14 +35,15 @@ void Terminal::after(long long ms, std::function<void()> work) {
 void Terminal::tick() {
 	if(isHung_ || hasEnded_) return;
 	unsigned long long now = platform::monotonicMs();
-	for(std::size_t i = 0; i < tasks_.size();) {
-		if(tasks_[i].atMs > now) {
-			i++;
-			continue;
-		}
-		auto work = std::move(tasks_[i].work);
-		tasks_.erase(tasks_.begin() + static_cast<std::ptrdiff_t>(i));
-		work();
+	// What becomes due meanwhile waits for the next time: so the window opens before the login, and nothing that is
+	// posted to it once the bridge answers is lost.
+	std::vector<Task> waiting;
+	std::vector<Task> due;
+	for(Task &task : tasks_) (task.atMs <= now ? due : waiting).push_back(std::move(task));
+	tasks_ = std::move(waiting);
+	for(Task &task : due) {
+		task.work();
+		if(isHung_ || hasEnded_) return;
 	}
 	bool isTick = false;
 	if(account_ && isConnected_ && now >= nextTickAtMs_ && !account_->behaviour().isMarketClosed) {
