@@ -58,6 +58,7 @@ export default defineConfig({
 					name: 'conformance',
 					include: ['tests/conformance/*.test.ts'],
 					environment: 'node',
+					globalSetup: ['tests/conformance/globalSetup.ts'],
 					testTimeout: 120_000,
 					hookTimeout: 120_000,
 					maxWorkers: 2
