@@ -46,6 +46,7 @@ export class AgentNode {
 	/** Of the machine's wall clock against the true time. */
 	skewMs = 0;
 	process: SimProcess | null = null;
+	isSwitchedOff = false;
 	/** The file that asks for everything to be stopped; it outlives the agent. */
 	#stopAllFile: string | null = null;
 	#agent: Agent | null = null;
@@ -66,7 +67,7 @@ export class AgentNode {
 	}
 
 	start(): void {
-		if (this.process) return;
+		if (this.isSwitchedOff || this.process) return;
 		this.#startAfterMs = null;
 		const { id, name, timeline, network, machine, chance, news, logger, weakness, note } = this.#parts;
 		const process = new SimProcess(timeline, () => this.skewMs);
@@ -134,6 +135,17 @@ export class AgentNode {
 		this.process = null;
 		this.#parts.network.processEnded(process, isHeard);
 		this.#left(how);
+	}
+
+	/** The whole machine: nothing starts its agent before it is switched on. */
+	switchOff(): void {
+		this.isSwitchedOff = true;
+		this.kill('loses its power', false);
+	}
+
+	switchOn(): void {
+		this.isSwitchedOff = false;
+		this.start();
 	}
 
 	/** `agent stop-all` on its machine. */

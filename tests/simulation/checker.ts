@@ -103,7 +103,11 @@ export class Checker {
 			this.#found('I1', accountId, `Start ${generation} was accepted ${Math.round(lateMs)} ms too late`);
 		const ageMs = nowMs - (start.pressedAtMs ?? nowMs);
 		if (ageMs > PRESS_MS)
-			this.#found('I1', accountId, `Start ${generation} was accepted ${Math.round(ageMs)} ms after its press`);
+			this.#found(
+				'I1',
+				accountId,
+				`Start ${generation} was accepted ${Math.round(ageMs)} ms after its press`
+			);
 	}
 
 	/** An outcome was journalled by the agent, or committed by the web. */
@@ -252,6 +256,15 @@ export class Checker {
 
 	unfinished(accountId: string, kind: CommandKind, generation: number, status: ResultStatus): void {
 		this.#found('I6', accountId, `${kind} ${generation} is still ${status}`);
+	}
+
+	/** Long after every fault: a move is done, and no terminal runs where its account is not. */
+	unmoved(accountId: string): void {
+		this.#found('I6', accountId, 'it is still being moved');
+	}
+
+	strayed(accountId: string): void {
+		this.#found('I3', accountId, 'a terminal lives on a machine that does not have the account');
 	}
 
 	leaked(userName: string, what: string): void {

@@ -67,7 +67,9 @@ export class Verdict {
 		const world = this.#world;
 		const { timeline, database, agents } = world;
 		const endMs = (): number => Math.max(faultsEndMs, world.unlockedAtMs + LOCKED_OUT_MS) + ms;
-		const isOpen = (): boolean => [...database.results.values()].some(({ status }) => !isFinal(status));
+		const isOpen = (): boolean =>
+			[...database.results.values()].some(({ status }) => !isFinal(status)) ||
+			[...database.accounts.values()].some(({ moveToAgentId }) => moveToAgentId !== null);
 		const isAway = (): boolean =>
 			agents.some(({ id, process }) => !process || !world.servers.isConnected(id));
 		while (timeline.nowMs < endMs() && (isOpen() || isAway()))
@@ -87,8 +89,12 @@ export class Verdict {
 	}
 
 	#checkAccounts(): void {
-		const { accountIds, machines, checker, database } = this.#world;
+		const { accountIds, machines, agents, checker, database } = this.#world;
 		for (const accountId of accountIds) {
+			const account = database.accounts.get(accountId);
+			if (account?.moveToAgentId) checker.unmoved(accountId);
+			for (const [i, machine] of machines.entries())
+				if (agents[i]?.id !== account?.agentId && machine.isUp(accountId)) checker.strayed(accountId);
 			const states = shownOf(this.#world, accountId);
 			// A terminal that is just logging in, or whose bridge is mute, cannot be seen: that is said, and is right.
 			const canBeSeen = !machines.some((machine) => machine.isMute(accountId, VIEW_WITHIN_MS / 2));

@@ -14,6 +14,7 @@ import { History } from './history.ts';
 import { MemoryDatabase } from './memoryDatabase.ts';
 import { Network } from './network.ts';
 import { keepWatching } from './pages.ts';
+import { keepMoving } from './moves.ts';
 import { keepPressing } from './people.ts';
 import { chanceOf, type Chance } from './random.ts';
 import { loggerTo } from './readableLog.ts';
@@ -106,6 +107,7 @@ export class World {
 		await this.timeline.runUntil(QUIET_MS);
 		const stopFaults = startFaults(this, FAULTS_END_MS);
 		keepPressing(this, FAULTS_END_MS);
+		keepMoving(this, FAULTS_END_MS);
 		keepWatching(this);
 		await this.timeline.runUntil(FAULTS_END_MS);
 		stopFaults();

@@ -45,6 +45,17 @@ describe('Telemetry', () => {
 		expect(telemetry.frames([changed])[0]?.accounts[0]).toHaveProperty('state');
 	});
 
+	it('O1: tells everything of an account that came back under a new epoch, though nothing changed', () => {
+		const telemetry = new Telemetry(clock);
+		const first = report();
+		telemetry.frames([first]);
+		expect(telemetry.frames([{ ...first, epoch: 3 }])[0]?.accounts[0]).toMatchObject({
+			epoch: 3,
+			state: first.state,
+			figures: null
+		});
+	});
+
 	it('P1: keeps every frame below the limit of the line', () => {
 		const frames = new Telemetry(clock).frames(Array.from({ length: 300 }, () => report()));
 		expect(frames.flatMap(({ accounts }) => accounts)).toHaveLength(300);

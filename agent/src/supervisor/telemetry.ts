@@ -15,6 +15,7 @@ const MOST_CHARS = 32 * 1024;
 const MOST_ACCOUNTS = 200;
 
 interface Sent {
+	epoch: number;
 	state: string;
 	figures: string;
 	atMs: number;
@@ -54,8 +55,10 @@ export class Telemetry {
 
 	#entry({ accountId, epoch, state, figures, ea, ageMs }: AccountReport): Entry | null {
 		const nowMs = this.#clock.monotonicMs();
-		const last = this.#sent.get(accountId);
-		const next = { state: JSON.stringify(state), figures: JSON.stringify(figures), atMs: nowMs };
+		const sent = this.#sent.get(accountId);
+		// Under a new epoch the account is another one to the server: of the one before, it forgot everything.
+		const last = sent?.epoch === epoch ? sent : undefined;
+		const next = { epoch, state: JSON.stringify(state), figures: JSON.stringify(figures), atMs: nowMs };
 		const isStateNew = last?.state !== next.state;
 		const areFiguresNew = last?.figures !== next.figures;
 		if (!isStateNew && !areFiguresNew && last && nowMs - last.atMs < TELEMETRY_REPEAT_MS) return null;

@@ -55,6 +55,11 @@ export class Machine {
 		return known;
 	}
 
+	/** The account's terminal runs here. */
+	isUp(accountId: string): boolean {
+		return [...this.terminals.values()].some((each) => each.accountId === accountId && each.process !== null);
+	}
+
 	/** The account's terminal runs here, and its bridge has not spoken all of these last `ms`. */
 	isMute(accountId: string, ms: number): boolean {
 		return [...this.terminals.values()].some(
@@ -119,7 +124,12 @@ export class Machine {
 			},
 			files: {
 				list: () => call(null, () => [...this.terminals.keys()].map((dir) => dir.split('/').at(-1) ?? '')),
-				remove: (dir) => call('remove', () => void this.terminals.delete(dir)),
+				remove: (dir) =>
+					call('remove', () => {
+						// As Windows does it: the files of a running program stay.
+						if (this.of(dir).process) throw new Error('the files are in use');
+						this.terminals.delete(dir);
+					}),
 				writeCommonIni: () => call(null, () => undefined),
 				writeStartIni: (dir, values) =>
 					call(null, () => {
