@@ -94,6 +94,7 @@ export function memoryMoves(db: MemoryDatabase, session: object): MoveStore {
 				if (releaseOf(account)) {
 					db.releases.delete(`${accountId} ${account.agentId}`);
 					account.epoch += 1;
+					account.assignedAt = new Date(db.nowMs());
 				}
 				Object.assign(account, NO_MOVE);
 				return changed(account, null);
@@ -133,6 +134,14 @@ export function memoryMoves(db: MemoryDatabase, session: object): MoveStore {
 				const release = { accountId, agentId, epoch, reason: 'move', isProven: false } as const;
 				db.releases.set(`${accountId} ${agentId}`, release);
 				return true;
+			}),
+
+		arrivedLately: async () =>
+			[...db.accounts.values()].flatMap(({ id: accountId, agentId, epoch, assignedAt, ...rest }) => {
+				const isLate = assignedAt !== null && assignedAt.getTime() > db.nowMs() - 60_000;
+				if (!isLate || agentId === null || epoch === null || epoch === 1) return [];
+				const isLeaving = releaseOf({ id: accountId, agentId, epoch, assignedAt, ...rest }) !== null;
+				return isLeaving ? [] : { accountId, agentId, epoch };
 			}),
 
 		openReleases: async (agentIds) =>

@@ -199,6 +199,7 @@ function movesWithWeather(store: MoveStore, process: SimProcess, parts: WebParts
 		cancel: (accountId, operator) => write('cancel of a move', () => store.cancel(accountId, operator)),
 		openMoves: () => read(() => store.openMoves()),
 		askRelease: (move) => write('release', () => store.askRelease(move)),
+		arrivedLately: () => read(() => store.arrivedLately()),
 		openReleases: (agentIds) => read(() => store.openReleases(agentIds)),
 		noteReleased: (release) => write('proof of release', () => store.noteReleased(release)),
 		finish: (move) => write('end of a move', () => store.finish(move))

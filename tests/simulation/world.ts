@@ -195,7 +195,11 @@ export class World {
 			weakness,
 			note: (text) => this.history.note(text),
 			onStopAll: {
-				read: () => this.checker.stopAllRead(machine.accountIds),
+				// What runs on another machine by now is no business of this one.
+				read: () =>
+					this.checker.stopAllRead(
+						machine.accountIds.filter((each) => this.database.accounts.get(each)?.agentId === id)
+					),
 				answered: (accountIds) => this.checker.stopAllDone(accountIds)
 			},
 			mayCrash: (agent, point) => {

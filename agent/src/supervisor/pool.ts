@@ -48,6 +48,8 @@ export class Pool {
 	readonly #deps: PoolDependencies;
 	readonly #supervisors = new Map<string, Supervisor>();
 	readonly #departures: Departures;
+	/** Accounts that begin here when what still runs of them has ended; taken back by whatever takes them away. */
+	readonly #awaited = new Map<string, PoolAccount>();
 	/** Accounts named in the parts of the full sync that is coming in. */
 	#named = new Set<string>();
 	#isClosed = false;
@@ -88,13 +90,13 @@ export class Pool {
 			this.#take(account);
 		}
 		for (const { accountId, epoch } of frame.removed) {
-			const known = this.accountOf(accountId);
+			const known = this.accountOf(accountId) ?? this.#awaited.get(accountId);
 			if (known && epoch >= known.epoch) this.#remove(accountId);
 		}
 		if (!frame.isLast) return false;
 		if (frame.isFull) {
 			const named = this.#named;
-			for (const accountId of [...this.#supervisors.keys()])
+			for (const accountId of [...this.#supervisors.keys(), ...this.#awaited.keys()])
 				if (!named.has(accountId)) this.#remove(accountId);
 			void this.#removeOrphans(named);
 		}
@@ -189,9 +191,14 @@ export class Pool {
 		const present = this.#supervisors.get(accountId);
 		if (present) return present.update(account);
 		const ending = this.#departures.of(accountId) ?? this.#departures.haltOf(accountId);
-		const add = (): void => this.#add(account);
-		if (ending) void ending.then(add, add);
-		else this.#add(account);
+		if (!ending) return this.#add(account);
+		this.#awaited.set(accountId, account);
+		const add = (): void => {
+			const awaited = this.#awaited.get(accountId);
+			this.#awaited.delete(accountId);
+			if (awaited) this.#add(awaited);
+		};
+		void ending.then(add, add);
 	}
 
 	#add(account: PoolAccount): void {
@@ -231,6 +238,7 @@ export class Pool {
 	}
 
 	#remove(accountId: string): void {
+		this.#awaited.delete(accountId);
 		const supervisor = this.#supervisors.get(accountId);
 		if (!supervisor) return;
 		this.#supervisors.delete(accountId);
@@ -239,6 +247,7 @@ export class Pool {
 	}
 
 	async #endOrphan(accountId: string): Promise<boolean> {
+		await this.#departures.haltOf(accountId)?.catch(() => {});
 		const isHere = (await this.#departures.directories()).includes(accountId);
 		return !isHere || this.#departures.of(accountId) || this.#departures.beginOrphan(accountId);
 	}

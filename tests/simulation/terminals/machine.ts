@@ -87,7 +87,7 @@ export class Machine {
 
 	/** The power goes: no terminal saves anything. */
 	reboot(): void {
-		for (const terminal of this.terminals.values()) terminal.end('lost its power', false);
+		for (const terminal of this.terminals.values()) terminal.losePower();
 	}
 
 	/** @param mayCrash called at every effect; the agent's process may be dead after it */

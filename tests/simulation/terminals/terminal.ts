@@ -44,6 +44,7 @@ export class SimTerminal {
 		isAlgoOn: false
 	};
 	#isBrokerReached = true;
+	#forgetRestart: () => void = () => undefined;
 	#hungUntilMs = 0;
 	#hungSinceMs = 0;
 	#silentUntilMs = 0;
@@ -144,17 +145,26 @@ export class SimTerminal {
 	 * As after an update of the program: it comes back by itself, as it was, or with Algo Trading as an update left
 	 * it. Updates take their time, and the first start after one may be followed by another.
 	 */
+	/** With the power gone nothing comes back. */
+	losePower(): void {
+		this.#forgetRestart();
+		this.end('lost its power', false);
+	}
+
 	restartItself(): void {
 		if (!this.process) return;
 		const { timeline, chance } = this.#machine;
 		this.end('restarts itself', true);
 		const isUpdate = chance.hits(0.3);
-		timeline.after(isUpdate ? chance.between(5_000, 30_000) : chance.between(300, 3_000), () => {
-			if (this.process) return;
-			this.launch([], isUpdate && chance.hits(0.3) ? false : null);
-			if (isUpdate && chance.hits(0.3))
-				timeline.after(chance.between(1_000, 8_000), () => this.restartItself());
-		});
+		this.#forgetRestart = timeline.after(
+			isUpdate ? chance.between(5_000, 30_000) : chance.between(300, 3_000),
+			() => {
+				if (this.process) return;
+				this.launch([], isUpdate && chance.hits(0.3) ? false : null);
+				if (isUpdate && chance.hits(0.3))
+					this.#forgetRestart = timeline.after(chance.between(1_000, 8_000), () => this.restartItself());
+			}
+		);
 	}
 
 	toggle(): void {

@@ -157,6 +157,11 @@ export class Gateway {
 			}
 	}
 
+	/** Under which epoch the agent of a line here has the account; null when it has not. */
+	epochOf(agentId: string, accountId: string): number | null {
+		return this.#lines.get(agentId)?.accounts.get(accountId)?.epoch ?? null;
+	}
+
 	removeAccount(agentId: string, accountId: string, epoch: number): void {
 		const line = this.#lines.get(agentId);
 		if (!line?.accounts.delete(accountId)) return;

@@ -60,6 +60,8 @@ export interface MoveStore {
 	openMoves(): Promise<OpenMove[]>;
 	/** From now on the old agent is to let go, unless something came in between. @returns whether it is so */
 	askRelease(move: Pick<OpenMove, 'accountId' | 'userId' | 'epoch'>): Promise<boolean>;
+	/** What came to an agent within the last minute; the word that should have told it may have been lost. */
+	arrivedLately(): Promise<Release[]>;
 	/** What agents were asked to let go and have not proven: of these agents, or of all. */
 	openReleases(agentIds?: readonly string[]): Promise<Release[]>;
 	/** The agent has proven it. @returns why it was asked; null when it was not, or is no more */

@@ -21,7 +21,7 @@ const SIDE_BY_SIDE = 8;
 
 export interface MovesDependencies {
 	store: MoveStore;
-	gateway: Pick<Gateway, 'isConnected' | 'release'>;
+	gateway: Pick<Gateway, 'isConnected' | 'epochOf' | 'release' | 'syncAccounts'>;
 	agents: Pick<AgentRouter, 'syncAccounts' | 'removeAccount'>;
 	hub: EventHub;
 	live: LiveAccounts;
@@ -37,6 +37,7 @@ export class Moves {
 	readonly #deps: MovesDependencies;
 	/** When agents of this node were asked to let go. */
 	#askedAtMs: ReadonlyMap<string, number> = new Map();
+	#toldAtMs = -Infinity;
 
 	constructor(deps: MovesDependencies) {
 		this.#deps = deps;
@@ -66,6 +67,7 @@ export class Moves {
 		};
 		await Promise.all(Array.from({ length: Math.min(SIDE_BY_SIDE, moves.length) }, next));
 		await this.#askForReleases();
+		await this.#tellWhatWasMissed();
 	}
 
 	/** An agent has proven that an account's terminal is down. */
@@ -134,6 +136,19 @@ export class Moves {
 		}
 		this.#askedAtMs = askedAtMs;
 		for (const [agentId, releases] of due) gateway.release(agentId, releases);
+	}
+
+	/** Whoever committed that an account goes over may have ended before it said so, or was not heard. */
+	async #tellWhatWasMissed(): Promise<void> {
+		const { store, gateway, clock } = this.#deps;
+		const nowMs = clock.monotonicMs();
+		if (nowMs - this.#toldAtMs < ASK_AGAIN_MS) return;
+		this.#toldAtMs = nowMs;
+		const missed = (await store.arrivedLately()).filter(
+			({ accountId, agentId, epoch }) =>
+				gateway.isConnected(agentId) && gateway.epochOf(agentId, accountId) !== epoch
+		);
+		if (missed.length > 0) await gateway.syncAccounts(missed.map(({ accountId }) => accountId));
 	}
 
 	/** After the commit: the lines, and the trader's pages. */

@@ -68,7 +68,8 @@ export function createSqlMoveStore(db: Database): MoveStore {
 				);
 				// What was asked to let go may have done so: it gets the account as a new one.
 				await sql.query(
-					`UPDATE "Mt5AccountAssignment" SET ${NO_MOVE}, epoch = epoch + $2 WHERE "accountId" = $1`,
+					`UPDATE "Mt5AccountAssignment" SET ${NO_MOVE}, epoch = epoch + $2,
+					   "assignedAt" = CASE WHEN $2 > 0 THEN now() ELSE "assignedAt" END WHERE "accountId" = $1`,
 					[accountId, rowCount ?? 0]
 				);
 				await audit(sql, operator, 'account.move_cancel', accountId, { agentId, traderId: userId });
@@ -113,6 +114,18 @@ export function createSqlMoveStore(db: Database): MoveStore {
 				);
 				return (rowCount ?? 0) > 0;
 			}),
+
+		async arrivedLately() {
+			const { rows } = await pool.query<Release>({
+				name: 'arrived-lately',
+				text: `SELECT m."accountId", m."agentId", m.epoch FROM "Mt5AccountAssignment" m
+				       JOIN "Mt5Account" a ON a.id = m."accountId"
+				       WHERE m."assignedAt" > now() - interval '1 minute' AND m.epoch > 1 AND a.status = 'ACTIVE'
+				         AND NOT EXISTS (SELECT 1 FROM "AccountRelease" l
+				           WHERE l."accountId" = m."accountId" AND l."agentId" = m."agentId" AND l.epoch >= m.epoch)`
+			});
+			return rows;
+		},
 
 		async openReleases(agentIds) {
 			const { rows } = await pool.query<Release>({
