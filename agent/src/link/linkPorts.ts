@@ -73,7 +73,8 @@ export interface LinkPace {
 
 export const DEFAULT_PACE: LinkPace = {
 	retryBaseMs: 500,
-	retryCapMs: 30_000,
+	// A whole fleet is to be back within 15 s of a server's return (bench: reconnect), so nobody waits longer.
+	retryCapMs: 10_000,
 	unauthorisedMs: 60_000,
 	healthyMs: 30_000,
 	handshakeMs: 20_000,

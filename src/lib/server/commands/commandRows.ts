@@ -48,6 +48,23 @@ export interface ResultRow {
 	durationMs: number | null;
 }
 
+/** A result before anything was heard of it. */
+export const newResult = (
+	known: Pick<
+		ResultRow,
+		'commandId' | 'accountId' | 'accountNumber' | 'accountName' | 'broker' | 'accountKind' | 'status'
+	>
+): ResultRow => ({
+	...known,
+	stage: null,
+	errorCode: null,
+	error: null,
+	eaStatus: null,
+	proof: null,
+	settledAt: null,
+	durationMs: null
+});
+
 const COMMAND_COLUMNS = `c.id, c."userId", c.kind, c."closePositions", c."createdAt", c."deadlineAt", c."readAt",
 	c."issuedBy"`;
 const RESULT_COLUMNS = `"commandId", "accountId", "accountNumber", "accountName", broker, "accountKind", status, stage,

@@ -16,7 +16,7 @@ import { AppError } from '../errors.ts';
 import type { EventHub } from '../live/eventHub.ts';
 import type { Logger } from '../logger.ts';
 import type { CommandInput } from './commandInput.ts';
-import { commandView, type CommandRow, type ResultRow } from './commandRows.ts';
+import { commandView, newResult, type CommandRow, type ResultRow } from './commandRows.ts';
 import type { ResultChange } from './resultStore.ts';
 
 export interface EmergencyResult extends HeldAccount {
@@ -196,19 +196,13 @@ export class EmergencyStops {
 	}
 }
 
-const rowOf = (commandId: string, { accountId, known }: EmergencyResult): ResultRow => ({
-	commandId,
-	accountId,
-	accountNumber: known.accountNumber,
-	accountName: known.name,
-	broker: known.broker,
-	accountKind: known.kind,
-	status: 'dispatched',
-	stage: null,
-	errorCode: null,
-	error: null,
-	eaStatus: null,
-	proof: null,
-	settledAt: null,
-	durationMs: null
-});
+const rowOf = (commandId: string, { accountId, known }: EmergencyResult): ResultRow =>
+	newResult({
+		commandId,
+		accountId,
+		accountNumber: known.accountNumber,
+		accountName: known.name,
+		broker: known.broker,
+		accountKind: known.kind,
+		status: 'dispatched'
+	});

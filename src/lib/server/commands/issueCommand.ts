@@ -10,7 +10,7 @@ import type { CommandCore } from '../commandCore.ts';
 import { crashpoint } from '../crashpoint.ts';
 import { AppError } from '../errors.ts';
 import type { CommandInput } from './commandInput.ts';
-import { commandView, DB_KIND, type CommandRow, type ResultRow } from './commandRows.ts';
+import { commandView, DB_KIND, newResult, type CommandRow, type ResultRow } from './commandRows.ts';
 import type { CommandTransaction } from './commandStore.ts';
 import { planCommand, type PlannedResult } from './planCommand.ts';
 
@@ -170,22 +170,16 @@ const tooOld = (): AppError =>
 	);
 
 function resultRow(command: CommandRow, { row, status, errorCode, error }: PlannedResult): ResultRow {
-	return {
+	const result = newResult({
 		commandId: command.id,
 		accountId: row.id,
 		accountNumber: row.accountNumber,
 		accountName: row.name,
 		broker: row.broker,
 		accountKind: row.kind,
-		status,
-		stage: null,
-		errorCode,
-		error,
-		eaStatus: null,
-		proof: null,
-		settledAt: isFinal(status) ? command.createdAt : null,
-		durationMs: null
-	};
+		status
+	});
+	return { ...result, errorCode, error, settledAt: status === 'agent_offline' ? command.createdAt : null };
 }
 
 function hashRequest(input: CommandInput): string {
