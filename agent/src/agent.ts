@@ -73,6 +73,7 @@ export interface Agent {
 }
 
 const STATUS_FILE_MS = 1_000;
+const RESOURCES_MS = 10_000;
 const STOP_ALL_POLL_MS = 500;
 const LOAD_MS = 10_000;
 
@@ -231,6 +232,14 @@ export function createAgent(options: AgentOptions): Agent {
 		}
 	}
 
+	let resources: Awaited<ReturnType<Pool['resources']>> = new Map();
+	async function watchResources(signal: AbortSignal): Promise<void> {
+		for (;;) {
+			resources = await pool.resources();
+			await clock.sleep(RESOURCES_MS, signal);
+		}
+	}
+
 	async function keepStatusFile(signal: AbortSignal): Promise<void> {
 		for (;;) {
 			await files
@@ -256,7 +265,8 @@ export function createAgent(options: AgentOptions): Agent {
 			generation: seen.generation,
 			ageMs,
 			activity: seen.activity,
-			fault: seen.fault?.message ?? null
+			fault: seen.fault?.message ?? null,
+			resources: resources.get(accountId) ?? null
 		}))
 	});
 
@@ -288,6 +298,8 @@ export function createAgent(options: AgentOptions): Agent {
 					keepOn('link', (s) => link.run(s), signal),
 					keepOn('stop-all', watchStopAll, signal),
 					keepOn('status', keepStatusFile, signal),
+					// Simulated ones have nothing to show.
+					...(options.terminal.name === 'mt5' ? [keepOn('resources', watchResources, signal)] : []),
 					keepOn('load', tellLoad, signal),
 					keys && keepOn('keys', (s) => keys.watch(s), signal)
 				]);

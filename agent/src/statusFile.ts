@@ -21,7 +21,17 @@ const agentStatusSchema = z.object({
 			/** Of the newest proof, when this was written. */
 			ageMs: z.int(),
 			activity: z.string().nullable(),
-			fault: z.string().nullable()
+			fault: z.string().nullable(),
+			/** What the terminal takes of the machine, where that can be seen. */
+			resources: z
+				.object({
+					workingSetMb: z.number(),
+					privateMb: z.number(),
+					gdiHandles: z.int(),
+					userHandles: z.int()
+				})
+				.nullable()
+				.default(null)
 		})
 	)
 });

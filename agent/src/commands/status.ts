@@ -37,6 +37,11 @@ export async function status(state: StateDir, nowMs: number, say: (line: string)
 			`${account.accountNumber}  ${account.algo}  ${account.connection}  generation ${account.generation}  seen ${seconds(account.ageMs + writtenAgoMs)}${doing}`
 		);
 		if (account.fault !== null) say(`  ${account.fault}`);
+		const { resources } = account;
+		if (resources)
+			say(
+				`  ${resources.workingSetMb} MB of memory, ${resources.privateMb} of it its own; ${resources.gdiHandles} GDI and ${resources.userHandles} USER handles`
+			);
 	}
 	if (shown.accounts.length === 0) say('No accounts are assigned.');
 	return EXIT.ok;

@@ -10,7 +10,7 @@ import { type ServerTime } from '../link/serverTime.ts';
 import { type Logger } from '../logger.ts';
 import { instanceDirOf } from '../stateDir.ts';
 import { type TerminalCount } from '../machineLoad.ts';
-import { type TerminalKind } from '../terminal/ports.ts';
+import { type TerminalKind, type TerminalResources } from '../terminal/ports.ts';
 import { poolAccount, type CredentialMark, type PasswordOpener, type PoolAccount } from './account.ts';
 import { type AccountReport } from './accountView.ts';
 import { type EaCommand } from './command.ts';
@@ -77,6 +77,16 @@ export class Pool {
 			up: seen.filter(({ isUp }) => isUp).length,
 			programs: seen.flatMap(({ program }) => program ?? [])
 		};
+	}
+
+	/** What the terminals take of the machine, by account; without those where that cannot be seen. */
+	async resources(): Promise<Map<string, TerminalResources>> {
+		const found = new Map<string, TerminalResources>();
+		for (const [accountId, supervisor] of this.#supervisors) {
+			const resources = await supervisor.resources();
+			if (resources) found.set(accountId, resources);
+		}
+		return found;
 	}
 
 	reports(): AccountReport[] {

@@ -11,7 +11,7 @@ import { type Journal } from '../link/journal.ts';
 import { type ServerTime } from '../link/serverTime.ts';
 import { type Logger } from '../logger.ts';
 import { type TerminalProgram } from '../machineLoad.ts';
-import { type TerminalKind } from '../terminal/ports.ts';
+import { type TerminalKind, type TerminalResources } from '../terminal/ports.ts';
 import { Waker } from '../waker.ts';
 import { type CredentialMark, type PoolAccount } from './account.ts';
 import { AccountView, type AccountReport } from './accountView.ts';
@@ -101,6 +101,12 @@ export class Supervisor {
 
 	get account(): PoolAccount {
 		return this.#account;
+	}
+
+	/** What its terminal takes of the machine; null where that cannot be seen. */
+	async resources(): Promise<TerminalResources | null> {
+		const { process, terminal } = this.#instance;
+		return process && terminal.launcher.resources(process);
 	}
 
 	/** What is known of the account; null before the first look. */

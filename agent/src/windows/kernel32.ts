@@ -89,16 +89,18 @@ export interface WindowsProcess {
 	path: string;
 }
 
+/** Used again and again: every terminal is looked at every second. */
+const nameSpace = Buffer.alloc(LONGEST_PATH * 2);
+
 function describe(pid: number, handle: Handle): WindowsProcess | null {
 	// A handle somewhere keeps the shell of an ended process.
 	if (kernel32().waitFor(handle, 0) === WAIT_OBJECT_0) return null;
-	const name = Buffer.alloc(LONGEST_PATH * 2);
 	const size = new Uint32Array([LONGEST_PATH]);
-	if (kernel32().imageName(handle, 0, name, size) === 0) return null;
+	if (kernel32().imageName(handle, 0, nameSpace, size) === 0) return null;
 	const created = Buffer.alloc(8);
 	const rest = [Buffer.alloc(8), Buffer.alloc(8), Buffer.alloc(8)] as const;
 	if (kernel32().times(handle, created, ...rest) === 0) return null;
-	return { pid, createdAt: created.readBigUInt64LE().toString(), path: wideText(name, size[0]) };
+	return { pid, createdAt: created.readBigUInt64LE().toString(), path: wideText(nameSpace, size[0]) };
 }
 
 /** @returns null when it ended, or is none of ours to look at */
