@@ -128,6 +128,7 @@ export class Machine {
 					call('remove', () => {
 						// As Windows does it: the files of a running program stay.
 						if (this.of(dir).process) throw new Error('the files are in use');
+						this.of(dir).removeFiles();
 						this.terminals.delete(dir);
 					}),
 				writeCommonIni: () => call(null, () => undefined),

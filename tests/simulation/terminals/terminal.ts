@@ -145,6 +145,11 @@ export class SimTerminal {
 	 * As after an update of the program: it comes back by itself, as it was, or with Algo Trading as an update left
 	 * it. Updates take their time, and the first start after one may be followed by another.
 	 */
+	/** Its files are gone: what was to start them again finds nothing. */
+	removeFiles(): void {
+		this.#forgetRestart();
+	}
+
 	/** With the power gone nothing comes back. */
 	losePower(): void {
 		this.#forgetRestart();
