@@ -86,7 +86,9 @@ export async function main(instanceDir: string, args: readonly string[]): Promis
 		if (config.configLine !== null) journal.terminal('Startup', config.configLine);
 		journal.terminal('Experts', `automated trading is ${terminal.isAlgoTradingOn ? 'enabled' : 'disabled'}`);
 		window.open(onVerb);
-		// In the real one the start-up chart brings the bridge, once the first login made the symbols known.
-		terminal.logIn(() => bridge.start(statusMs));
+		// As in the real one, an EA that is attached while the account changes is loaded and never initialised.
+		terminal.logIn(() => {
+			if (config.startsBridge) bridge.start(statusMs);
+		});
 	});
 }

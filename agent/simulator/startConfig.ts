@@ -10,6 +10,9 @@ import { formatIni, parseIni } from '../src/terminal/iniText.ts';
 import { replaceFileSync } from '../src/terminal/replaceFile.ts';
 import { decodeText, encodeUtf16 } from '../src/terminal/utf16.ts';
 
+/** As ini.ts has it, which is too large to be loaded here. */
+const BRIDGE_EXPERT = 'Quintet\\QuintetBridge';
+
 export interface StartConfig {
 	login: string | null;
 	server: string | null;
@@ -20,6 +23,8 @@ export interface StartConfig {
 	isLiveTradingAllowed: boolean;
 	/** Algo Trading goes off when the account changes, which the first login is too. Default of the real one. */
 	offOnAccountChange: boolean;
+	/** Our bridge is to be attached to the first chart, and it is no first login, at which it would not begin. */
+	startsBridge: boolean;
 	/** `launched with …` or `cannot load config …`; null without `/config:`. */
 	configLine: string | null;
 }
@@ -50,6 +55,7 @@ export function readStartConfig(instanceDir: string, args: readonly string[]): S
 		isAlgoTradingOn: flag('Experts', 'Enabled', false),
 		isLiveTradingAllowed: flag('Experts', 'AllowLiveTrading', false),
 		offOnAccountChange: flag('Experts', 'Account', true),
+		startsBridge: key('StartUp', 'Expert') === BRIDGE_EXPERT && key('Common', 'Password') === null,
 		configLine:
 			configPath === undefined
 				? null

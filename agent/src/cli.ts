@@ -126,7 +126,10 @@ withStateDir(program.command('status'))
 
 withStateDir(program.command('doctor'))
 	.description('look for what could keep the agent from working')
-	.action((options: StateDirOption) => conclude(doctor(stateOf(options), say)));
+	.option('--json', 'the report as JSON', false)
+	.action((options: StateDirOption & { json: boolean }) =>
+		conclude(doctor(stateOf(options), { isJson: options.json }, say))
+	);
 
 const golden = program
 	.command('golden')
@@ -207,8 +210,9 @@ withStateDir(service.command('run'))
 	);
 
 async function stopEverything(state: ReturnType<typeof stateOf>): Promise<ExitCode> {
-	const { terminal: kind } = await readConfig(state.config);
-	const terminal = openTerminalKind(kind);
+	const config = await readConfig(state.config);
+	const kind = config.terminal;
+	const terminal = openTerminalKind(kind, state, config);
 	if (!terminal) throw new ConfigProblem(`Terminals of kind ${kind} cannot be driven on this machine.`);
 	const logger = createLogger('warn');
 	return stopAll(state, { terminal, clock: systemClock, logger, say, signal: untilAskedToEnd() });

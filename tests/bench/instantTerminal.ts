@@ -108,8 +108,9 @@ export function instantTerminal(
 	};
 	return {
 		name: 'simulated',
-		files: diskFiles,
+		files: { ...diskFiles(), hasSavedLogin: async () => true },
 		install: async () => undefined,
+		beforeLaunch: async () => undefined,
 		openChannel: (dir) => new InstantChannel(of(dir)),
 		launcher: {
 			async launch(instanceDir) {

@@ -6,7 +6,7 @@ import { mkdtemp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as faults from '../../agent/simulator/faults.ts';
-import { writeCommonIni, writeStartIni } from '../../agent/src/terminal/ini.ts';
+import { writeLaunchIni, writeStartIni } from '../../agent/src/terminal/ini.ts';
 import { openJournalTail, type JournalEvent } from '../../agent/src/terminal/journalTail.ts';
 import { type ProcessIdentity } from '../../agent/src/terminal/ports.ts';
 import { simulatedTerminal } from '../../agent/src/terminal/simulated.ts';
@@ -32,7 +32,8 @@ export async function simulatedRig(setup: RigSetup = {}, executable?: string): P
 		pollMs: 20,
 		...(executable === undefined ? {} : { executable })
 	});
-	await kind.install(instanceDir, 'Simulated');
+	const progress = { onStage: () => {}, signal: new AbortController().signal };
+	await kind.install(instanceDir, { broker: 'Simulated', server: SERVER }, progress);
 	await mkdir(brokerDir);
 	let broker: Record<string, unknown> = { eaOpenEveryMs: 0, ...setup.broker };
 	const writeBroker = (): Promise<void> =>
@@ -57,7 +58,20 @@ export async function simulatedRig(setup: RigSetup = {}, executable?: string): P
 	): Promise<ProcessIdentity> => {
 		const account = { login: LOGIN, server: SERVER, isAlgoTradingOn };
 		const path = await writeStartIni(instanceDir, { ...account, password });
-		return launch(['/portable', `/config:${path}`], prepare);
+		const heard = events.length;
+		const first = await launch(['/portable', `/config:${path}`]);
+		// The first login is a start of its own, as the agent does it: a refused one stays there.
+		const answer = await waitFor('the answer to the login', () =>
+			events.slice(heard).find(({ kind: what }) => what === 'authorised' || what === 'refused')
+		);
+		if (answer.kind === 'refused') return first;
+		await waitFor('the end of the first start', async () => {
+			// One whose window is not there yet does not hear it.
+			await kind.window.requestClose(first);
+			return !(await kind.launcher.isAlive(first));
+		});
+		const later = await writeLaunchIni(instanceDir, account);
+		return launch(['/portable', `/config:${later}`, `/login:${LOGIN}`], prepare);
 	};
 
 	return {
@@ -68,10 +82,9 @@ export async function simulatedRig(setup: RigSetup = {}, executable?: string): P
 		account: { login: LOGIN, server: SERVER },
 		start: (password = 'secret', isAlgoTradingOn = true) => firstStart(password, isAlgoTradingOn),
 		startWith: (prepare) => firstStart('secret', true, prepare),
-		async startAgain(isAlgoTradingOn) {
-			if (isAlgoTradingOn !== undefined)
-				await writeCommonIni(instanceDir, { login: LOGIN, server: SERVER, isAlgoTradingOn });
-			return launch(['/portable', `/login:${LOGIN}`]);
+		async startAgain(isAlgoTradingOn = false) {
+			const path = await writeLaunchIni(instanceDir, { login: LOGIN, server: SERVER, isAlgoTradingOn });
+			return launch(['/portable', `/config:${path}`, `/login:${LOGIN}`]);
 		},
 		startSecondCopy: () => kind.launcher.launch(instanceDir, ['/portable', `/login:${LOGIN}`]),
 		async status(description, isWanted) {

@@ -2,6 +2,7 @@
 import { createAgent } from '../agent.ts';
 import { systemClock } from '../clock.ts';
 import { ConfigProblem, readConfig } from '../config.ts';
+import { doctorReport } from '../doctor/report.ts';
 import { EXIT, type ExitCode } from '../exitCodes.ts';
 import { CRASH_WINDOW_MS, guardStart } from '../crashGuard.ts';
 import { faultTestOptions } from '../faultTests.ts';
@@ -39,7 +40,7 @@ export async function run(
 		const identity = await readIdentity(state).catch(() => {
 			throw new ConfigProblem(`A key in ${state.root} is missing or unreadable; enrol this agent again.`);
 		});
-		const terminal = openTerminalKind(config.terminal);
+		const terminal = openTerminalKind(config.terminal, state, config);
 		if (!terminal)
 			throw new ConfigProblem(`Terminals of kind ${config.terminal} cannot be driven on this machine.`);
 		const agent = createAgent({
@@ -53,7 +54,10 @@ export async function run(
 			logger,
 			closesTerminals,
 			measureLoad: loadMeter(),
-			requests: { log: async ({ lines }) => recentLog.newest(lines) },
+			requests: {
+				doctor: () => doctorReport(state, { isAgent: true }),
+				log: async ({ lines }) => recentLog.newest(lines)
+			},
 			isSafeMode: () => systemClock.monotonicMs() < safeUntilMs,
 			...faultTestOptions(process.env)
 		});

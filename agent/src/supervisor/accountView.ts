@@ -3,6 +3,7 @@ import { HEARTBEAT_FRESH_MS, type AlgoState } from '#lib/domain/ladder.ts';
 import { type EaSigns, type Figures, type SeenState } from '#lib/protocol/seen.ts';
 import { type BridgeStatus } from '../bridge/contract.ts';
 import { type Fences } from '../link/fences.ts';
+import { INSTALL_REFUSALS } from '../terminal/provision/installRefused.ts';
 import { settingsHash } from '../terminal/template.ts';
 import { type PoolAccount } from './account.ts';
 import { faultOf, type FailureCode } from './failures.ts';
@@ -21,7 +22,9 @@ export interface AccountReport {
 
 /** Faults that are over as soon as the bridge answers on the right login. */
 const CURED_BY_LOGIN: ReadonlySet<FailureCode> = new Set([
+	...INSTALL_REFUSALS,
 	'terminal_start',
+	'login_not_saved',
 	'login_timeout',
 	'login_refused',
 	'wrong_account',
@@ -119,9 +122,16 @@ export class AccountView {
 			wantedHash: settingsHash(settings),
 			isComingUp: bringUp.isUnderWay,
 			block,
-			activity: this.activity,
+			activity: this.#activity(),
 			fault: this.#standingFault(block)
 		});
+	}
+
+	/** What is being done, and how far a terminal that is coming up has got. */
+	#activity(): string | null {
+		const { stage } = this.#steps.bringUp;
+		if (stage === null) return this.activity;
+		return this.activity === null ? stage : `${this.activity}: ${stage}`;
 	}
 
 	#standingFault(block: FailureCode | null): SeenState['fault'] {

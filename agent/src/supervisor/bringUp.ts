@@ -3,18 +3,20 @@
  * joins the one flight that is under way; leaving it does not stop it, since a terminal left half way up
  * would be in nobody's hands.
  *
- * The first login carries the password in start.ini, which is wiped whatever comes; the terminal saves the
- * login, and later starts carry no secret. A refused login is not tried again before the credentials change.
+ * The first login carries the password, and is a start of its own (firstLogin.ts); the terminal saves the login,
+ * and every other start carries no secret and brings the bridge. A refused login is not tried again before the
+ * credentials change.
  */
 import { type BridgeStatus } from '../bridge/contract.ts';
 import { childOf, unlessAborted } from '../abort.ts';
 import { type Clock } from '../clock.ts';
 import { type Fence, type Fences } from '../link/fences.ts';
 import { type Logger } from '../logger.ts';
-import { type Secret } from '../secret.ts';
 import { type CredentialMark, type PoolAccount } from './account.ts';
+import { logInFirst } from './firstLogin.ts';
 import { isFailureCode, StepFailure, type FailureCode } from './failures.ts';
 import { type Instance } from './instance.ts';
+import { type ProcessIdentity } from '../terminal/ports.ts';
 import { type Slots } from './slots.ts';
 import { type Timings } from './timings.ts';
 
@@ -41,6 +43,7 @@ export class BringUp {
 	readonly #deps: BringUpDependencies;
 	readonly #lifetime: AbortSignal;
 	#flight: Flight | null = null;
+	#stage: string | null = null;
 
 	/** @param lifetime aborted when the agent ends; the terminal goes on then */
 	constructor(deps: BringUpDependencies, lifetime: AbortSignal) {
@@ -50,6 +53,11 @@ export class BringUp {
 
 	get isUnderWay(): boolean {
 		return this.#flight !== null;
+	}
+
+	/** How far the terminal's directory is being prepared, in words; null when it is not. */
+	get stage(): string | null {
+		return this.#stage;
 	}
 
 	/** Resolves when nothing is under way any more: after the end of the lifetime, no terminal comes up by it. */
@@ -91,22 +99,34 @@ export class BringUp {
 	}
 
 	async #lift(hurry: AbortSignal): Promise<void> {
-		const { instance } = this.#deps;
+		const { instance, timings } = this.#deps;
+		const { files } = instance.terminal;
 		if (instance.process ?? (await instance.adopt())) {
 			// Somebody else's launch: an earlier agent's, or one that took too long before.
-			const silentMs = Math.max(0, this.#deps.timings.silentMs - instance.silentForMs);
-			try {
+			if (await files.wipeStartIni(instance.dir)) await instance.end(timings.closeMs);
+			else {
+				const silentMs = Math.max(0, timings.silentMs - instance.silentForMs);
 				const refusal = await this.#awaitLogin(silentMs, () => null, 'bridge_silent');
 				if (refusal === null) return;
-			} finally {
-				await instance.terminal.files.wipeStartIni(instance.dir);
 			}
 		}
+		// Copying a terminal takes minutes: nobody else's launch waits for it.
+		await this.#install();
 		const release = await this.#slot(hurry);
 		try {
 			await this.#launchAndLogIn();
 		} finally {
 			release();
+		}
+	}
+
+	async #install(): Promise<void> {
+		const { instance, account } = this.#deps;
+		const { broker, serverName: server } = account();
+		try {
+			await instance.terminal.install(instance.dir, { broker, server }, (stage) => (this.#stage = stage));
+		} finally {
+			this.#stage = null;
 		}
 	}
 
@@ -135,52 +155,71 @@ export class BringUp {
 		const { loginMark } = fences.of(accountId);
 		// Without a password there is only what the terminal saved; it is not thrown away for being refused once.
 		if (account.password === null) {
-			if (loginMark !== null && (await this.#launch(account, null)) === null) return;
+			if (loginMark !== null && (await this.#launch(account)) === null) return;
 			if (loginMark !== null) await instance.end(timings.closeMs);
 			throw new StepFailure('password_needed');
 		}
 		if (loginMark === present) {
-			const refusal = await this.#launch(account, null);
+			const refusal = await this.#launch(account);
 			if (refusal === null) return;
 			logger.warn({ accountId, refusal }, 'the saved login was refused; trying once with the password');
 			await instance.end(timings.closeMs);
 			this.#note({ loginMark: null });
 		}
-		const refusal = await this.#launch(account, account.password);
-		if (refusal === null) return this.#note({ loginMark: present, refused: null });
-		await instance.end(timings.closeMs);
+		await this.#beforeLaunch(account);
+		const { clock } = this.#deps;
+		const onLaunched = (process: ProcessIdentity): void => this.#noteLaunch(process, true);
+		const first = await logInFirst(
+			{ instance, clock, timings, lifetime: this.#lifetime, onLaunched },
+			account,
+			account.password
+		);
+		if (first.kind === 'other_account') return this.#refuseAccount(first.login);
+		const refusal = first.kind === 'refused' ? first.reason : null;
+		if (refusal === null) {
+			this.#note({ loginMark: present, refused: null });
+			if ((await this.#launch(account)) === null) return;
+			await instance.end(timings.closeMs);
+		}
 		this.#note({ loginMark: null, refused: { mark: present, code: 'login_refused' } });
 		throw new StepFailure('login_refused', refusal);
 	}
 
-	/** @returns the broker's reason when it refused the login, null when the bridge answers */
-	async #launch(account: PoolAccount, secret: Secret | null): Promise<string | null> {
-		const { instance, logger, timings } = this.#deps;
+	/** Nothing of an earlier terminal is left, and the next one comes up with Algo Trading off: only a Start
+	 * switches it on. */
+	async #beforeLaunch({ accountNumber: login, serverName: server }: PoolAccount): Promise<void> {
+		const { instance } = this.#deps;
 		const { dir, terminal } = instance;
-		const { accountId, accountNumber: login, serverName: server } = account;
-		await terminal.install(dir, account.broker);
 		await instance.reset();
-		// Always with Algo Trading off: only a Start switches it on.
 		await terminal.files.writeCommonIni(dir, { login, server, isAlgoTradingOn: false });
-		const args = ['/portable'];
-		if (secret) {
-			const values = { login, server, password: secret.reveal(), isAlgoTradingOn: false };
-			args.push(`/config:${await terminal.files.writeStartIni(dir, values)}`);
-		} else args.push(`/login:${login}`);
+		await terminal.beforeLaunch(dir);
+	}
+
+	#noteLaunch({ pid, createdAt }: ProcessIdentity, withPassword: boolean): void {
+		this.#note({ process: { pid, createdAt } });
+		const { accountId } = this.#deps.account();
+		this.#deps.logger.info({ accountId, pid, withPassword }, 'terminal launched');
+	}
+
+	/** With the saved login. @returns the broker's reason when it refused it, null when the bridge answers */
+	async #launch(account: PoolAccount): Promise<string | null> {
+		const { instance, timings } = this.#deps;
+		const { dir, terminal } = instance;
+		const { accountNumber: login, serverName: server } = account;
+		await this.#beforeLaunch(account);
+		const config = await terminal.files.writeLaunchIni(dir, { login, server, isAlgoTradingOn: false });
 		let refusal: string | null = null;
 		const tail = terminal.files.followJournal(dir, (event) => {
 			if (event.kind === 'refused' && event.login === login) refusal ??= event.reason;
 		});
 		try {
-			this.#lifetime.throwIfAborted();
+			const args = ['/portable', `/config:${config}`, `/login:${login}`];
 			const launched = await terminal.launcher.launch(dir, args);
 			instance.hold(launched);
-			this.#note({ process: { pid: launched.pid, createdAt: launched.createdAt } });
-			logger.info({ accountId, pid: launched.pid, withPassword: secret !== null }, 'terminal launched');
+			this.#noteLaunch(launched, false);
 			return await this.#awaitLogin(timings.loginMs, () => refusal, 'login_timeout');
 		} finally {
 			tail.close();
-			await terminal.files.wipeStartIni(dir);
 		}
 	}
 
@@ -196,7 +235,7 @@ export class BringUp {
 			if (reason !== null) return reason;
 			const { fresh } = instance;
 			if (fresh && this.isRight(fresh)) return null;
-			if (fresh && fresh.login !== '0') return this.#refuseAccount(fresh);
+			if (fresh && fresh.login !== '0') return this.#refuseAccount(`${fresh.login} on ${fresh.server}`);
 			if (!instance.process || (await instance.look()) === 'ended')
 				throw new StepFailure('terminal_start', refusal() ?? 'it ended before it was logged in');
 			if (clock.monotonicMs() >= deadline) throw new StepFailure(onTimeout);
@@ -204,15 +243,11 @@ export class BringUp {
 		}
 	}
 
-	async #refuseAccount(status: BridgeStatus): Promise<never> {
-		const { instance, mark, timings } = this.#deps;
-		const account = this.#deps.account();
+	async #refuseAccount(opened: string): Promise<never> {
+		const { instance, mark, timings, account } = this.#deps;
 		await instance.end(timings.closeMs);
-		this.#note({
-			loginMark: null,
-			refused: { mark: mark(account), code: 'wrong_account' }
-		});
-		throw new StepFailure('wrong_account', `${status.login} on ${status.server}`);
+		this.#note({ loginMark: null, refused: { mark: mark(account()), code: 'wrong_account' } });
+		throw new StepFailure('wrong_account', opened);
 	}
 
 	/** Bookkeeping: a full disk must not keep a Stop from reaching its terminal. */

@@ -20,6 +20,46 @@ export const FAILURES = {
 		remedy:
 			'The broker’s server may be slow or unknown to the terminal; check the server name, then try again.'
 	},
+	login_not_saved: {
+		message: 'The terminal logged in, but did not save the login.',
+		remedy: 'Try again; if it goes on, ask the operator to run “agent acceptance” on the VPS.'
+	},
+	terminal_preparing: {
+		message: 'The terminal of this account is still being set up.',
+		remedy: 'That goes on by itself; press Start Algo again when it is done.'
+	},
+	no_golden: {
+		message: 'The machine has no MetaTrader 5 install for this broker.',
+		remedy: 'Ask the operator to add one there: agent golden add <folder> --broker <name>.'
+	},
+	golden_damaged: {
+		message: 'The broker’s install on the machine is not what it was when it was added.',
+		remedy: 'Ask the operator to run “agent golden verify” there, and to add it anew.'
+	},
+	disk_full: {
+		message: 'The machine’s disk has no room for another terminal.',
+		remedy: 'Ask the operator to free disk space there; it is tried again by itself.'
+	},
+	no_slot: {
+		message: 'The machine holds as many terminals as it may.',
+		remedy: 'Ask the operator to enrol another agent, or to give this one more capacity.'
+	},
+	path_unfit: {
+		message: 'A MetaTrader 5 terminal cannot live in the agent’s directory.',
+		remedy: 'Ask the operator to put the agent’s state into a short path without blanks, such as C:\\quintet.'
+	},
+	instance_foreign: {
+		message: 'The account’s directory holds a terminal that the agent did not put there.',
+		remedy: 'Ask the operator to look at it and to move it away; the agent does not remove it.'
+	},
+	bridge_not_compiled: {
+		message: 'Our bridge could not be compiled for this terminal.',
+		remedy: 'Ask the operator to look at the agent’s log, and whether metaeditor64.exe is in the install.'
+	},
+	live_update_open: {
+		message: 'The terminal’s own updates could not be kept out, so it was not started.',
+		remedy: 'Ask the operator to run “agent doctor” on the VPS as the user the terminals run as.'
+	},
 	crash_loop: {
 		message: 'The terminal ended again and again, so it is not restarted any more.',
 		remedy:

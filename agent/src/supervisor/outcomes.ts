@@ -2,6 +2,7 @@
 import { type AlgoState } from '#lib/domain/ladder.ts';
 import { type Proof } from '#lib/protocol/seen.ts';
 import { JournalFailure } from '../link/journalSchema.ts';
+import { InstallRefused } from '../terminal/provision/installRefused.ts';
 import { FAILURES, failureText, StepFailure, type FailureCode } from './failures.ts';
 import { type Outcome } from './reporter.ts';
 
@@ -38,5 +39,6 @@ export const superseded = unrun('superseded');
 /** Why a step threw, as a failure with its detail. */
 export function failureOf(error: unknown): { code: FailureCode; detail: string | null } {
 	if (error instanceof StepFailure) return { code: error.code, detail: error.detail };
+	if (error instanceof InstallRefused) return { code: error.code, detail: error.detail };
 	return { code: error instanceof JournalFailure ? 'journal' : 'internal', detail: null };
 }

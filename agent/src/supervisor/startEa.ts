@@ -98,7 +98,7 @@ const isBeating = ({ ea, isTerminalTradeAllowed }: BridgeStatus): boolean =>
 	isTerminalTradeAllowed && (ea?.heartbeatAgeMs ?? Infinity) <= HEARTBEAT_FRESH_MS;
 
 async function withinDeadline(
-	{ clock }: Steps,
+	{ clock, bringUp }: Steps,
 	work: Promise<void>,
 	{ deadlineMs }: StartOrder,
 	signal: AbortSignal
@@ -107,6 +107,7 @@ async function withinDeadline(
 	const timeUp = clock
 		.sleep(Math.max(0, deadlineMs - clock.monotonicMs()), AbortSignal.any([signal, over.signal]))
 		.then(() => {
+			if (bringUp.stage !== null) throw new StepFailure('terminal_preparing', bringUp.stage);
 			throw new StepFailure('deployment_timeout', 'the terminal is not up yet');
 		});
 	timeUp.catch(() => {});

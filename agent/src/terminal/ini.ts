@@ -2,12 +2,13 @@
  * The INI files that the agent writes for a terminal while that is down. Whatever a user typed, only the
  * fixed keys below come out: the values are checked, and the finished file is read back and compared.
  */
-import { mkdir, open, rm } from 'node:fs/promises';
+import { mkdir, open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { accountNumberSchema, mt5PasswordSchema, serverNameSchema } from '#lib/domain/accountInput.ts';
 import { formatIni, parseIni, type IniSections } from './iniText.ts';
 import { errorCode, replaceFile } from './replaceFile.ts';
+import { type INI_ENCODINGS } from './provision/buildFacts.ts';
 import { decodeText, encodeUtf16 } from './utf16.ts';
 
 const startIniSchema = z.strictObject({
@@ -21,6 +22,12 @@ export type StartIni = z.infer<typeof startIniSchema>;
 
 const commonIniSchema = startIniSchema.omit({ password: true });
 export type CommonIni = z.infer<typeof commonIniSchema>;
+
+/** Of the terminal's build: both were seen to work, each somewhere the other was said not to. */
+export type IniEncoding = (typeof INI_ENCODINGS)[number];
+
+/** Our bridge, relative to `MQL5\\Experts`, without ending. */
+export const BRIDGE_EXPERT = 'Quintet\\QuintetBridge';
 
 /** Something in the values would have become another key. The message names no value. */
 export class IniInjection extends Error {
@@ -42,15 +49,23 @@ const experts = (isAlgoTradingOn: boolean): IniSections[number] => [
 	]
 ];
 
-function encodeChecked(sections: IniSections): Buffer {
-	const file = encodeUtf16(formatIni(sections));
+const isAscii = (text: string): boolean => /^[\t\r\n -~]*$/.test(text);
+
+function encodeChecked(sections: IniSections, encoding: IniEncoding): Buffer {
+	const text = formatIni(sections);
+	// Outside of ASCII a file without byte order mark would be read in the machine's own code page.
+	const file = encoding === 'ascii' && isAscii(text) ? Buffer.from(text, 'latin1') : encodeUtf16(text);
 	const read = [...parseIni(decodeText(file))].map(([section, keys]) => [section, [...keys]]);
 	if (JSON.stringify(read) !== JSON.stringify(sections)) throw new IniInjection();
 	return file;
 }
 
-/** The file of the first start, with the password. @throws ZodError or IniInjection on a value that must not be */
-export function startIni(values: StartIni): Buffer {
+/**
+ * The file of the first start, with the password and without any EA: one that is attached while the terminal
+ * changes its account is loaded and never initialised.
+ * @throws ZodError or IniInjection on a value that must not be
+ */
+export function startIni(values: StartIni, encoding: IniEncoding = 'utf16'): Buffer {
 	const { login, password, server, isAlgoTradingOn } = startIniSchema.parse(values);
 	const common: Array<[string, string]> = [
 		['Login', login],
@@ -59,39 +74,73 @@ export function startIni(values: StartIni): Buffer {
 		['KeepPrivate', '1'],
 		['NewsEnable', '0']
 	];
-	return encodeChecked([['Common', common], experts(isAlgoTradingOn)]);
+	return encodeChecked([['Common', common], experts(isAlgoTradingOn)], encoding);
 }
 
-/** `config/common.ini` of the later starts, without any secret. @throws as `startIni` */
-export function commonIni(values: CommonIni): Buffer {
-	const { login, server, isAlgoTradingOn } = commonIniSchema.parse(values);
-	const common: Array<[string, string]> = [
+const withoutSecret = ({ login, server }: CommonIni): IniSections[number] => [
+	'Common',
+	[
 		['Login', login],
 		['Server', server],
 		['KeepPrivate', '1'],
 		['NewsEnable', '0']
-	];
-	return encodeChecked([['Common', common], experts(isAlgoTradingOn)]);
+	]
+];
+
+/** `config/common.ini`, without any secret. @throws as `startIni` */
+export function commonIni(values: CommonIni, encoding: IniEncoding = 'utf16'): Buffer {
+	const checked = commonIniSchema.parse(values);
+	return encodeChecked([withoutSecret(checked), experts(checked.isAlgoTradingOn)], encoding);
+}
+
+/**
+ * The file of the later starts: the saved login, and the bridge on the first chart of the profile. Without a
+ * symbol, since a chart of one that the broker does not have never opens, and nobody is told. @throws as `startIni`
+ */
+export function launchIni(values: CommonIni, encoding: IniEncoding = 'utf16'): Buffer {
+	const checked = commonIniSchema.parse(values);
+	const startUp: IniSections[number] = ['StartUp', [['Expert', BRIDGE_EXPERT]]];
+	return encodeChecked([withoutSecret(checked), experts(checked.isAlgoTradingOn), startUp], encoding);
 }
 
 export const startIniPath = (instanceDir: string): string => join(instanceDir, 'start.ini');
 
 /** Writes start.ini; the answer is its path, for `/config:<path>`. Wipe it as soon as the login is through. */
-export async function writeStartIni(instanceDir: string, values: StartIni): Promise<string> {
+export async function writeStartIni(
+	instanceDir: string,
+	values: StartIni,
+	encoding?: IniEncoding
+): Promise<string> {
 	const path = startIniPath(instanceDir);
-	await replaceFile(path, startIni(values), 0o600);
+	await replaceFile(path, startIni(values, encoding), 0o600);
+	return path;
+}
+
+/** Writes launch.ini; the answer is its path, for `/config:<path>`. It holds no secret and stays. */
+export async function writeLaunchIni(
+	instanceDir: string,
+	values: CommonIni,
+	encoding?: IniEncoding
+): Promise<string> {
+	const path = join(instanceDir, 'launch.ini');
+	await replaceFile(path, launchIni(values, encoding), 0o600);
 	return path;
 }
 
 /** Writes config/common.ini. Only while the terminal is down: it rewrites the file when it ends. */
-export async function writeCommonIni(instanceDir: string, values: CommonIni): Promise<void> {
+export async function writeCommonIni(
+	instanceDir: string,
+	values: CommonIni,
+	encoding?: IniEncoding
+): Promise<void> {
 	await mkdir(join(instanceDir, 'config'), { recursive: true });
-	await replaceFile(join(instanceDir, 'config', 'common.ini'), commonIni(values), 0o600);
+	await replaceFile(join(instanceDir, 'config', 'common.ini'), commonIni(values, encoding), 0o600);
 }
 
-/** Overwrites start.ini with zeros and removes it; fine when there is none. */
-export async function wipeStartIni(instanceDir: string): Promise<void> {
+/** Overwrites start.ini with zeros and removes it. @returns whether there was one */
+export async function wipeStartIni(instanceDir: string): Promise<boolean> {
 	const path = startIniPath(instanceDir);
+	let wasThere = false;
 	for (const each of [path, `${path}.tmp`]) {
 		try {
 			const file = await open(each, 'r+');
@@ -107,5 +156,13 @@ export async function wipeStartIni(instanceDir: string): Promise<void> {
 			throw error;
 		}
 		await rm(each, { force: true });
+		wasThere = true;
 	}
+	return wasThere;
+}
+
+/** Whether the terminal has saved a login: accounts.dat, which it writes when it closes at the latest. */
+export async function hasSavedLogin(instanceDir: string): Promise<boolean> {
+	const found = await stat(join(instanceDir, 'config', 'accounts.dat')).catch(() => null);
+	return found !== null && found.size > 0;
 }

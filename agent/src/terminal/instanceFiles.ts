@@ -1,25 +1,34 @@
-/** The files of instances on this machine's disk. */
+/** The files of instances on this machine's disk, written as the build of each instance wants them. */
 import { readdir, rm } from 'node:fs/promises';
-import { wipeStartIni, writeCommonIni, writeStartIni } from './ini.ts';
+import { hasSavedLogin, wipeStartIni, writeCommonIni, writeLaunchIni, writeStartIni } from './ini.ts';
 import { journalBytes, openJournalTail } from './journalTail.ts';
 import { type InstanceFiles } from './ports.ts';
+import { DEFAULT_FACTS, type BuildFacts } from './provision/buildFacts.ts';
 import { errorCode } from './replaceFile.ts';
 import { writeEaTemplate } from './template.ts';
 
-export const diskFiles: InstanceFiles = {
-	async list(instancesDir) {
-		try {
-			return await readdir(instancesDir);
-		} catch (error) {
-			if (errorCode(error) === 'ENOENT') return [];
-			throw error;
-		}
-	},
-	remove: (instanceDir) => rm(instanceDir, { recursive: true, force: true, maxRetries: 10 }),
-	writeCommonIni,
-	writeStartIni,
-	wipeStartIni,
-	writeEaTemplate,
-	journalBytes: async (instanceDir) => journalBytes(instanceDir),
-	followJournal: (instanceDir, onEvent) => openJournalTail(instanceDir, { onEvent })
-};
+/** @param factsOf what is known of the build in this directory */
+export function diskFiles(
+	factsOf: (instanceDir: string) => Promise<BuildFacts> = async () => DEFAULT_FACTS
+): InstanceFiles {
+	return {
+		async list(instancesDir) {
+			try {
+				return await readdir(instancesDir);
+			} catch (error) {
+				if (errorCode(error) === 'ENOENT') return [];
+				throw error;
+			}
+		},
+		remove: (instanceDir) => rm(instanceDir, { recursive: true, force: true, maxRetries: 10 }),
+		writeCommonIni: async (dir, values) => writeCommonIni(dir, values, (await factsOf(dir)).iniEncoding),
+		writeStartIni: async (dir, values) => writeStartIni(dir, values, (await factsOf(dir)).iniEncoding),
+		writeLaunchIni: async (dir, values) => writeLaunchIni(dir, values, (await factsOf(dir)).iniEncoding),
+		wipeStartIni,
+		hasSavedLogin,
+		writeEaTemplate: async (dir, name, settings, generation) =>
+			writeEaTemplate(dir, name, settings, generation, (await factsOf(dir)).expertMode),
+		journalBytes: async (instanceDir) => journalBytes(instanceDir),
+		followJournal: (instanceDir, onEvent) => openJournalTail(instanceDir, { onEvent })
+	};
+}

@@ -2,17 +2,24 @@
 import { openFileChannel } from '../bridge/channel.ts';
 import { diskFiles } from './instanceFiles.ts';
 import { type TerminalKind } from './ports.ts';
+import { type BuildFacts } from './provision/buildFacts.ts';
 import { windowsLauncher } from './windows/launcher.ts';
 import { windowsWindow } from './windows/window.ts';
 
-/** @param install puts a terminal into an instance directory; nothing else of it differs between machines */
-export function mt5Terminal(install: TerminalKind['install']): TerminalKind {
+export interface Mt5Parts extends Pick<TerminalKind, 'install' | 'beforeLaunch'> {
+	/** What is known of the build in this directory. */
+	factsOf?: (instanceDir: string) => Promise<BuildFacts>;
+}
+
+/** @param parts how terminals come into their directories; nothing else of it differs between machines */
+export function mt5Terminal({ install, beforeLaunch, factsOf }: Mt5Parts): TerminalKind {
 	return {
 		name: 'mt5',
-		files: diskFiles,
+		files: diskFiles(factsOf),
 		launcher: windowsLauncher,
 		window: windowsWindow(),
 		openChannel: (instanceDir) => openFileChannel(instanceDir),
-		install
+		install,
+		beforeLaunch
 	};
 }

@@ -87,8 +87,12 @@ export interface InstanceFiles {
 	writeCommonIni(instanceDir: string, values: CommonIni): Promise<void>;
 	/** @returns its path, for `/config:<path>` */
 	writeStartIni(instanceDir: string, values: StartIni): Promise<string>;
-	/** Fine when there is none. */
-	wipeStartIni(instanceDir: string): Promise<void>;
+	/** The later starts': without a secret, with the bridge. @returns its path, for `/config:<path>` */
+	writeLaunchIni(instanceDir: string, values: CommonIni): Promise<string>;
+	/** @returns whether there was one: then the terminal of this directory is in its first login */
+	wipeStartIni(instanceDir: string): Promise<boolean>;
+	/** The terminal keeps a login of its own, so that the next start needs no password. */
+	hasSavedLogin(instanceDir: string): Promise<boolean>;
 	writeEaTemplate(instanceDir: string, name: string, settings: EaSettings, generation: number): Promise<void>;
 	/** Bytes of the terminal's journal of today; 0 without one. That it grows is a sign of life. */
 	journalBytes(instanceDir: string): Promise<number>;
@@ -103,6 +107,17 @@ export interface TerminalKind {
 	readonly window: TerminalWindow;
 	readonly files: InstanceFiles;
 	openChannel(instanceDir: string): BridgeChannel;
-	/** Puts the terminal program and its folders into an instance directory that has none. */
-	install(instanceDir: string, broker: string): Promise<void>;
+	/**
+	 * Puts the terminal program and its folders into an instance directory that has none, and our files into one
+	 * that has older ones. Only while no terminal runs from it. It may take minutes.
+	 * @param onStage hears in words what is being done
+	 * @throws InstallRefused
+	 */
+	install(
+		instanceDir: string,
+		account: { broker: string; server: string },
+		onStage: (stage: string) => void
+	): Promise<void>;
+	/** Right before every launch: sees to what must hold on the machine. @throws InstallRefused when it does not */
+	beforeLaunch(instanceDir: string): Promise<void>;
 }

@@ -150,7 +150,7 @@ export function simulatedTerminal(options: SimulatedTerminalOptions = {}): Termi
 		join(instanceDir, executable === undefined ? 'terminal64.mjs' : 'terminal64.exe');
 	return {
 		name: 'simulated',
-		files: diskFiles,
+		files: diskFiles(),
 		launcher: launcher(options, programPath, processTable()),
 		window,
 		openChannel: (instanceDir) =>
@@ -168,6 +168,7 @@ export function simulatedTerminal(options: SimulatedTerminalOptions = {}): Termi
 			const main = pathToFileURL(join(import.meta.dirname, '..', '..', 'simulator', 'main.ts'));
 			const program = `import { main } from ${JSON.stringify(main.href)};\nawait main(import.meta.dirname, process.argv.slice(2));\n`;
 			await replaceFile(programPath(instanceDir), Buffer.from(program));
-		}
+		},
+		beforeLaunch: async () => {}
 	};
 }

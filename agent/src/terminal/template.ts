@@ -9,12 +9,10 @@ import { z } from 'zod';
 import { type TIMEFRAMES } from '#lib/domain/accountInput.ts';
 import { eaSettingsSchema, type EaSettings } from '#lib/domain/eaSettings.ts';
 import { BRIDGE_FOLDER } from '../bridge/folder.ts';
+import { DEFAULT_FACTS } from './provision/buildFacts.ts';
 import { replaceFile } from './replaceFile.ts';
 import { parseTemplate } from './templateText.ts';
 import { encodeUtf16 } from './utf16.ts';
-
-/** What `expertmode` means is a fact of the terminal's build; 5 = trading allowed, DLLs not, in known ones. */
-const EXPERT_MODE = 5;
 
 /** MetaTrader's unit of a chart period (0 minutes, 1 hours, 2 weeks, 3 months) and how many of it. */
 const PERIODS: Record<(typeof TIMEFRAMES)[number], readonly [type: number, size: number]> = {
@@ -70,9 +68,14 @@ const lines = (pairs: ReadonlyArray<readonly [string, string]>): string[] =>
 
 /**
  * The .tpl file: UTF-16LE with byte order mark, without which the terminal ignores it silently.
+ * @param expertMode what lets the EA trade in the terminal's build (buildFacts.ts)
  * @throws ZodError when a setting is not what it must be
  */
-export function eaTemplate(settings: EaSettings, generation: number): Buffer {
+export function eaTemplate(
+	settings: EaSettings,
+	generation: number,
+	expertMode = DEFAULT_FACTS.expertMode
+): Buffer {
 	const checked = eaSettingsSchema.parse(settings);
 	const { path, symbol, timeframe } = checked.expert;
 	const [type, size] = PERIODS[timeframe];
@@ -84,7 +87,7 @@ export function eaTemplate(settings: EaSettings, generation: number): Buffer {
 	const expert: Array<[string, string]> = [
 		['name', path.split('\\').at(-1) ?? path],
 		['path', `Experts\\${path}.ex5`],
-		['expertmode', EXPERT_MODE.toString()]
+		['expertmode', z.int().min(0).parse(expertMode).toString()]
 	];
 	const inputs = inputsOf(checked, z.int().min(0).parse(generation));
 	const window = [
@@ -127,9 +130,13 @@ export async function writeEaTemplate(
 	instanceDir: string,
 	name: string,
 	settings: EaSettings,
-	generation: number
+	generation: number,
+	expertMode?: number
 ): Promise<void> {
 	const folder = join(instanceDir, ...BRIDGE_FOLDER, 'tpl');
 	await mkdir(folder, { recursive: true });
-	await replaceFile(join(folder, templateNameSchema.parse(name)), eaTemplate(settings, generation));
+	await replaceFile(
+		join(folder, templateNameSchema.parse(name)),
+		eaTemplate(settings, generation, expertMode)
+	);
 }

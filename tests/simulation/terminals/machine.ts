@@ -137,7 +137,14 @@ export class Machine {
 						this.of(dir).startIni = values;
 						return `${dir}/start.ini`;
 					}),
-				wipeStartIni: (dir) => call(null, () => void (this.of(dir).startIni = null)),
+				writeLaunchIni: (dir) => call(null, () => `${dir}/launch.ini`),
+				wipeStartIni: (dir) =>
+					call(null, () => {
+						const wasThere = this.of(dir).startIni !== null;
+						this.of(dir).startIni = null;
+						return wasThere;
+					}),
+				hasSavedLogin: (dir) => call(null, () => this.of(dir).hasSavedLogin),
 				writeEaTemplate: (dir, name, settings, generation) =>
 					call(null, () => void this.of(dir).templates.set(name, { generation, settings })),
 				journalBytes: () => call(null, () => 0),
@@ -148,7 +155,8 @@ export class Machine {
 				}
 			},
 			openChannel: (dir) => new SimChannel(this.of(dir).bridge, process, mayCrash),
-			install: async () => {}
+			install: async () => {},
+			beforeLaunch: async () => {}
 		};
 	}
 }

@@ -72,6 +72,10 @@ export class SimTerminal {
 		return this.#nowMs < this.#hungUntilMs && this.#nowMs - this.#hungSinceMs > HUNG_AFTER_MS;
 	}
 
+	get hasSavedLogin(): boolean {
+		return this.#saved.login !== null;
+	}
+
 	/** Until then its bridge says nothing. */
 	get muteUntilMs(): number {
 		return Math.max(this.#hungUntilMs, this.#silentUntilMs);
@@ -100,7 +104,7 @@ export class SimTerminal {
 		const isSlow = chance.hits(0.1 * badness);
 		const loginMs = isSlow ? chance.between(8_000, 75_000) : chance.between(300, 3_000);
 		if (chance.hits(0.03 * badness)) life.after(chance.between(0, loginMs), () => this.end('crashed', false));
-		const credentials = args.some((arg) => arg.startsWith('/config:')) ? this.startIni : null;
+		const credentials = args.some((arg) => arg.endsWith('/start.ini')) ? this.startIni : null;
 		const asked = credentials ?? this.#saved.login;
 		life.after(loginMs, () => this.#logIn(asked, credentials?.password ?? null));
 		return identity;
@@ -206,6 +210,9 @@ export class SimTerminal {
 		}
 		this.login = { login: asked.login, server };
 		this.#saved.login = this.login;
+		for (const tell of [...this.followers]) tell({ kind: 'authorised', login: asked.login, server });
+		// The first login brings no bridge.
+		if (password !== null) return;
 		const isMuteBridge = chance.hits(0.02 * temper.badness);
 		if (!isMuteBridge) this.bridge.speak();
 	}
