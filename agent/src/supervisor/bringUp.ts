@@ -60,6 +60,17 @@ export class BringUp {
 		return this.#stage;
 	}
 
+	/**
+	 * A terminal that an earlier agent left in its first login has no bridge, and nothing trades in it: it is ended,
+	 * and its password wiped. @returns whether there was one
+	 */
+	async endFirstLogin(): Promise<boolean> {
+		const { instance, timings } = this.#deps;
+		if (!(await instance.terminal.files.wipeStartIni(instance.dir))) return false;
+		await instance.end(timings.closeMs);
+		return true;
+	}
+
 	/** Resolves when nothing is under way any more: after the end of the lifetime, no terminal comes up by it. */
 	async settled(): Promise<void> {
 		await this.#flight?.promise.catch(() => {});
@@ -100,11 +111,9 @@ export class BringUp {
 
 	async #lift(hurry: AbortSignal): Promise<void> {
 		const { instance, timings } = this.#deps;
-		const { files } = instance.terminal;
 		if (instance.process ?? (await instance.adopt())) {
 			// Somebody else's launch: an earlier agent's, or one that took too long before.
-			if (await files.wipeStartIni(instance.dir)) await instance.end(timings.closeMs);
-			else {
+			if (!(await this.endFirstLogin())) {
 				const silentMs = Math.max(0, timings.silentMs - instance.silentForMs);
 				const refusal = await this.#awaitLogin(silentMs, () => null, 'bridge_silent');
 				if (refusal === null) return;
@@ -124,7 +133,11 @@ export class BringUp {
 		const { instance, account } = this.#deps;
 		const { broker, serverName: server } = account();
 		try {
-			await instance.terminal.install(instance.dir, { broker, server }, (stage) => (this.#stage = stage));
+			await instance.terminal.install(
+				instance.dir,
+				{ broker, server },
+				{ onStage: (stage) => (this.#stage = stage), signal: this.#lifetime }
+			);
 		} finally {
 			this.#stage = null;
 		}

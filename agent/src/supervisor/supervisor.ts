@@ -182,6 +182,8 @@ export class Supervisor {
 	async release(): Promise<void> {
 		this.#lifetime.abort(new Error('the supervisor ends'));
 		await this.#loops;
+		// A first login is ended, since nobody could tell of it later; everything else goes on.
+		await this.#steps.bringUp.settled();
 		this.#instance.dispose();
 	}
 
@@ -271,7 +273,9 @@ export class Supervisor {
 		// One that this agent never saw: what lies in its folder are the words of another, by which it is not heard.
 		if (adopted && (known?.pid !== adopted.pid || known.createdAt !== adopted.createdAt))
 			await this.#instance.reset();
-		if (adopted) logger.info({ accountId, pid: adopted.pid }, 'running terminal adopted');
+		if (adopted && (await this.#steps.bringUp.endFirstLogin()))
+			logger.warn({ accountId, pid: adopted.pid }, 'a terminal was left in its first login; it is ended');
+		else if (adopted) logger.info({ accountId, pid: adopted.pid }, 'running terminal adopted');
 	}
 
 	/** Does the most urgent thing there is. @returns false when there is nothing to do */

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { commonIni, startIni, wipeStartIni, writeStartIni, type StartIni } from './ini.ts';
+import { commonIni, launchIni, startIni, wipeStartIni, writeStartIni, type StartIni } from './ini.ts';
 import { parseIni } from './iniText.ts';
 import { decodeText, hasUtf16Bom } from './utf16.ts';
 
@@ -100,13 +100,24 @@ describe('start.ini', () => {
 		}
 	);
 
+	it('is plain ASCII where the build wants that and the values allow it, else UTF-16 all the same', () => {
+		expect(startIni(GOOD, 'ascii').toString('latin1')).toContain('Password=s;e[c]=ret\r\n');
+		const file = startIni({ ...GOOD, password: 'pässwörd' }, 'ascii');
+		expect(hasUtf16Bom(file)).toBe(true);
+		expect(parseIni(decodeText(file)).get('Common')?.get('Password')).toBe('pässwörd');
+	});
+
+	it('brings no EA, which would be loaded and never begin', () => {
+		expect(parseIni(decodeText(startIni(GOOD))).has('StartUp')).toBe(false);
+	});
+
 	it('is wiped without a trace, also twice', async () => {
 		const folder = await mkdtemp(join(tmpdir(), 'quintet-ini-'));
 		const path = await writeStartIni(folder, GOOD);
 		expect((await stat(path)).mode & 0o077).toBe(0);
 		expect(decodeText(await readFile(path))).toContain('s;e[c]=ret');
-		await wipeStartIni(folder);
-		await wipeStartIni(folder);
+		expect(await wipeStartIni(folder)).toBe(true);
+		expect(await wipeStartIni(folder)).toBe(false);
 		expect(await readdir(folder)).toEqual([]);
 		await rm(folder, { recursive: true });
 	});
@@ -117,5 +128,41 @@ describe('common.ini', () => {
 		const { login, server } = GOOD;
 		const file = commonIni({ login, server, isAlgoTradingOn: true });
 		expect(keysOf(file)).toEqual([['Common', ['Login', 'Server', 'KeepPrivate', 'NewsEnable']], EXPERTS]);
+	});
+});
+
+describe('launch.ini', () => {
+	const values = { login: GOOD.login, server: GOOD.server, isAlgoTradingOn: false };
+
+	it('holds the bridge without a symbol, and no secret', () => {
+		const read = parseIni(decodeText(launchIni(values)));
+		expect(Object.fromEntries(read.get('StartUp') ?? [])).toEqual({ Expert: 'Quintet\\QuintetBridge' });
+		expect(read.get('Common')?.has('Password')).toBe(false);
+	});
+
+	it('gets no other key or section whatever is typed, in either encoding (X11)', () => {
+		let written = 0;
+		fc.assert(
+			fc.property(nasty, nasty, fc.constantFrom('utf16', 'ascii'), (login, server, encoding) => {
+				for (const changed of [{ server }, { login }, { login, server }])
+					for (const write of [launchIni, commonIni]) {
+						let file: Buffer;
+						try {
+							file = write({ ...values, ...changed }, encoding as 'utf16' | 'ascii');
+						} catch {
+							continue;
+						}
+						written += 1;
+						const startUp = write === launchIni ? [['StartUp', ['Expert']]] : [];
+						expect(keysOf(file)).toEqual([
+							['Common', ['Login', 'Server', 'KeepPrivate', 'NewsEnable']],
+							EXPERTS,
+							...startUp
+						]);
+					}
+			}),
+			{ numRuns: 500 }
+		);
+		expect(written).toBeGreaterThan(20);
 	});
 });

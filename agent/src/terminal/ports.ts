@@ -100,6 +100,12 @@ export interface InstanceFiles {
 	followJournal(instanceDir: string, onEvent: (event: JournalEvent) => void): JournalTail;
 }
 
+export interface InstallProgress {
+	/** Hears in words what is being done. */
+	onStage(stage: string): void;
+	signal: AbortSignal;
+}
+
 /** What the supervisor needs of a kind of terminal. */
 export interface TerminalKind {
 	readonly name: 'simulated' | 'mt5';
@@ -110,13 +116,12 @@ export interface TerminalKind {
 	/**
 	 * Puts the terminal program and its folders into an instance directory that has none, and our files into one
 	 * that has older ones. Only while no terminal runs from it. It may take minutes.
-	 * @param onStage hears in words what is being done
-	 * @throws InstallRefused
+	 * @throws InstallRefused; the signal's reason: then the next call goes on where this one stopped
 	 */
 	install(
 		instanceDir: string,
 		account: { broker: string; server: string },
-		onStage: (stage: string) => void
+		progress: InstallProgress
 	): Promise<void>;
 	/** Right before every launch: sees to what must hold on the machine. @throws InstallRefused when it does not */
 	beforeLaunch(instanceDir: string): Promise<void>;

@@ -34,12 +34,12 @@ export function checkInstancePath(instanceDir: string, { manifest }: Golden): vo
 
 /**
  * Copies it, and marks it as installed. @param onProgress 0 to 1
- * @throws InstallRefused when the golden install is not what it was; the file system's error
+ * @throws InstallRefused when the golden install is not what it was; the file system's error; the signal's reason
  */
 export async function cloneGolden(
 	golden: Golden,
 	instanceDir: string,
-	{ now, onProgress }: { now: Date; onProgress: (part: number) => void }
+	{ now, onProgress, signal }: { now: Date; onProgress: (part: number) => void; signal: AbortSignal }
 ): Promise<void> {
 	checkInstancePath(instanceDir, golden);
 	const { manifest, tree, slug } = golden;
@@ -51,6 +51,7 @@ export async function cloneGolden(
 	await writeFile(join(staging, SOURCE_NOTE), manifest.digest);
 	let done = 0;
 	for (const file of manifest.files) {
+		signal.throwIfAborted();
 		await copyChecked(tree, staging, file).catch((error: unknown) => {
 			if (error instanceof DigestMismatch || errorCode(error) === 'ENOENT')
 				throw new InstallRefused('golden_damaged', `${file.path} of “${manifest.broker}”`);

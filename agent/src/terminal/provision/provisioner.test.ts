@@ -48,13 +48,13 @@ const refusalOf = async (work: Promise<unknown>): Promise<InstallRefusal | null>
 		() => null,
 		(error: unknown) => (error instanceof InstallRefused ? error.code : Promise.reject(error))
 	);
-const silent = (): void => {};
+const silent = { onStage: (): void => {}, signal: new AbortController().signal };
 
 describe('a clone of a golden install', () => {
 	it('has every file, the bridge’s folder and the mark, and tells how far it is', async () => {
 		const dir = join(instances, ID);
 		const stages: string[] = [];
-		await provisioner().install(dir, ACCOUNT, (stage) => stages.push(stage));
+		await provisioner().install(dir, ACCOUNT, { ...silent, onStage: (stage) => stages.push(stage) });
 		expect(await readFile(join(dir, 'config', 'servers.dat'))).toHaveLength(3_000);
 		expect((await stat(join(dir, 'MQL5', 'Files', 'quintet', 'req'))).isDirectory()).toBe(true);
 		expect(await readInstallMark(dir)).toMatchObject({ golden: 'ic-markets', build: GOLDEN_BUILD });
@@ -87,8 +87,10 @@ describe('a clone of a golden install', () => {
 
 	it('goes on where one was cut short, and never shows the half of it as a terminal', async () => {
 		const dir = join(instances, ID);
-		const cut = provisioner().install(dir, ACCOUNT, (stage) => {
-			if (/, [1-9]\d? %/.test(stage)) throw new Error('cut');
+		const end = new AbortController();
+		const cut = provisioner().install(dir, ACCOUNT, {
+			signal: end.signal,
+			onStage: (stage) => /, [1-9]\d? %/.test(stage) && end.abort(new Error('cut'))
 		});
 		await expect(cut).rejects.toThrow('cut');
 		expect(await readInstallMark(dir)).toBeNull();

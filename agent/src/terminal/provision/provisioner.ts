@@ -5,6 +5,7 @@
  */
 import { mkdir, readdir, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { type InstallProgress } from '../ports.ts';
 import { cloneGolden, checkInstancePath } from './clone.ts';
 import { type GoldenStore } from './goldenStore.ts';
 import { InstallRefused } from './installRefused.ts';
@@ -30,9 +31,9 @@ export interface ProvisionerDependencies {
 export interface Provisioner {
 	/**
 	 * A terminal lies in the directory when this returns; quick when it did before. Only while none runs from it.
-	 * @param onStage hears in words what is being done
+	 * @throws InstallRefused; the signal's reason
 	 */
-	install(instanceDir: string, account: InstallFor, onStage: (stage: string) => void): Promise<void>;
+	install(instanceDir: string, account: InstallFor, progress: InstallProgress): Promise<void>;
 }
 
 /** A terminal grows after its first start: logs, history, ticks. */
@@ -44,7 +45,7 @@ export function createProvisioner(deps: ProvisionerDependencies): Provisioner {
 	const copying = oneAtATime();
 	const compiling = oneAtATime();
 
-	async function clone(instanceDir: string, account: InstallFor, onStage: (stage: string) => void) {
+	async function clone(instanceDir: string, account: InstallFor, { onStage, signal }: InstallProgress) {
 		const golden = await deps.golden.find(account);
 		if (!golden) throw new InstallRefused('no_golden', `${account.broker}, ${account.server}`);
 		checkInstancePath(instanceDir, golden);
@@ -58,6 +59,7 @@ export function createProvisioner(deps: ProvisionerDependencies): Provisioner {
 		let shown = -1;
 		await cloneGolden(golden, instanceDir, {
 			now: new Date(deps.wallMs()),
+			signal,
 			onProgress(part) {
 				const percent = Math.floor(part * 100);
 				if (percent === shown) return;
@@ -68,12 +70,14 @@ export function createProvisioner(deps: ProvisionerDependencies): Provisioner {
 	}
 
 	return {
-		async install(instanceDir, account, onStage) {
+		async install(instanceDir, account, progress) {
+			const { onStage, signal } = progress;
 			if (!(await readInstallMark(instanceDir))) {
 				onStage('waiting to copy the terminal');
 				// Looked at once more when it is its turn: a call before this one may have done it.
 				await copying(async () => {
-					if (!(await readInstallMark(instanceDir))) await clone(instanceDir, account, onStage);
+					signal.throwIfAborted();
+					if (!(await readInstallMark(instanceDir))) await clone(instanceDir, account, progress);
 				});
 			}
 			const { mql5 } = deps;
