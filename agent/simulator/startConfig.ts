@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { formatIni, parseIni } from '../src/terminal/iniText.ts';
 import { replaceFileSync } from '../src/terminal/replaceFile.ts';
 import { decodeText, encodeUtf16 } from '../src/terminal/utf16.ts';
+import { findSymbol } from './symbols.ts';
 
 /** As ini.ts has it, which is too large to be loaded here. */
 const BRIDGE_EXPERT = 'Quintet\\QuintetBridge';
@@ -55,7 +56,10 @@ export function readStartConfig(instanceDir: string, args: readonly string[]): S
 		isAlgoTradingOn: flag('Experts', 'Enabled', false),
 		isLiveTradingAllowed: flag('Experts', 'AllowLiveTrading', false),
 		offOnAccountChange: flag('Experts', 'Account', true),
-		startsBridge: key('StartUp', 'Expert') === BRIDGE_EXPERT && key('Common', 'Password') === null,
+		startsBridge:
+			key('StartUp', 'Expert') === BRIDGE_EXPERT &&
+			key('Common', 'Password') === null &&
+			(key('StartUp', 'Symbol') === null || Boolean(findSymbol(key('StartUp', 'Symbol') ?? ''))),
 		configLine:
 			configPath === undefined
 				? null

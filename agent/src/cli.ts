@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { systemClock } from './clock.ts';
 import { ConfigProblem, readConfig, TERMINAL_KINDS, type TerminalKindName } from './config.ts';
+import { acceptance, readPassword } from './commands/acceptance.ts';
 import { doctor } from './commands/doctor.ts';
 import { goldenAdd, goldenList, goldenRemove, goldenVerify } from './commands/golden.ts';
 import { enrol } from './commands/enrol.ts';
@@ -130,6 +131,39 @@ withStateDir(program.command('doctor'))
 	.action((options: StateDirOption & { json: boolean }) =>
 		conclude(doctor(stateOf(options), { isJson: options.json }, say))
 	);
+
+interface AcceptanceOptions extends StateDirOption {
+	login: string;
+	server: string;
+	broker: string;
+	terminals: number;
+	terminal: TerminalKindName;
+	demo: boolean;
+}
+
+withStateDir(program.command('acceptance'))
+	.description('try out on a demo account whether MetaTrader 5 here does what the agent relies on')
+	.requiredOption('--login <number>', 'number of the demo account')
+	.requiredOption('--server <name>', 'its server')
+	.requiredOption('--broker <name>', 'its broker: which golden install to copy')
+	.option('--terminals <n>', 'how many copies to run at once in the end', wholeNumber, 1)
+	.addOption(new Option('--terminal <kind>', 'kind of terminal').choices(TERMINAL_KINDS).default('mt5'))
+	.option('--demo', 'this is no real account', false)
+	.addHelpText(
+		'after',
+		'\nThe password is read from QUINTET_ACCEPTANCE_PASSWORD, else from the standard input.'
+	)
+	.action((options: AcceptanceOptions) => conclude(tryOut(options)));
+
+async function tryOut(options: AcceptanceOptions): Promise<ExitCode> {
+	const state = stateOf(options);
+	const { demo: isDemo, terminal: name, terminals } = options;
+	const kind = openTerminalKind(name, state, { capacity: Math.max(1000, terminals) });
+	if (!kind) throw new ConfigProblem(`Terminals of kind ${name} cannot be driven on this machine.`);
+	if (isDemo && !process.env.QUINTET_ACCEPTANCE_PASSWORD) say('Password of the demo account:');
+	const password = isDemo ? await readPassword(process.env, process.stdin) : '';
+	return acceptance(state, kind, { ...options, password, isDemo }, say);
+}
 
 const golden = program
 	.command('golden')

@@ -15,6 +15,7 @@ import { type BridgeChannel, type ProcessIdentity, type TerminalKind } from '../
 export type ProcessState = 'up' | 'down' | 'hung';
 
 const END_POLL_MS = 100;
+const ASK_AGAIN_MS = 1_000;
 
 export class Instance {
 	readonly dir: string;
@@ -230,9 +231,14 @@ export class Instance {
 		// Not to be cut short: a terminal half ended is neither up nor down.
 		const unstoppable = new AbortController().signal;
 		let how: 'closed' | 'killed' = 'closed';
-		if (graceMs > 0) await window.requestClose(ending).catch(() => {});
 		const deadline = this.#clock.monotonicMs() + graceMs;
+		let askAgainMs = -Infinity;
 		while (await launcher.isAlive(ending)) {
+			// Again and again: one that has no window yet, or a dialog before it, does not hear the first.
+			if (graceMs > 0 && this.#clock.monotonicMs() >= askAgainMs) {
+				askAgainMs = this.#clock.monotonicMs() + ASK_AGAIN_MS;
+				await window.requestClose(ending).catch(() => {});
+			}
 			if (this.#clock.monotonicMs() >= deadline) {
 				how = 'killed';
 				await launcher.kill(ending);
