@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { EaSettings } from '#lib/domain/eaSettings.ts';
 import type { BridgeStatus } from '../../agent/src/bridge/contract.ts';
 import { writeStartIni } from '../../agent/src/terminal/ini.ts';
+import { waitFor } from '../support/waitFor.ts';
 import { simulatedTerminal } from '../../agent/src/terminal/simulated.ts';
 import { writeEaTemplate } from '../../agent/src/terminal/template.ts';
 import type { ProcessIdentity } from '../../agent/src/terminal/ports.ts';
@@ -35,7 +36,8 @@ export async function openBareTerminals(root: string, count: number): Promise<Ba
 	const terminals = await Promise.all(
 		Array.from({ length: count }, async (_, i) => {
 			const dir = join(root, `t${i}`);
-			await kind.install(dir, SERVER);
+			const progress = { onStage: () => {}, signal: new AbortController().signal };
+			await kind.install(dir, { broker: SERVER, server: SERVER }, progress);
 			const channel = kind.openChannel(dir);
 			let identity: ProcessIdentity | null = null;
 
@@ -57,7 +59,16 @@ export async function openBareTerminals(root: string, count: number): Promise<Ba
 					const account = { login, server: SERVER, isAlgoTradingOn: false, password: 'secret' };
 					const up = seen(({ isConnected }) => isConnected);
 					const path = await writeStartIni(dir, account);
-					identity = await kind.launcher.launch(dir, ['/portable', `/config:${path}`]);
+					const first = await kind.launcher.launch(dir, ['/portable', `/config:${path}`]);
+					// As the agent does it: the first login is a start of its own.
+					await waitFor('the login to be saved', () => kind.files.hasSavedLogin(dir));
+					await waitFor('the end of the first start', async () => {
+						await kind.window.requestClose(first);
+						return !(await kind.launcher.isAlive(first));
+					});
+					const { login: number, server, isAlgoTradingOn } = account;
+					const later = await kind.files.writeLaunchIni(dir, { login: number, server, isAlgoTradingOn });
+					identity = await kind.launcher.launch(dir, ['/portable', `/config:${later}`]);
 					await up;
 				},
 				async loadEa() {

@@ -29,7 +29,8 @@ it.skipIf(!isLinux)(
 			await rm(root, { recursive: true, force: true, maxRetries: 5 });
 		};
 		await mkdir(join(root, 'brokers'));
-		await kind.install(dir, NASTY);
+		const progress = { onStage: () => {}, signal: new AbortController().signal };
+		await kind.install(dir, { broker: NASTY, server: NASTY }, progress);
 		const given = ['/portable', `/config:${join(dir, NASTY)}.ini`];
 		started = await kind.launcher.launch(dir, given);
 		const found = await waitFor('the terminal', () => kind.launcher.find(dir));
