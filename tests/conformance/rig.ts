@@ -31,11 +31,11 @@ export interface BridgeRig {
 	/** Everything the journal told so far. */
 	readonly events: readonly JournalEvent[];
 	readonly account: { login: string; server: string };
-	/** First start, with the password in start.ini. */
+	/** First login with the password in start.ini, and the start after it that brings the bridge. */
 	start(password?: string, isAlgoTradingOn?: boolean): Promise<ProcessIdentity>;
-	/** First start; `prepare` is called right before the process is started. */
+	/** As `start`; `prepare` is called right before the bridge's process is started. */
 	startWith(prepare: () => void): Promise<ProcessIdentity>;
-	/** Later start, with the saved account; with a value common.ini is written anew before. */
+	/** Later start, with the saved account. */
 	startAgain(isAlgoTradingOn?: boolean): Promise<ProcessIdentity>;
 	startSecondCopy(): Promise<ProcessIdentity>;
 	/** Waits for a status and answers with it. */
