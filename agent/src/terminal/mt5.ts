@@ -17,7 +17,7 @@ export function mt5Terminal({ install, beforeLaunch, factsOf }: Mt5Parts): Termi
 		name: 'mt5',
 		files: diskFiles(factsOf),
 		launcher: windowsLauncher,
-		window: windowsWindow(),
+		window: windowsWindow(factsOf && (async (instanceDir) => (await factsOf(instanceDir)).toggleCommand)),
 		openChannel: (instanceDir) => openFileChannel(instanceDir),
 		install,
 		beforeLaunch

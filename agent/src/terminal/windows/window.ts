@@ -11,13 +11,12 @@ import {
 	type WindowHandle
 } from '../../windows/user32.ts';
 import { type ProcessIdentity, type TerminalWindow } from '../ports.ts';
+import { DEFAULT_FACTS } from '../provision/buildFacts.ts';
 import { dialogsOf, mainWindowOf, type WindowFacts } from './dialogs.ts';
 import { HangTest } from './hangTest.ts';
 
 const WM_CLOSE = 0x0010;
 const WM_COMMAND = 0x0111;
-/** MetaTrader 5's own number for its Algo Trading button. */
-const TOGGLE_ALGO_TRADING = 32_851;
 /** Of windows held in memory; a handle is checked before every use. */
 const MOST_REMEMBERED = 200;
 
@@ -34,7 +33,11 @@ function windowsNow(pid: number): WindowFacts<WindowHandle>[] {
 		}));
 }
 
-export function windowsWindow(monotonicMs: () => number = () => performance.now()): TerminalWindow {
+/** @param commandOf the Algo Trading button's own number in the build of this directory */
+export function windowsWindow(
+	commandOf: (instanceDir: string) => Promise<number> = async () => DEFAULT_FACTS.toggleCommand,
+	monotonicMs: () => number = () => performance.now()
+): TerminalWindow {
 	const hangTest = new HangTest(monotonicMs);
 	const remembered = new Map<string, WindowHandle>();
 
@@ -60,7 +63,7 @@ export function windowsWindow(monotonicMs: () => number = () => performance.now(
 		async toggleAlgoTrading(process) {
 			const window = mainWindow(process);
 			if (window === null) throw new Error('the terminal has no window yet');
-			if (!postMessage(window, WM_COMMAND, TOGGLE_ALGO_TRADING))
+			if (!postMessage(window, WM_COMMAND, await commandOf(process.instanceDir)))
 				throw new Error('the terminal does not take the command; does it run with higher rights?');
 		},
 		async requestClose(process) {
