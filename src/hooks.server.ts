@@ -7,7 +7,8 @@ import { json, type Handle, type HandleServerError, type ServerInit } from '@sve
 import { createApp, type App } from '#lib/server/app.ts';
 import { loadConfig } from '#lib/server/config.ts';
 import { AppError } from '#lib/server/errors.ts';
-import { errorResponse, isDatabaseAway, toAppError } from '#lib/server/http/api.ts';
+import { isDatabaseAway } from '#lib/server/databaseAway.ts';
+import { errorResponse, toAppError } from '#lib/server/http/api.ts';
 import { isCrossSite } from '#lib/server/http/crossSite.ts';
 import { isPublicPath } from '#lib/server/http/publicPaths.ts';
 import { themeOf } from '#lib/server/http/theme.ts';

@@ -4,10 +4,11 @@
  */
 import { type CommandKind } from '#lib/domain/commandLifecycle.ts';
 import { type CommandView } from '#lib/domain/views.ts';
+import { isDatabaseAway } from '#lib/server/databaseAway.ts';
 import { issueCommand } from '#lib/server/commands/issueCommand.ts';
 import { stopAccounts } from '#lib/server/commands/stopMachine.ts';
 import { type Chance } from './random.ts';
-import { DatabaseAway, type WebNode } from './webNode.ts';
+import { type WebNode } from './webNode.ts';
 import { type World } from './world.ts';
 
 const MEAN_PAUSE_MS = 9_000;
@@ -103,7 +104,7 @@ async function request(
 	try {
 		return await issueCommand(core, caller, input, key);
 	} catch (error) {
-		if (kind !== 'stop_ea' || !(error instanceof DatabaseAway)) throw error;
+		if (kind !== 'stop_ea' || !isDatabaseAway(error)) throw error;
 		return core.emergencies.stop(caller, input, key);
 	}
 }

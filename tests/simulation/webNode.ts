@@ -164,6 +164,8 @@ function nodeStoreOf(bus: Bus, process: SimProcess, parts: WebParts): NodeStore 
 
 /** As the driver says it: whether a commit under way went through is not known. */
 export class DatabaseAway extends Error {
+	readonly code = 'ECONNREFUSED';
+
 	constructor() {
 		super('the database cannot be reached');
 	}

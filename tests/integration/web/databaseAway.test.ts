@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CommandView } from '#lib/domain/views.ts';
 import { ApiClient } from '../../support/client.ts';
+import { EventReader } from '../../support/eventReader.ts';
 import { arrangeScene } from '../../support/scene.ts';
 import { waitFor } from '../../support/waitFor.ts';
 import { startWebServer, type WebServer } from '../../support/webServer.ts';
@@ -95,6 +96,43 @@ describe('a database that is away', () => {
 		const newest = agent.framesOf('command').at(-1);
 		expect(newest?.kind).toBe('start_ea');
 		expect(newest?.generation).toBeGreaterThan(frames[0]?.generation ?? Infinity);
+	});
+
+	it('S6: an open page lives on without the database: it says so, hears the agents and the Stop, and catches up', async () => {
+		const { trader: owner, agent, accounts } = await arrangeScene(web, 1);
+		const id = accounts[0]?.id ?? '';
+		agent.answerEverything();
+		expect((await owner.command('start_ea')).body.success).toBe(true);
+		const page = await EventReader.open(owner);
+		await page.next('telemetry');
+
+		const port = Number(new URL(postgres.url).port);
+		await postgres.stop();
+		await page.next('servers', ({ notice }) => notice?.startsWith('The database cannot be reached') ?? false);
+		const before = page.of('telemetry').length;
+		agent.report(id, { algo: 'paused' });
+		await waitFor('what the agent reports', () =>
+			page
+				.of('telemetry')
+				.slice(before)
+				.some(({ accounts: [account] }) => account?.state === 'paused')
+		);
+		const stop = await owner.command('stop_ea');
+		const { commandId } = stop.body;
+		const heard = await page.next('results', (body) => body.commandId === commandId);
+		expect(heard.message).toContain('The database is away');
+
+		await databaseIsBack(port);
+		const recorded = await page.next('command', (body) => body.commandId === commandId);
+		expect(recorded.message).not.toContain('away');
+		await page.next('results', (body) => body.commandId === commandId && !body.message.includes('away'));
+		await waitFor('the page to say that all is well', () => page.of('servers').at(-1)?.notice === null);
+		// It was one and the same stream all the time.
+		expect(page.isOpen).toBe(true);
+		expect(page.of('hello')).toHaveLength(1);
+		expect(page.of('resync')).toEqual([]);
+		page.close();
+		agent.drop();
 	});
 
 	it('S6: says that nothing could be stopped when no agent of the trader is connected here', async () => {

@@ -6,6 +6,7 @@
 import type { TimerClock } from '#lib/domain/clock.ts';
 import { encodeFrame } from '#lib/protocol/codec.ts';
 import type { OwnNode } from '../commandCore.ts';
+import { isDatabaseAway } from '../databaseAway.ts';
 import type { Logger } from '../logger.ts';
 import { TO_ALL, type Bus } from './bus.ts';
 import { Interest } from './interest.ts';
@@ -28,6 +29,9 @@ const NO_BUS_NOTICE =
 	'Another server process works on the same database, and this one cannot talk to it. Accounts whose agent is connected there are shown as unknown here. The operator must set REDIS_URL on all servers, or stop all but one.';
 const LOST_NOTICE =
 	'This server has lost contact with the other servers. Accounts whose agent is connected there are shown as unknown here; Stop and Pause reach them through the database within seconds, Start does not. Everything else goes on.';
+
+const DATABASE_NOTICE =
+	'The database cannot be reached just now. What the agents report is shown all the same, and Stop works; Start, Pause and changes do not until it is back.';
 
 export interface NodesStatus {
 	nodeId: string;
@@ -71,6 +75,8 @@ export class Nodes {
 	#backfilledAtMs = 0;
 	#syncedAtMs = 0;
 	#wasWarned = false;
+	/** As the last look found it. */
+	#isDatabaseAway = false;
 
 	constructor(deps: NodesDependencies) {
 		this.#deps = deps;
@@ -187,7 +193,14 @@ export class Nodes {
 
 	/** Every other second: renews the lease in the database, and reads who holds which agent. */
 	async refresh(): Promise<void> {
-		await this.#presence.refresh((nodeId) => this.#peers.isReachable(nodeId));
+		try {
+			await this.#presence.refresh((nodeId) => this.#peers.isReachable(nodeId));
+			this.#isDatabaseAway = false;
+		} catch (error) {
+			this.#isDatabaseAway = isDatabaseAway(error);
+			this.#showChange();
+			throw error;
+		}
 		this.#warnOnce();
 		if (this.#isDegraded()) this.#joined?.own.hub.serversChanged();
 		this.#showChange();
@@ -302,6 +315,7 @@ export class Nodes {
 	}
 
 	#noticeOf(unreachable: number): string | null {
+		if (this.#isDatabaseAway) return DATABASE_NOTICE;
 		if (unreachable === 0) return null;
 		return this.#isWithoutBus() ? NO_BUS_NOTICE : LOST_NOTICE;
 	}

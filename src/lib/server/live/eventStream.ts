@@ -8,11 +8,14 @@ import type { StreamEvents, TelemetryView } from '#lib/domain/views.ts';
 import { readAccounts, type AccountRow } from '../accounts/accountRows.ts';
 import { livePart } from '../accounts/accountView.ts';
 import type { App } from '../app.ts';
+import { isDatabaseAway } from '../databaseAway.ts';
 import type { EventListener, StoredEvent, StoredMessage } from './eventHub.ts';
 import type { CloseReason } from './openStreams.ts';
 import { replayEvents } from './storedEvents.ts';
 import { createStreamQueue } from './streamQueue.ts';
 
+/** Between two looks for a database that is away. */
+const DATABASE_RETRY_MS = 1_000;
 /** What the browser waits before it connects again. */
 const RETRY_MS = 1_000;
 
@@ -24,8 +27,8 @@ export function openEventStream(
 	let stream: EventStream | undefined;
 	return new ReadableStream<Uint8Array>({
 		start(controller) {
-			stream = new EventStream(app, userId, sessionId, controller);
-			stream.begin(lastEventId);
+			stream = new EventStream(app, userId, sessionId, lastEventId, controller);
+			stream.begin();
 		},
 		pull: () => stream?.onReaderReady(),
 		cancel: () => stream?.end()
@@ -42,8 +45,11 @@ class EventStream implements EventListener {
 	readonly #queue = createStreamQueue();
 	#isReaderWaiting = false;
 	#rows = new Map<string, AccountRow>();
-	/** Number of the newest stored event that this stream has sent. */
-	#sent = 0n;
+	/** Number of the newest stored event that this stream has sent; before the first look, what the page has. */
+	#sent: bigint | null;
+	/** The database was away when it was asked: what it has to say is caught up with when it is back. */
+	#isBehind = false;
+	#retry: NodeJS.Timeout | undefined;
 	/** Everything that reads the database goes through here, one after the other, so that order holds. */
 	#work: Promise<void> = Promise.resolve();
 	#isOpen = true;
@@ -54,10 +60,12 @@ class EventStream implements EventListener {
 		app: App,
 		userId: string,
 		sessionId: string,
+		lastEventId: bigint | null,
 		controller: ReadableStreamDefaultController<Uint8Array>
 	) {
 		this.#app = app;
 		this.#userId = userId;
+		this.#sent = lastEventId;
 		this.#controller = controller;
 		this.#release = app.streams.add({ userId, sessionId, close: (reason) => this.#close(reason) });
 		// Subscribed before anything is read: what happens meanwhile waits behind #work.
@@ -66,22 +74,20 @@ class EventStream implements EventListener {
 		this.#heartbeat = setInterval(sayAlive, STREAM_ALIVE_MS);
 	}
 
-	begin(lastEventId: bigint | null): void {
+	begin(): void {
 		this.#write(`retry: ${RETRY_MS}\n\n`);
 		this.#send('hello', { serverTime: this.#app.now().toISOString() });
 		this.#sendServers();
 		this.#enqueue(async () => {
 			await this.#app.core.others.watch(this.#userId);
-			await this.#loadRows();
-			await this.#catchUp(lastEventId);
-			this.onTelemetry(new Set(this.#rows.keys()));
+			await this.#readAll();
 		});
 	}
 
 	onStored(event: StoredEvent): void {
 		this.#enqueue(async () => {
-			if (event.seq <= this.#sent) return;
-			if (event.seq > this.#sent + 1n) await this.#catchUp(this.#sent);
+			if (this.#sent !== null && event.seq <= this.#sent) return;
+			if (this.#sent === null || event.seq > this.#sent + 1n) await this.#catchUp();
 			else this.#sendStored(event.messages, event.seq);
 			// Every stored event may have changed rows: accounts were edited, or a command changed what is wanted.
 			await this.#loadRows();
@@ -90,7 +96,8 @@ class EventStream implements EventListener {
 	}
 
 	onUnnumbered(message: StoredMessage): void {
-		this.#enqueue(async () => this.#send(message.name, message.body));
+		// Needs no database: this is how the page hears of a Stop without one.
+		this.#work = this.#work.then(() => this.#send(message.name, message.body));
 	}
 
 	onTelemetry(accountIds: ReadonlySet<string>): void {
@@ -104,10 +111,7 @@ class EventStream implements EventListener {
 
 	onReached(seq: bigint): void {
 		this.#enqueue(async () => {
-			if (seq <= this.#sent) return;
-			await this.#catchUp(this.#sent);
-			await this.#loadRows();
-			this.onTelemetry(new Set(this.#rows.keys()));
+			if (this.#sent === null || seq > this.#sent) await this.#readAll();
 		});
 	}
 
@@ -135,6 +139,7 @@ class EventStream implements EventListener {
 	end(): void {
 		this.#isOpen = false;
 		clearInterval(this.#heartbeat);
+		clearTimeout(this.#retry);
 		this.#unsubscribe();
 		this.#release();
 	}
@@ -156,8 +161,16 @@ class EventStream implements EventListener {
 		this.#rows = new Map(rows.map((row) => [row.id, row]));
 	}
 
-	/** Sends what was stored after `from`; with no `from`, only takes the present number as the start. */
-	async #catchUp(from: bigint | null): Promise<void> {
+	/** Rows, missed events, and how things are now. */
+	async #readAll(): Promise<void> {
+		await this.#loadRows();
+		await this.#catchUp();
+		this.onTelemetry(new Set(this.#rows.keys()));
+	}
+
+	/** Sends what was stored after what was sent last; where nothing was, only takes the present number as the start. */
+	async #catchUp(): Promise<void> {
+		const from = this.#sent;
 		const replay = await replayEvents(this.#app.db, this.#userId, from ?? -1n);
 		if (from === null) {
 			this.#sent = replay.newest;
@@ -184,18 +197,31 @@ class EventStream implements EventListener {
 
 	#write(text: string): void {
 		if (!this.#isOpen) return;
-		this.#queue.push(text, () => eventText('resync', { reason: 'the page read too slowly' }, this.#sent));
+		this.#queue.push(text, () =>
+			eventText('resync', { reason: 'the page read too slowly' }, this.#sent ?? undefined)
+		);
 		if (this.#isReaderWaiting) this.onReaderReady();
 	}
 
 	#enqueue(work: () => Promise<void>): void {
 		this.#work = this.#work
-			.then(() => (this.#isOpen ? work() : undefined))
+			.then(() => (this.#isOpen && !this.#isBehind ? work() : undefined))
 			.catch((error: unknown) => {
+				if (isDatabaseAway(error)) return this.#fallBehind();
 				// The browser connects again and says what it has; nothing is lost.
 				this.#app.logger.warn({ err: error }, 'an event stream ended early');
 				this.onEnd();
 			});
+	}
+
+	/** The stream lives on with what the agents report; a new one could not even be opened now. */
+	#fallBehind(): void {
+		if (!this.#isOpen) return;
+		this.#isBehind = true;
+		this.#retry = setTimeout(() => {
+			this.#isBehind = false;
+			this.#enqueue(() => this.#readAll());
+		}, DATABASE_RETRY_MS);
 	}
 }
 

@@ -5,8 +5,9 @@ import {
 	type CommandInput
 } from '#lib/server/commands/commandInput.ts';
 import { issueCommand } from '#lib/server/commands/issueCommand.ts';
+import { isDatabaseAway } from '#lib/server/databaseAway.ts';
 import { AppError } from '#lib/server/errors.ts';
-import { api, isDatabaseAway } from '#lib/server/http/api.ts';
+import { api } from '#lib/server/http/api.ts';
 import { requireCaller } from '#lib/server/http/caller.ts';
 import { parseInput, readJson } from '#lib/server/http/readJson.ts';
 
