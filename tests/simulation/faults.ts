@@ -44,8 +44,10 @@ const FAULTS: Record<string, Fault> = {
 		machines[agents.indexOf(agent)]?.suspend(timeline.nowMs + ms);
 		history.note(`${agent.name}: the machine sleeps for ${Math.round(ms)} ms`);
 	},
-	clockJump: ({ agents, chance, history }) => {
+	clockJump: ({ agents, chance, timeline, history }) => {
 		const agent = chance.pick(agents);
+		// Nobody sets the clock of a machine that sleeps; both of its clocks wrong at once is what nobody could notice.
+		if ((agent.process?.stalledUntilMs ?? 0) > timeline.nowMs) return;
 		agent.skewMs = chance.hits(0.3) ? chance.between(-3_600_000, 3_600_000) : chance.between(-20_000, 20_000);
 		history.note(`${agent.name}: its clock is ${Math.round(agent.skewMs)} ms wrong now`);
 	},

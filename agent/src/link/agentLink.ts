@@ -91,6 +91,7 @@ export class AgentLink {
 				const wallMs = clock.wallMs();
 				if (Math.abs(wallMs - lastMs) > this.#pace.gapMs + LONGEST_NAP_MS) this.#onGap(wallMs - lastMs);
 				lastMs = wallMs;
+				this.#deps.serverTime.look();
 				this.#reconcile();
 				const napMs = this.#napMs();
 				this.#nextLookMs = clock.monotonicMs() + napMs;

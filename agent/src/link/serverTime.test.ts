@@ -67,6 +67,21 @@ describe('ServerTime', () => {
 		expect(time.latestMs()).toBe(9_000_000);
 	});
 
+	it('A10: a clock that was set back hides no sleep that comes later', () => {
+		const clock = handClock();
+		const time = new ServerTime(clock);
+		time.answered(time.asking(), 1_000_000);
+		clock.pass(1_000);
+		time.look();
+		clock.wall -= 20_000;
+		time.look();
+		clock.pass(59_000);
+		// The machine sleeps, and its monotonic clock with it.
+		clock.wall += 26_000;
+		expect(time.latestMs()).toBeGreaterThanOrEqual(1_000_000 + 86_000);
+		expect(time.latestMs()).toBeLessThan(1_000_000 + 86_100);
+	});
+
 	it('never says less than the true time, for any ways of question and answer', () => {
 		const leg = fc.integer({ min: 0, max: 60_000 });
 		fc.assert(

@@ -242,8 +242,8 @@ export class Pool {
 			fences.change(accountId, change);
 		} catch (error) {
 			this.#deps.logger.error({ err: error, accountId }, 'the sync could not be journalled');
-			// Wanted less holds all the same; wanted more waits for a journal.
-			if (wanted !== 'RUNNING') fences.changeInMemory(accountId, change);
+			// Wanted less holds all the same; wanted more waits for a journal. Of a newer generation nothing older comes back.
+			fences.changeInMemory(accountId, wanted === 'RUNNING' ? { ...change, wanted: before.wanted } : change);
 		}
 	}
 

@@ -107,6 +107,7 @@ export function createCommandCore(ports: CommandCorePorts): CommandCore {
 	const { store, directory, proof, signer, rhythm, systemLog, clock, logger } = ports;
 	const nowMs = () => clock.wallMs();
 	const hub = new EventHub();
+	const heldUp = createHeldUpWatch(clock);
 	const live = new LiveAccounts(nowMs);
 	const commands = new OpenCommands(store, hub, clock);
 	const results = new ResultWriter({
@@ -133,6 +134,7 @@ export function createCommandCore(ports: CommandCorePorts): CommandCore {
 		});
 	}
 	const messages = createAgentMessages({
+		standstillMs: () => heldUp.standstillMs(),
 		systemLog,
 		incidents: ports.incidents,
 		loads: ports.loads,
@@ -202,7 +204,6 @@ export function createCommandCore(ports: CommandCorePorts): CommandCore {
 	}
 
 	let isDraining = false;
-	const heldUp = createHeldUpWatch(clock);
 	const tools = { clock, logger };
 	const stops = [
 		startLoop('push telemetry', PUSH_MS, tools, () => {

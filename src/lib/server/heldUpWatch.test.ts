@@ -43,4 +43,14 @@ describe('the watch for standstills', () => {
 		clock.pass(60_000, { monotonic: 3 });
 		expect(watch.isJustAwake()).toBe(true);
 	});
+
+	it('C4: says by how much what is read now may be older than it says', () => {
+		const clock = handClock();
+		const watch = createHeldUpWatch(clock);
+		expect(watch.standstillMs()).toBe(0);
+		clock.pass(36_000);
+		expect(watch.standstillMs()).toBe(36_000);
+		clock.pass(2_500);
+		expect(watch.standstillMs()).toBe(0);
+	});
 });

@@ -17,23 +17,31 @@ export interface HeldUpWatch {
 	look(): void;
 	/** What is read now may have lain there for longer than HELD_UP_MS. */
 	isJustAwake(): boolean;
+	/** What is read now may be so much older than it says; 0 when this process did not just stand still. */
+	standstillMs(): number;
 }
 
 export function createHeldUpWatch(clock: Pick<TimerClock, 'monotonicMs' | 'wallMs'>): HeldUpWatch {
 	let looked = { monotonicMs: clock.monotonicMs(), wallMs: clock.wallMs() };
 	let awakeAtMs = -Infinity;
-	return {
+	let stoodStillMs = 0;
+	const watch: HeldUpWatch = {
 		look() {
 			const now = { monotonicMs: clock.monotonicMs(), wallMs: clock.wallMs() };
 			// The monotonic clock may sleep with the machine, the wall clock may be set: the greater word counts.
 			const passedMs = Math.max(now.monotonicMs - looked.monotonicMs, now.wallMs - looked.wallMs);
-			if (passedMs > HELD_UP_MS) awakeAtMs = now.monotonicMs;
+			if (passedMs > HELD_UP_MS) {
+				awakeAtMs = now.monotonicMs;
+				stoodStillMs = passedMs;
+			}
 			looked = now;
 		},
 		isJustAwake() {
 			// The request may be read before the timer of the next look runs.
-			this.look();
+			watch.look();
 			return clock.monotonicMs() - awakeAtMs < READ_WITHIN_MS;
-		}
+		},
+		standstillMs: () => (watch.isJustAwake() ? stoodStillMs : 0)
 	};
+	return watch;
 }

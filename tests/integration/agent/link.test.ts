@@ -243,4 +243,28 @@ describe('link', () => {
 		const start = rig.web.command(accountId, 'start_ea');
 		expect(await rig.web.result(start.commandId)).toMatchObject({ outcome: 'success' });
 	});
+
+	it('A5: a Start that the server knows to be outdated does not come back while the journal cannot be written', async () => {
+		const accountId = await connected();
+		await rig.web.result(rig.web.command(accountId, 'start_ea').commandId);
+		await rig.stopAgent();
+		await rig.terminate(accountId);
+		// A Pause that was obeyed without a journal came in between, and then a Start that never arrived.
+		const account = rig.web.accounts.get(accountId);
+		if (!account) throw new Error('no account');
+		rig.web.accounts.set(accountId, { ...account, generation: account.generation + 2, wanted: 'RUNNING' });
+		const other = new DatabaseSync(rig.state.journal);
+		other.exec('BEGIN IMMEDIATE');
+		try {
+			rig.web.states.clear();
+			rig.startAgent();
+			await rig.web.state(accountId, 'connected', ({ connection }) => connection === 'connected');
+			const backAt = performance.now();
+			await waitFor('time for the EA to come back', () => performance.now() - backAt > 2_000);
+			expect(rig.web.states.get(accountId)?.algo).toBe('stopped');
+		} finally {
+			other.exec('ROLLBACK');
+			other.close();
+		}
+	});
 });

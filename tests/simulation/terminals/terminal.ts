@@ -44,6 +44,7 @@ export class SimTerminal {
 		isAlgoOn: false
 	};
 	#isBrokerReached = true;
+	/** Takes back a restart that is under way: somebody else was quicker, or the machine went down. */
 	#forgetRestart: () => void = () => undefined;
 	#hungUntilMs = 0;
 	#hungSinceMs = 0;
@@ -91,6 +92,7 @@ export class SimTerminal {
 		const pid = this.#machine.nextPid();
 		const identity = { pid, createdAt: `${timeline.nowMs}`, instanceDir: this.dir };
 		if (this.process) return identity;
+		this.#forgetRestart();
 		const life = new SimProcess(timeline, () => 0);
 		this.process = { identity, life };
 		this.ea = this.#saved.ea;
@@ -166,7 +168,7 @@ export class SimTerminal {
 		this.end('restarts itself', true);
 		const isUpdate = chance.hits(0.3);
 		this.#forgetRestart = timeline.after(
-			isUpdate ? chance.between(5_000, 30_000) : chance.between(300, 3_000),
+			isUpdate ? chance.between(3_000, 9_000) : chance.between(300, 3_000),
 			() => {
 				if (this.process) return;
 				this.launch([], isUpdate && chance.hits(0.3) ? false : null);

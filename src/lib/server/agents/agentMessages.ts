@@ -50,6 +50,8 @@ export interface AgentMessagesDependencies {
 	released: (release: Release) => Promise<void>;
 	logger: Logger;
 	nowMs: () => number;
+	/** By how much what is read now may be older than it says: this server stood still. */
+	standstillMs: () => number;
 	/** Raises what the database knows to what the agent obeyed. */
 	adoptGeneration: AdoptGeneration;
 	/** Called when an agent came or went, so that unassigned accounts find a place and pages hear of it. */
@@ -118,10 +120,12 @@ export function createAgentMessages(deps: AgentMessagesDependencies): GatewayLis
 
 	const handlers = {
 		telemetry(line: AgentLine, frame: AgentFrames['telemetry']) {
+			// What lay unread while this server stood still is older than it says.
+			const standstillMs = deps.standstillMs();
 			for (const entry of frame.accounts) {
 				const owner = ownerOf(line, entry.accountId, entry.epoch);
 				if (!owner) continue;
-				live.receive(owner, entry);
+				live.receive(owner, { ...entry, ageMs: entry.ageMs + standstillMs });
 				if (entry.state?.commanded) commandedElsewhere(line, owner, entry.accountId, entry.state.commanded);
 			}
 		},
