@@ -32,6 +32,11 @@ const fenceSchema = z.object({
 	policy: accountPolicySchema.default(DEFAULT_POLICY),
 	/** The dead-man policy switched Algo Trading off; a new command takes it back. */
 	isPausedWithoutServer: z.boolean().default(false),
+	/**
+	 * A sync told of generations that never came here, or that a full disk kept out of this journal: one of them may
+	 * have been a Pause, so nothing older is brought back. A new command takes it back.
+	 */
+	hasGap: z.boolean().default(false),
 	/** Up to this generation it is not known what was done: the journal of that time was damaged. 0: all is known. */
 	forgottenGeneration: z.int().default(0),
 	/** The terminal process launched last; null before the first one, and after its account was released. */
@@ -51,6 +56,7 @@ const NEW_FENCE: Fence = {
 	refused: null,
 	policy: DEFAULT_POLICY,
 	isPausedWithoutServer: false,
+	hasGap: false,
 	forgottenGeneration: 0,
 	process: null
 };

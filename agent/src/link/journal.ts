@@ -34,7 +34,8 @@ export const fenceOf = (command: CommandRecord): Partial<Fence> => ({
 	maxGeneration: command.generation,
 	wanted: WANTED_BY[command.kind],
 	confirmedGeneration: 0,
-	isPausedWithoutServer: false
+	isPausedWithoutServer: false,
+	hasGap: false
 });
 
 const INSERT = `INSERT INTO command

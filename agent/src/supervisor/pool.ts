@@ -235,14 +235,16 @@ export class Pool {
 					wanted,
 					// What was confirmed runs on until a newer Start is accepted; it comes back only as the newest.
 					confirmedGeneration: wanted === 'RUNNING' ? before.confirmedGeneration : 0,
-					isPausedWithoutServer: generation === before.maxGeneration && before.isPausedWithoutServer
+					isPausedWithoutServer: generation === before.maxGeneration && before.isPausedWithoutServer,
+					// One more may be a Start that was lost on its way here; of more, nobody here knows what they were.
+					hasGap: before.epoch > 0 && (before.hasGap || generation > before.maxGeneration + 1)
 				}
 			: { epoch, policy };
 		try {
 			fences.change(accountId, change);
 		} catch (error) {
 			this.#deps.logger.error({ err: error, accountId }, 'the sync could not be journalled');
-			// Wanted less holds all the same; wanted more waits for a journal. Of a newer generation nothing older comes back.
+			// Wanted less holds all the same; wanted more waits for a journal.
 			fences.changeInMemory(accountId, wanted === 'RUNNING' ? { ...change, wanted: before.wanted } : change);
 		}
 	}

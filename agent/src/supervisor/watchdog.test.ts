@@ -25,6 +25,7 @@ const fence = (change: Partial<Fence> = {}): Fence => ({
 	process: null,
 	policy: DEFAULT_POLICY,
 	isPausedWithoutServer: false,
+	hasGap: false,
 	forgottenGeneration: 0,
 	...change
 });
@@ -52,6 +53,14 @@ const facts = (change: Partial<UpkeepFacts> = {}): UpkeepFacts => ({
 });
 
 describe('judge', () => {
+	it('A5: brings nothing back when commands went by that this journal does not know', () => {
+		const gone = { status: status(null, false), wasSeenTrading: false };
+		expect(judge(facts(gone))).toEqual({ kind: 'resume' });
+		expect(judge(facts({ ...gone, fence: fence({ hasGap: true }) }))).toBeNull();
+		// What runs, runs on.
+		expect(judge(facts({ fence: fence({ hasGap: true }) }))).toBeNull();
+	});
+
 	it('A4: pauses what runs when the server is away for as long as the policy says, and not before', () => {
 		const guarded = fence({ policy: { ...DEFAULT_POLICY, pauseAfterLossMinutes: 10 } });
 		expect(judge(facts({ fence: guarded, controlLostForMs: 599_999 }))).toBeNull();

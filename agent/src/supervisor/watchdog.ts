@@ -118,8 +118,8 @@ function isLeftAlone({ fence, controlLostForMs, timings }: UpkeepFacts): boolean
  * agent takes nothing away: it expires, and what was wanted before is wanted again.
  */
 function needsResume({ fence, wasSeenTrading }: UpkeepFacts, status: BridgeStatus): boolean {
-	const { confirmedGeneration, settings } = fence;
-	if (confirmedGeneration === 0 || !settings) return false;
+	const { confirmedGeneration, settings, hasGap } = fence;
+	if (confirmedGeneration === 0 || !settings || hasGap) return false;
 	if (!status.isConnected) return false;
 	if (status.ea?.generation !== confirmedGeneration) return true;
 	return !status.isTerminalTradeAllowed && !wasSeenTrading;

@@ -248,7 +248,8 @@ describe('link', () => {
 		const accountId = await connected();
 		await rig.web.result(rig.web.command(accountId, 'start_ea').commandId);
 		await rig.stopAgent();
-		await rig.terminate(accountId);
+		const terminal = await rig.processOf(accountId);
+		if (terminal) await rig.terminal.launcher.kill(terminal);
 		// A Pause that was obeyed without a journal came in between, and then a Start that never arrived.
 		const account = rig.web.accounts.get(accountId);
 		if (!account) throw new Error('no account');
