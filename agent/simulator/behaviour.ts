@@ -59,6 +59,8 @@ export interface Behaviour {
 	deposit: number | null;
 	/** What the broker takes for every deal, in cents. */
 	commission: number | null;
+	/** The terminal opens no chart that a program asks for. */
+	refusesCharts: boolean;
 }
 
 const EXECUTIONS = ['market', 'instant', 'exchange'] as const;
@@ -85,7 +87,8 @@ export const DEFAULT_BEHAVIOUR: Behaviour = {
 	execution: 'market',
 	isFifo: false,
 	deposit: null,
-	commission: null
+	commission: null,
+	refusesCharts: false
 };
 
 type Json = Record<string, unknown>;
@@ -157,6 +160,7 @@ function overlay(base: Behaviour, entry: unknown): Behaviour {
 				break;
 			case 'isMarketClosed':
 			case 'isFifo':
+			case 'refusesCharts':
 			case 'hedging':
 				if (typeof value !== 'boolean') throw wrong;
 				result[key] = value;

@@ -28,6 +28,7 @@ type Handlers = {
 const MOST_ITEMS = 500;
 const MOST_PARTS = 200;
 const MOST_DEVIATION_POINTS = 10_000;
+const TICKET = /^\d{1,20}$/;
 const TIMEFRAME = /^(M1|M5|M15|M30|H1|H4|D1|W1|MN1)$/;
 
 function text(args: Arguments, name: string, form: RegExp): string {
@@ -70,6 +71,14 @@ function residual(account: BrokerAccount, item: Position | PendingOrder, code: n
 	};
 }
 
+/** Asks again while parts are filled. @returns the last return code */
+function inParts(terminal: Terminal, act: () => number): number {
+	let code = DONE_PARTIAL;
+	for (let part = 0; part < MOST_PARTS && code === DONE_PARTIAL; part++)
+		code = terminal.tradeRefusal() ?? act();
+	return code;
+}
+
 export const bridgeHandlers: Handlers = {
 	load_ea(terminal, args, folder) {
 		const template = text(args, 'template', /^[A-Za-z0-9_-]{1,60}\.tpl$/);
@@ -79,6 +88,11 @@ export const bridgeHandlers: Handlers = {
 		if (!existsSync(path)) throw new Refusal('template_missing', `there is no ${template}`);
 		const symbol = resolveSymbol(wanted, terminal.behaviour.symbolSuffix);
 		if (symbol === null) throw new Refusal('unknown_symbol', `the broker has no symbol ${wanted}`);
+		// The EA that was there goes first, as in the MQL5 bridge.
+		if (terminal.behaviour.refusesCharts) {
+			terminal.unloadExpert();
+			throw new Refusal('chart_refused', 'the terminal opened no chart with the EA (error 4105)');
+		}
 		terminal.applyTemplate(readFileSync(path), symbol, timeframe);
 		return {};
 	},
@@ -102,9 +116,7 @@ export const bridgeHandlers: Handlers = {
 		const account = accountOf(terminal);
 		const codes = new Map<number, number>();
 		const attempt = (item: Position | PendingOrder, act: () => number): boolean => {
-			let code = DONE_PARTIAL;
-			for (let part = 0; part < MOST_PARTS && code === DONE_PARTIAL; part++)
-				code = terminal.tradeRefusal() ?? act();
+			const code = inParts(terminal, act);
 			codes.set(item.ticket, code);
 			return code === DONE || code === POSITION_CLOSED;
 		};
@@ -123,9 +135,28 @@ export const bridgeHandlers: Handlers = {
 		};
 	},
 
+	close_one(terminal, args) {
+		const ticket = BigInt(text(args, 'ticket', TICKET));
+		count(args, 'deviationPoints', MOST_DEVIATION_POINTS);
+		const account = accountOf(terminal);
+		const find = (): Position | PendingOrder | undefined =>
+			[...account.books.orders, ...account.books.positions].find((item) => BigInt(item.ticket) === ticket);
+		const item = find();
+		if (!item) return { done: 'unknown_ticket', residual: null };
+		const { volume } = item;
+		const isPosition = 'openPoints' in item;
+		const code = inParts(terminal, () =>
+			isPosition ? account.close(item.ticket, item.magic) : account.deleteOrder(item.ticket)
+		);
+		const left = find();
+		if (!left) return { done: isPosition ? 'position_closed' : 'order_deleted', residual: null };
+		const done = left.volume < volume ? 'position_reduced' : 'nothing';
+		return { done, residual: residual(account, left, code) };
+	},
+
 	deals(terminal, args) {
 		const sinceMs = count(args, 'sinceMs');
-		const afterTicket = text(args, 'afterTicket', /^\d{1,20}$/);
+		const afterTicket = text(args, 'afterTicket', TICKET);
 		const now = terminal.now();
 		return dealsAfter(accountOf(terminal).books.deals, { sinceMs, afterTicket }, now);
 	}

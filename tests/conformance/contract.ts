@@ -1,5 +1,6 @@
 /** The whole bridge contract, for one kind of terminal. */
 import { describeBridge } from './bridgeContract.ts';
+import { describeCloseOne } from './closeOneContract.ts';
 import { describeClosing } from './closingContract.ts';
 import { describeDeals } from './dealsContract.ts';
 import { describeRequests } from './requestContract.ts';
@@ -12,6 +13,7 @@ export function describeContract(name: string, makeRig: MakeRig): void {
 	describeStatus(name, makeRig);
 	describeRequests(name, makeRig);
 	describeClosing(name, makeRig);
+	describeCloseOne(name, makeRig);
 	describeDeals(name, makeRig);
 	describeTexts(name, makeRig);
 }

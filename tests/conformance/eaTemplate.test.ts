@@ -85,6 +85,17 @@ describe('EA template', () => {
 		await rig.status('three positions again', (status) => status.eaPositions === 3);
 	});
 
+	it('goes on after one of its positions was closed', async () => {
+		const { rig } = await running({ broker: { balance: '1000000' } });
+		await rig.loadEa(1, trading());
+		await rig.status('three positions', (status) => status.eaPositions === 3);
+		const { items } = await rig.channel.request('list_open', { magic: 777 }, LIMIT);
+		const ticket = items[0]?.ticket ?? '';
+		const answer = await rig.channel.request('close_one', { ticket, deviationPoints: 20 }, LIMIT);
+		expect(answer).toEqual({ done: 'position_closed', residual: null });
+		await waitFor('another one in its place', async () => (await lotsOf(rig)).length === 3);
+	});
+
 	it('shows its errors, the last ten', async () => {
 		const { rig } = await running({ broker: { balance: '1' } });
 		await rig.loadEa(1, trading());

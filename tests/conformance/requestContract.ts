@@ -20,6 +20,10 @@ const WRONG: ReadonlyArray<readonly [what: string, body: unknown]> = [
 	['no scope, which is not the whole account', { verb: 'close_pass', args: { deviationPoints: 1 } }],
 	['a negative deviation', { verb: 'close_pass', args: { magic: 1, deviationPoints: -1 } }],
 	['a huge deviation', { verb: 'close_pass', args: { magic: 1, deviationPoints: 10_001 } }],
+	['a ticket that is a number', { verb: 'close_one', args: { ticket: 1, deviationPoints: 1 } }],
+	['a ticket that is no number', { verb: 'close_one', args: { ticket: '-1', deviationPoints: 1 } }],
+	['no ticket, which is not all of them', { verb: 'close_one', args: { ticket: '', deviationPoints: 1 } }],
+	['one ticket with no deviation', { verb: 'close_one', args: { ticket: '1' } }],
 	[
 		'a template outside of its folder',
 		{ verb: 'load_ea', args: { template: '..\\..\\x.tpl', symbol: 'EURUSD', timeframe: 'M15' } }
@@ -74,6 +78,8 @@ export function describeRequests(name: string, makeRig: MakeRig): void {
 			const { channel } = rig;
 			await expect(channel.request('list_open', { magic: null }, LIMIT)).rejects.toMatchObject(code);
 			await expect(channel.request('close_pass', CLOSE_ALL, LIMIT)).rejects.toMatchObject(code);
+			const one = { ticket: '1', deviationPoints: 20 };
+			await expect(channel.request('close_one', one, LIMIT)).rejects.toMatchObject(code);
 			await expect(channel.request('deals', { sinceMs: 0, afterTicket: '0' }, LIMIT)).rejects.toMatchObject(
 				code
 			);
@@ -155,6 +161,21 @@ export function describeRequests(name: string, makeRig: MakeRig): void {
 			}
 			// A refused request leaves the EA that runs.
 			expect((await rig.status('the EA', () => true)).ea?.generation).toBe(2);
+		});
+
+		it('are refused as chart_refused where no chart opens, and leave no EA behind', async () => {
+			const { rig } = await running();
+			await rig.loadEa(1);
+			await rig.status('the EA', (status) => status.ea?.generation === 1);
+			await rig.changeBroker({ refusesCharts: true });
+			await expect(rig.loadEa(2)).rejects.toMatchObject({
+				code: 'chart_refused',
+				message: expect.stringContaining('4105')
+			});
+			await rig.status('no EA', (status) => status.ea === null);
+			await rig.changeBroker({ refusesCharts: false });
+			await rig.loadEa(3);
+			await rig.status('the EA again', (status) => status.ea?.generation === 3);
 		});
 
 		it('are answered as before by a bridge that a new authorisation initialised anew', async () => {

@@ -167,6 +167,23 @@ export const bridgeRequests = {
 		})
 	},
 	/**
+	 * Deletes the one pending order, or closes the one position, that has this ticket, as a pass does it. The EA stays
+	 * as it is.
+	 */
+	close_one: {
+		request: z.object({ ticket, deviationPoints: z.int().min(0).max(10_000) }),
+		answer: z.object({
+			/**
+			 * What was seen to be done. `unknown_ticket`: nothing open has it, so nothing was asked of the broker.
+			 * `nothing`: the residual has the broker's word; without one it is gone, and not by this request (an order
+			 * that was filled or has expired), so look at what is open.
+			 */
+			done: z.enum(['position_closed', 'position_reduced', 'order_deleted', 'nothing', 'unknown_ticket']),
+			/** What is left under this ticket; an order that was filled meanwhile is left as its position. */
+			residual: residualSchema.nullable()
+		})
+	},
+	/**
 	 * Deals of the account's history after a place, oldest first, a page at a time. Ask with an overlap and go by
 	 * the tickets (deals.ts): the broker may add to the past.
 	 */

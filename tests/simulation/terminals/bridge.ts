@@ -116,8 +116,9 @@ export class SimBridge {
 				return this.#listOpen((args as { magic: number | null }).magic);
 			case 'close_pass':
 				return this.#closePass((args as { magic: number | null }).magic);
+			case 'close_one':
 			case 'deals':
-				// The history is no part of the simulated world.
+				// Single tickets and the history are no part of the simulated world.
 				return refuse('bad_request');
 		}
 	}

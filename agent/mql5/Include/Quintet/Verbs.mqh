@@ -2,6 +2,7 @@
 #ifndef QUINTET_VERBS_MQH
 #define QUINTET_VERBS_MQH
 
+#include <Quintet/CloseOne.mqh>
 #include <Quintet/ClosePass.mqh>
 #include <Quintet/Status.mqh>
 
@@ -94,14 +95,17 @@ void ListVerb(const JsonField &fields[], VerbResult &result) {
 	Answer(result, JsonEnd(json));
 }
 
+bool TakeDeviation(const JsonField &fields[], long &deviation, VerbResult &result) {
+	if(JsonTakeWhole(fields, "args.deviationPoints", deviation) && deviation >= 0 && deviation <= 10000)
+		return true;
+	Refuse(result, "bad_request", "deviationPoints is wrong");
+	return false;
+}
+
 void CloseVerb(const JsonField &fields[], VerbResult &result) {
 	Scope scope;
 	long deviation = 0;
-	if(!JsonTakeWhole(fields, "args.deviationPoints", deviation) || deviation < 0 || deviation > 10000) {
-		Refuse(result, "bad_request", "deviationPoints is wrong");
-		return;
-	}
-	if(!TakeScope(fields, scope, result))
+	if(!TakeDeviation(fields, deviation, result) || !TakeScope(fields, scope, result))
 		return;
 	// The agent unloads the EA first. One that is there all the same must not open what is closed here.
 	PauseExpert(g_state);
@@ -111,6 +115,27 @@ void CloseVerb(const JsonField &fields[], VerbResult &result) {
 	JsonAddWhole(json, "closedPositions", closed.closedPositions);
 	JsonAddWhole(json, "deletedOrders", closed.deletedOrders);
 	JsonAddRaw(json, "residuals", closed.residuals);
+	Answer(result, JsonEnd(json));
+}
+
+void CloseOneVerb(const JsonField &fields[], VerbResult &result) {
+	long ticket = 0;
+	long deviation = 0;
+	if(!JsonTakeDigits(fields, "args.ticket", ticket)) {
+		Refuse(result, "bad_request", "ticket is wrong");
+		return;
+	}
+	if(!TakeDeviation(fields, deviation, result))
+		return;
+	if(AccountInfoInteger(ACCOUNT_LOGIN) == 0) {
+		Refuse(result, "not_logged_in", "the terminal is not logged in");
+		return;
+	}
+	CloseOneResult closed;
+	RunCloseOne((ulong)ticket, (ulong)deviation, closed);
+	string json = JsonBegin();
+	JsonAddText(json, "done", closed.done);
+	JsonAddRaw(json, "residual", closed.residual);
 	Answer(result, JsonEnd(json));
 }
 
@@ -149,6 +174,8 @@ void CarryOut(const string json, VerbResult &result) {
 		ListVerb(fields, result);
 	} else if(verb == "close_pass") {
 		CloseVerb(fields, result);
+	} else if(verb == "close_one") {
+		CloseOneVerb(fields, result);
 	} else if(verb == "deals") {
 		DealsVerb(fields, result);
 	} else {

@@ -78,6 +78,7 @@ void overlay(Behaviour &to, const Json &entry) {
 		else if(key == "isFifo") to.isFifo = flagOf(key, value);
 		else if(key == "deposit") to.depositCents = hundredthsOf(key, value);
 		else if(key == "commission") to.commissionCents = hundredthsOf(key, value);
+		else if(key == "refusesCharts") to.refusesCharts = flagOf(key, value);
 		else throw std::runtime_error(key + " is not known");
 	}
 }

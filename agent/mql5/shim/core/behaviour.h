@@ -46,6 +46,8 @@ struct Behaviour {
 	std::optional<long long> depositCents;
 	/** What the broker takes for every deal. */
 	std::optional<long long> commissionCents;
+	/** The terminal opens no chart that a program asks for. */
+	bool refusesCharts = false;
 };
 
 /** Hundredths of "12.3" or "-12.34". */

@@ -13,6 +13,8 @@ std::string utf8(const string &text) { return shim::toUtf8(text.text()); }
 string textOf(const std::string &utf8) { return string(shim::fromUtf8(utf8)); }
 shim::Chart *chartOf(mlong id) { return id == 0 ? shim::terminal().current() : shim::terminal().findChart(id); }
 constexpr std::size_t LONGEST_GLOBAL = 63;
+/** ERR_CHART_CANNOT_OPEN */
+constexpr int CANNOT_OPEN_CHART = 4105;
 
 } // namespace
 
@@ -45,6 +47,11 @@ mlong ChartNext(mlong chart) {
 }
 
 mlong ChartOpen(const string &symbol, ENUM_TIMEFRAMES period) {
+	shim::BrokerAccount *account = shim::terminal().account();
+	if(account && account->behaviour().refusesCharts) {
+		shim::terminal().lastError = CANNOT_OPEN_CHART;
+		return 0;
+	}
 	return shim::terminal().openChart(utf8(symbol), period);
 }
 
