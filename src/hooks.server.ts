@@ -21,7 +21,22 @@ export const init: ServerInit = async () => {
 	registerRunningApp(app);
 };
 
-export const handle: Handle = async ({ event, resolve }) => {
+export const handle: Handle = async (input) => {
+	const startedAtMs = performance.now();
+	const { request, route } = input.event;
+	const response = await answer(input);
+	// A live stream's time is how long somebody looked at the page.
+	if (route.id !== '/api/stream')
+		app?.meters.requestDone(
+			request.method,
+			route.id,
+			response.status,
+			(performance.now() - startedAtMs) / 1000
+		);
+	return response;
+};
+
+const answer: Handle = async ({ event, resolve }) => {
 	if (!app) throw new Error('a request came before the start was done');
 	const { locals, url, request, cookies } = event;
 	const isApi = url.pathname.startsWith('/api/');

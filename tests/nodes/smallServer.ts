@@ -18,6 +18,7 @@ import { commandInputSchema } from '#lib/server/commands/commandInput.ts';
 import { issueCommand } from '#lib/server/commands/issueCommand.ts';
 import { AppError } from '#lib/server/errors.ts';
 import { openEventStream } from '#lib/server/live/eventStream.ts';
+import { readiness } from '#lib/server/monitoring/readiness.ts';
 
 const ORIGIN = { ip: '127.0.0.1', userAgent: 'test' };
 
@@ -57,7 +58,7 @@ function send(response: ServerResponse, status: number, body: unknown, cookie?: 
 async function answer(app: App, request: IncomingMessage, response: ServerResponse): Promise<void> {
 	const route = `${request.method} ${request.url}`;
 	const body: unknown = request.method === 'GET' ? null : JSON.parse((await text(request)) || '{}');
-	if (route === 'GET /api/health') return send(response, 200, app.nodes.status());
+	if (route === 'GET /readyz') return send(response, 200, await readiness(app));
 	if (route === 'POST /api/agents/enrol')
 		return send(response, 201, await enrolAgent(app, enrolSchema.parse(body), ORIGIN));
 	if (route === 'POST /api/auth/register') {

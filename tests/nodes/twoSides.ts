@@ -1,5 +1,6 @@
 /** One trader on two web nodes, and what the tests ask of either node. */
 import type { AccountView } from '#lib/domain/views.ts';
+import type { Readiness } from '#lib/server/monitoring/readiness.ts';
 import { ApiClient } from '../support/client.ts';
 import { query } from '../support/database.ts';
 import { enrolAgent, ScriptedAgent, type EnrolledAgent } from '../support/scriptedAgent.ts';
@@ -96,18 +97,8 @@ export const commandOf = async (rig: NodesRig, accountId: string, kind: string) 
 		)
 	)[0];
 
-interface Health {
-	bus: string;
-	others: number;
-	reachable: number;
-}
-
-/** The node's own word; the shapes of the two kinds of node are made one here. */
-export async function health(node: TestNode): Promise<Health> {
-	const { body } = await new ApiClient(node.origin).get<Record<string, unknown>>('/api/health');
-	return {
-		bus: String(body['bus']),
-		others: Number(body['otherServers'] ?? body['others']),
-		reachable: Number(body['reachableServers'] ?? body['reachable'])
-	};
+/** The node's own word. */
+export async function health(node: TestNode): Promise<{ bus: string; others: number; reachable: number }> {
+	const { body } = await new ApiClient(node.origin).get<Readiness>('/readyz');
+	return { bus: body.bus, others: body.otherServers, reachable: body.reachableServers };
 }

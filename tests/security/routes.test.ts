@@ -27,9 +27,11 @@ const PUBLIC = new Set([
 	'POST /api/theme',
 	'POST /api/agents/enrol',
 	'POST /api/agents/rotate',
-	'GET /api/health',
 	'GET /install.ps1',
-	'GET /quintet-agent-win-x64.zip'
+	'GET /quintet-agent-win-x64.zip',
+	'GET /healthz',
+	'GET /readyz',
+	'GET /metrics'
 ]);
 
 const routes = routeTree();

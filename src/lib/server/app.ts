@@ -51,6 +51,7 @@ import { createOpenStreams, type OpenStreams } from './live/openStreams.ts';
 import { createEventLoopWatch, EVENT_LOOP_MS } from './eventLoopWatch.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { startLoop } from './loop.ts';
+import { createMeters, type Meters } from './monitoring/meters.ts';
 import { IncidentLog } from './watchdog/incidentLog.ts';
 
 /** Where a request came from, for the audit log. */
@@ -92,6 +93,7 @@ export interface App {
 	readonly agents: AgentRouter;
 	/** This web node among the others. */
 	readonly nodes: Nodes;
+	readonly meters: Meters;
 	/** Where agents dial in. */
 	readonly endpoint: AgentEndpoint;
 	/** The command plane; the five above are parts of it. */
@@ -201,6 +203,7 @@ export async function createApp(config: Config, options: { logger?: Logger; bus?
 		);
 	});
 	const endpoint = createAgentEndpoint(core.gateway);
+	const meters = createMeters({ core, db, nodes, streams });
 
 	/** Agents that came or went: their last-seen time is saved, and accounts without an agent find one. */
 	async function settlePresence(): Promise<void> {
@@ -262,6 +265,7 @@ export async function createApp(config: Config, options: { logger?: Logger; bus?
 		commands: core.commands,
 		agents,
 		nodes,
+		meters,
 		endpoint,
 		now: core.now,
 		async agentChanged(agentId) {

@@ -27,6 +27,8 @@ const environmentSchema = z.object({
 	REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
 	/** The package that the install page hands out: what `npm run agent -- package` made. */
 	QUINTET_AGENT_PACKAGE: z.string().min(1).default('dist/quintet-agent-win-x64.zip'),
+	/** What Prometheus shows at /metrics; without it there is nothing at that address. */
+	QUINTET_METRICS_TOKEN: z.string().min(16).optional(),
 	QUINTET_REGISTRATION: flag.default(true)
 });
 
@@ -48,6 +50,7 @@ export interface Config {
 	redisUrl: string | undefined;
 	/** Path of the agent's package for Windows; there need not be one. */
 	agentPackage: string;
+	metricsToken: string | undefined;
 	isRegistrationOpen: boolean;
 }
 
@@ -76,6 +79,7 @@ export function loadConfig(environment: Record<string, string | undefined>): Con
 		lineDeadMs: env.QUINTET_LINE_DEAD_MS,
 		redisUrl: env.REDIS_URL,
 		agentPackage: env.QUINTET_AGENT_PACKAGE,
+		metricsToken: env.QUINTET_METRICS_TOKEN,
 		isRegistrationOpen: env.QUINTET_REGISTRATION
 	};
 }

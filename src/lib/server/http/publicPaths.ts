@@ -5,12 +5,15 @@ const PUBLIC = new Set([
 	'/login/code',
 	'/register',
 	'/logout',
+	'/healthz',
+	'/readyz',
+	// Guarded by a token of its own.
+	'/metrics',
 	'/api/auth/register',
 	'/api/auth/login',
 	'/api/auth/login/second-factor',
 	'/api/auth/logout',
 	'/api/theme',
-	'/api/health',
 	'/api/agents/enrol',
 	'/api/agents/rotate',
 	// For machines that know nobody here yet: a script and a program, neither with a secret.
