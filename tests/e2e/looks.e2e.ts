@@ -7,6 +7,8 @@ const PAGES = [
 	'/dashboard?settings=accounts',
 	'/dashboard?settings=ea',
 	'/activity',
+	'/activity/log',
+	'/activity/system',
 	'/account'
 ];
 

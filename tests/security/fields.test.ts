@@ -56,6 +56,8 @@ beforeAll(async () => {
 	await say('DELETE', '/api/auth/sessions', '/api/auth/sessions');
 	await say('GET', '/api/auth/totp', '/api/auth/totp');
 	await say('POST', '/api/auth/totp', '/api/auth/totp');
+	await say('GET', '/api/user/activity/log', '/api/user/activity/log');
+	await say('GET', '/api/user/activity/system', '/api/user/activity/system');
 	await say('POST', '/api/auth/login', '/api/auth/login', person);
 	await say('POST', '/api/auth/register', '/api/auth/register', {
 		email: 'fields@example.test',
@@ -110,6 +112,13 @@ describe('X19: what the API says', () => {
 		expect(fields('POST /api/user/mt5-accounts/[accountId]/watchdog')).toEqual(watchdog);
 	});
 
+	it('names of a line of the activity log who, what and from where', () => {
+		const { lines } = answers.get('GET /api/user/activity/log') as { lines: object[] };
+		expect(Object.keys(lines[0] ?? {}).sort()).toEqual(
+			['action', 'at', 'detail', 'device', 'id', 'ip', 'target', 'who'].sort()
+		);
+	});
+
 	it('never a field that belongs to the server alone', () => {
 		// `needsPassword` says that there is none.
 		const inner =
@@ -120,7 +129,7 @@ describe('X19: what the API says', () => {
 
 	it('is looked at for every route that answers a trader', () => {
 		const SAYS_NOTHING =
-			/stream|logout|read$|step-up|theme|second-factor|confirm|recovery-codes|password|agents|health|seal-target|operator|install\.ps1|\.zip/;
+			/stream|logout|read$|step-up|theme|second-factor|confirm|recovery-codes|password|agents|healthz|readyz|metrics|\.csv$|seal-target|operator|install\.ps1|\.zip/;
 		const missing = routeTree()
 			.filter(({ kind, path }) => kind === 'api' && !SAYS_NOTHING.test(path))
 			.map(keyOf)

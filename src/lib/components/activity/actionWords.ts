@@ -1,0 +1,61 @@
+/** Actions of the audit log in words. One that is not listed is shown as it is: nothing is left out. */
+const WORDS: Record<string, string> = {
+	'account.create': 'Account added',
+	'account.update': 'Account changed',
+	'account.delete': 'Account deleted',
+	'account.enable': 'Account switched on for trading',
+	'account.disable': 'Account switched off',
+	'agent.approve': 'Agent approved',
+	'agent.enrol': 'Agent enrolled',
+	'agent.join_code': 'Join code made',
+	'agent.key_code': 'Code for new keys made',
+	'agent.new_keys': 'Agent got new keys',
+	'agent.order_new_keys': 'New keys ordered',
+	'agent.rename': 'Agent renamed',
+	'agent.revoke': 'Agent revoked',
+	'agent.rotate_keys': 'Agent changed its keys',
+	'command.pause_ea': 'Pause Algo',
+	'command.result': 'Result',
+	'command.start_ea': 'Start Algo',
+	'command.stop_ea': 'Stop Algo',
+	'settings.update': 'EA settings changed',
+	'user.confirm': 'Identity confirmed',
+	'user.confirm_failed': 'Identity not confirmed',
+	'user.login': 'Signed in',
+	'user.login_failed': 'Sign-in failed',
+	'user.password_change': 'Password changed',
+	'user.recovery_codes': 'New recovery codes',
+	'user.register': 'Registered',
+	'user.second_factor_failed': 'Wrong second factor',
+	'user.second_factor_off': 'Second factor switched off',
+	'user.second_factor_on': 'Second factor switched on',
+	'user.session_revoke': 'Session ended'
+};
+
+export const actionWords = (action: string): string => WORDS[action] ?? action;
+
+/** Groups to choose from. */
+export const THING_WORDS = {
+	account: 'Accounts',
+	agent: 'Agents',
+	command: 'Commands',
+	settings: 'EA settings',
+	user: 'Sign-in and security'
+} as const;
+
+/** `serverName: Aurora-Demo · fields: name, password`; empty when there is nothing to add. */
+export function detailWords(detail: Record<string, unknown>): string {
+	return Object.entries(detail)
+		.filter(([, value]) => value !== null && value !== undefined)
+		.map(([key, value]) => `${spaced(key)}: ${valueWords(value)}`)
+		.join(' · ');
+}
+
+const spaced = (key: string): string => key.replace(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`);
+
+function valueWords(value: unknown): string {
+	if (Array.isArray(value)) return value.map(valueWords).join(', ');
+	if (value === true) return 'yes';
+	if (value === false) return 'no';
+	return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
