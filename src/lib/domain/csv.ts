@@ -7,7 +7,7 @@
 export const CSV_BYTE_ORDER_MARK = '\uFEFF';
 
 /** What spreadsheets take for the beginning of a formula; some skip blanks and control characters before it. */
- 
+
 const FORMULA_START = /^[\s\u0000-\u001f]*[=+\-@＝＋－＠]/;
 const NUMBER = /^-?\d+(\.\d+)?$/;
 

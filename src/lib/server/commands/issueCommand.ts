@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { isFinal } from '#lib/domain/commandLifecycle.ts';
 import { START_DEADLINE_MS } from '#lib/domain/limits.ts';
 import type { CommandView } from '#lib/domain/views.ts';
 import { signedCommand } from '../agents/signedCommand.ts';
