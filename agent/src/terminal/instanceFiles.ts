@@ -1,9 +1,10 @@
 /** The files of instances on this machine's disk, written as the build of each instance wants them. */
-import { readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { hasSavedLogin, wipeStartIni, writeCommonIni, writeLaunchIni, writeStartIni } from './ini.ts';
 import { journalBytes, openJournalTail } from './journalTail.ts';
 import { type InstanceFiles } from './ports.ts';
 import { DEFAULT_FACTS, type BuildFacts } from './provision/buildFacts.ts';
+import { removeInstance } from './provision/clone.ts';
 import { errorCode } from './replaceFile.ts';
 import { writeEaTemplate } from './template.ts';
 
@@ -20,7 +21,7 @@ export function diskFiles(
 				throw error;
 			}
 		},
-		remove: (instanceDir) => rm(instanceDir, { recursive: true, force: true, maxRetries: 10 }),
+		remove: removeInstance,
 		writeCommonIni: async (dir, values) => writeCommonIni(dir, values, (await factsOf(dir)).iniEncoding),
 		writeStartIni: async (dir, values) => writeStartIni(dir, values, (await factsOf(dir)).iniEncoding),
 		writeLaunchIni: async (dir, values) => writeLaunchIni(dir, values, (await factsOf(dir)).iniEncoding),

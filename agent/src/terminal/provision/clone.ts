@@ -2,7 +2,7 @@
  * From a golden install to an instance directory. The copy is made beside it and renamed into place at the end, so
  * that a half copy is never taken for a terminal; one that was cut short goes on where it was.
  */
-import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BRIDGE_FOLDER } from '../../bridge/folder.ts';
@@ -14,7 +14,7 @@ import { InstallRefused } from './installRefused.ts';
 import { writeInstallMark } from './installMark.ts';
 
 /** No name of an instance directory begins so. */
-export const STAGING_PREFIX = '.staging-';
+const STAGING_PREFIX = '.staging-';
 const SOURCE_NOTE = '.source';
 
 /** Windows programs stop here; the terminal makes deeper files than the golden install has. */
@@ -92,9 +92,8 @@ async function refuseForeign(instanceDir: string): Promise<void> {
 			throw new InstallRefused('instance_foreign', join(instanceDir, ...path));
 }
 
-/** Copies that were cut short and belong to no account any more. Only while nothing is being copied. */
-export async function removeStaging(instancesDir: string, keep: ReadonlySet<string>): Promise<void> {
-	for (const name of await readdir(instancesDir).catch(() => []))
-		if (name.startsWith(STAGING_PREFIX) && !keep.has(name.slice(STAGING_PREFIX.length)))
-			await rm(join(instancesDir, name), { recursive: true, force: true, maxRetries: 10 });
+/** Removes the terminal of an account that left, and a copy for it that was cut short. */
+export async function removeInstance(instanceDir: string): Promise<void> {
+	for (const dir of [instanceDir, stagingOf(instanceDir)])
+		await rm(dir, { recursive: true, force: true, maxRetries: 10 });
 }

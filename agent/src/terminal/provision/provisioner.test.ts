@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { GOLDEN_BUILD, goldenFolder, writeFolder } from '../../../../tests/support/goldenFolder.ts';
+import { diskFiles } from '../instanceFiles.ts';
 import { encodeUtf16 } from '../utf16.ts';
-import { removeStaging } from './clone.ts';
 import { GoldenStore } from './goldenStore.ts';
 import { type InstallRefusal, InstallRefused } from './installRefused.ts';
 import { INSTALL_MARK, readInstallMark } from './installMark.ts';
@@ -115,10 +115,12 @@ describe('a clone of a golden install', () => {
 		expect(await readdir(join(instances, OTHER))).not.toContain('foreign.dll');
 	});
 
-	it('leaves half copies to nobody: those without account are removed', async () => {
+	it('of an account that left takes its half copy with it, and no other', async () => {
 		for (const id of [ID, OTHER]) await writeFolder(join(instances, `.staging-${id}`), { 'a.txt': 'x' });
-		await removeStaging(instances, new Set([ID]));
-		expect(await readdir(instances)).toEqual([`.staging-${ID}`]);
+		await provisioner().install(join(instances, OTHER), ACCOUNT, silent);
+		await diskFiles().remove(join(instances, ID));
+		await diskFiles().remove(join(instances, OTHER));
+		expect(await readdir(instances)).toEqual([]);
 	});
 });
 
