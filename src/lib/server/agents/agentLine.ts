@@ -50,7 +50,8 @@ export interface LineDependencies {
 	logger: Logger;
 }
 
-const HANDSHAKE_MS = 5_000;
+/** How long an agent may take for its next step of the handshake; our own time does not count. */
+const HANDSHAKE_STEP_MS = 5_000;
 /** A peer that does not answer the close is not waited for. */
 const CLOSE_MS = 1_000;
 /** A peer that does not read is cut off before it costs memory. */
@@ -108,9 +109,7 @@ export class AgentLine {
 		this.#clock = clock;
 		this.#nonce = proof.newNonce();
 		this.heardAtMs = clock.wallMs();
-		this.#forgetTimer = clock.after(HANDSHAKE_MS, () =>
-			this.close(CLOSE.policyViolation, 'handshake took too long')
-		);
+		this.#forgetTimer = this.#awaitPeer();
 		socket.listen({
 			onMessage: (text) => this.#onMessage(text),
 			onSignOfLife: () => this.#heard(),
@@ -151,6 +150,23 @@ export class AgentLine {
 	dismiss(code: number, reason: string): void {
 		this.#isDismissed = true;
 		this.close(code, reason);
+	}
+
+	/**
+	 * Ends a handshake whose other side says nothing. With a whole fleet at the door its words may lie unread when
+	 * the time is up, so what has arrived is taken in first.
+	 */
+	#awaitPeer(): () => void {
+		let isAwaited = true;
+		const forget = this.#clock.after(HANDSHAKE_STEP_MS, () =>
+			this.#clock.soon(() => {
+				if (isAwaited) this.close(CLOSE.policyViolation, 'handshake took too long');
+			})
+		);
+		return () => {
+			isAwaited = false;
+			forget();
+		};
 	}
 
 	#heard(): void {
@@ -200,6 +216,7 @@ export class AgentLine {
 		}
 		const hello = this.#hello;
 		if (!hello) return;
+		this.#forgetTimer();
 		const agent = await this.#directory.find(hello.agentId);
 		const session = { agentId: hello.agentId, serverNonce: this.#nonce, agentNonce: hello.nonce };
 		const message = authMessage(session, hello.connSeqSeen);
@@ -231,17 +248,18 @@ export class AgentLine {
 		this.capabilities = new Set(hello.capabilities);
 		this.#hello = null;
 		const standing = agent.isApproved ? 'approved' : 'pending';
+		this.#forgetTimer = this.#awaitPeer();
 		this.send({ type: 'welcome', connSeq, standing, serverTimeMs: this.#clock.wallMs(), ...this.#rhythm });
 	}
 
 	async #onAgentReady(connSeq: number): Promise<void> {
 		if (!this.agent || this.#isReady || connSeq !== this.connSeq)
 			return this.close(CLOSE.policyViolation, 'ready out of turn');
+		this.#forgetTimer();
 		if (!(await this.#directory.confirm({ agentId: this.agent.id, connSeq })))
 			return this.close(CLOSE.replaced, 'a newer connection of this agent took over');
 		if (!this.#socket.isOpen) return;
 		this.#isReady = true;
-		this.#forgetTimer();
 		this.#awaitBeat();
 		this.#events.onReady(this);
 	}
