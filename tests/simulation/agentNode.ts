@@ -37,7 +37,7 @@ export const POLICY_MINUTE_MS = 10_000;
 
 const RULES: Record<Weakness, CommandRules> = {
 	deadline: { ...COMMAND_RULES, isTooLate: () => false },
-	generation: { ...COMMAND_RULES, isSuperseded: () => false },
+	generation: { ...COMMAND_RULES, isSuperseded: () => false, mayComeBack: () => true },
 	journal: COMMAND_RULES
 };
 

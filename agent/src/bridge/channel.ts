@@ -177,8 +177,8 @@ class FileChannel implements BridgeChannel {
 		const parsed = bridgeStatusSchema.safeParse(message.body);
 		if (!parsed.success) return this.#onProblem(`status ${message.id}: ${parsed.error.issues[0]?.message}`);
 		if (this.newest && parsed.data.seq <= this.newest.status.seq) return;
-		// The first one may have lain there since long before this channel was opened.
-		const ageMs = this.newest ? 0 : Math.max(0, this.#wallMs() - file.mtimeMs);
+		// It may have lain there since before this channel was opened, or before the machine slept.
+		const ageMs = Math.max(0, this.#wallMs() - file.mtimeMs);
 		this.newest = { status: parsed.data, readAtMs: this.#monotonicMs() - ageMs };
 		for (const callback of [...this.#callbacks]) callback(parsed.data);
 	}

@@ -97,11 +97,11 @@ export class AccountView {
 	}
 
 	report(): AccountReport | null {
-		const { instance, clock } = this.#steps;
-		if (instance.checkedAtMs === null) return null;
+		const { instance } = this.#steps;
+		const { lookAgeMs } = instance;
+		if (lookAgeMs === null) return null;
 		const { accountId, epoch } = this.#account();
 		const { maxGeneration: generation, wanted } = this.#fences.of(accountId);
-		const lookAgeMs = clock.monotonicMs() - instance.checkedAtMs;
 		// What the bridge said is as old as its word; that there is none was seen at the last look.
 		const ageMs = instance.bridgeAgeMs ?? lookAgeMs;
 		const seen = this.#seen();

@@ -10,6 +10,7 @@ import {
 	type BridgeVerb
 } from '../bridge/contract.ts';
 import { type Clock } from '../clock.ts';
+import { PassedTime } from '../passedTime.ts';
 import { type BridgeChannel, type ProcessIdentity, type TerminalKind } from '../terminal/ports.ts';
 
 export type ProcessState = 'up' | 'down' | 'hung';
@@ -24,8 +25,6 @@ export class Instance {
 	process: ProcessIdentity | null = null;
 	/** As of the last look. */
 	state: ProcessState = 'down';
-	/** When it was last looked; null before the first look, when nothing may be claimed. */
-	checkedAtMs: number | null = null;
 	/** When the process was launched or adopted. */
 	upSinceMs = 0;
 	/** When a process was last known to run here, or may have; -Infinity when none ever did, or this agent ended it. */
@@ -43,6 +42,11 @@ export class Instance {
 	#heardAtMs = 0;
 	#isEnding = false;
 	readonly #clock: Clock;
+	/** Ages are counted on it: what was seen before the machine slept is not the present. */
+	readonly #passed: PassedTime;
+	/** Of the last look at the process, and of the bridge's newest word. */
+	#checkedAt: number | null = null;
+	#heardAt = 0;
 	#resetting: Promise<void> = Promise.resolve();
 
 	/** @param mayHaveRun a process ran here before this agent began, perhaps until just now */
@@ -50,13 +54,20 @@ export class Instance {
 		this.dir = dir;
 		this.terminal = terminal;
 		this.#clock = clock;
+		this.#passed = new PassedTime(clock);
 		this.channel = terminal.openChannel(dir);
+		this.channel.onStatus(() => (this.#heardAt = this.#passed.look() - this.#sinceReadMs));
 		this.seenUpAtMs = mayHaveRun ? clock.monotonicMs() : -Infinity;
 	}
 
 	get bridgeAgeMs(): number | null {
-		const { newest } = this.channel;
-		return newest && this.process ? Math.max(0, this.#clock.monotonicMs() - newest.readAtMs) : null;
+		if (!this.channel.newest || !this.process) return null;
+		return Math.max(0, this.#sinceReadMs, this.#passed.look() - this.#heardAt);
+	}
+
+	/** How long ago it was last looked; null before the first look, when nothing may be claimed. */
+	get lookAgeMs(): number | null {
+		return this.#checkedAt === null ? null : this.#passed.look() - this.#checkedAt;
 	}
 
 	/** The newest status, if it still says something about now. */
@@ -101,7 +112,8 @@ export class Instance {
 	hold(process: ProcessIdentity): void {
 		this.process = process;
 		this.state = 'up';
-		this.checkedAtMs = this.upSinceMs = this.seenUpAtMs = this.#clock.monotonicMs();
+		this.#checkedAt = this.#passed.look();
+		this.upSinceMs = this.seenUpAtMs = this.#clock.monotonicMs();
 		this.pendingToggle = null;
 		this.pendingLoad = null;
 		this.wasReinitialised = false;
@@ -128,7 +140,7 @@ export class Instance {
 	async look(): Promise<'same' | 'ended' | 'replaced'> {
 		const looked = this.process;
 		if (!looked) {
-			if (this.checkedAtMs !== null) this.#saw('down');
+			if (this.#checkedAt !== null) this.#saw('down');
 			return 'same';
 		}
 		const isAlive = await this.terminal.launcher.isAlive(looked);
@@ -226,6 +238,12 @@ export class Instance {
 		this.channel.close();
 	}
 
+	/** By the monotonic clock. */
+	get #sinceReadMs(): number {
+		const { newest } = this.channel;
+		return newest ? this.#clock.monotonicMs() - newest.readAtMs : 0;
+	}
+
 	async #end(ending: ProcessIdentity, graceMs: number): Promise<'closed' | 'killed'> {
 		const { launcher, window } = this.terminal;
 		// Not to be cut short: a terminal half ended is neither up nor down.
@@ -269,6 +287,6 @@ export class Instance {
 
 	#saw(state: ProcessState): void {
 		this.state = state;
-		this.checkedAtMs = this.#clock.monotonicMs();
+		this.#checkedAt = this.#passed.look();
 	}
 }

@@ -251,7 +251,7 @@ export class Supervisor {
 	/** Also finds a terminal that came up by itself, or by somebody's hand, while nobody here brings one up. */
 	async #look(): Promise<'same' | 'ended' | 'replaced'> {
 		const wasDown = this.#instance.process === null;
-		if (!wasDown || this.#instance.checkedAtMs === null || this.#steps.bringUp.isUnderWay)
+		if (!wasDown || this.#instance.lookAgeMs === null || this.#steps.bringUp.isUnderWay)
 			return this.#instance.look();
 		return (await this.#instance.adopt()) ? 'replaced' : 'same';
 	}

@@ -2,6 +2,7 @@
 import { assertNever } from '#lib/domain/assertNever.ts';
 import { fullJitter } from '#lib/domain/backoff.ts';
 import { type Clock } from '../clock.ts';
+import { type CommandRules } from '../link/commandRules.ts';
 import { effectiveWanted } from '../link/fences.ts';
 import { type Journal } from '../link/journal.ts';
 import { type Logger } from '../logger.ts';
@@ -35,6 +36,7 @@ export interface UpkeepDependencies {
 	view: AccountView;
 	account: () => PoolAccount;
 	journal: Journal;
+	rules: CommandRules;
 	/** Nothing that trades is brought back then. */
 	isSafeMode: () => boolean;
 	reporter: Reporter;
@@ -318,9 +320,8 @@ export class UpkeepRun {
 		const { accountId } = this.#deps.account();
 		return () => {
 			signal.throwIfAborted();
-			const fence = this.#deps.journal.fences.of(accountId);
-			if (fence.confirmedGeneration !== generation || effectiveWanted(fence) !== 'RUNNING')
-				throw new Superseded();
+			const { journal, rules } = this.#deps;
+			if (!rules.mayComeBack({ generation }, journal.fences.of(accountId))) throw new Superseded();
 		};
 	}
 

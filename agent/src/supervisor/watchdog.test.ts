@@ -57,8 +57,9 @@ describe('judge', () => {
 		const gone = { status: status(null, false), wasSeenTrading: false };
 		expect(judge(facts(gone))).toEqual({ kind: 'resume' });
 		expect(judge(facts({ ...gone, fence: fence({ hasGap: true }) }))).toBeNull();
-		// What runs, runs on.
+		// What runs, runs on, also when it is stuck: taken off, it could not be brought back.
 		expect(judge(facts({ fence: fence({ hasGap: true }) }))).toBeNull();
+		expect(judge(facts({ eaStaleForMs: 1e9, fence: fence({ hasGap: true }) }))).toBeNull();
 	});
 
 	it('A4: pauses what runs when the server is away for as long as the policy says, and not before', () => {

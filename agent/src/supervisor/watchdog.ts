@@ -91,9 +91,9 @@ function whatToBringBack(facts: UpkeepFacts, status: BridgeStatus): Upkeep | nul
 
 /** Only the EA of a confirmed Start is loaded anew, and only as that. */
 function isStuck({ fence, eaStaleForMs, timings }: UpkeepFacts, { ea }: BridgeStatus): boolean {
-	const { confirmedGeneration, settings } = fence;
+	const { confirmedGeneration, settings, hasGap } = fence;
 	const isOurs = confirmedGeneration !== 0 && ea?.generation === confirmedGeneration;
-	return isOurs && settings !== null && eaStaleForMs >= timings.eaStaleMs;
+	return isOurs && settings !== null && !hasGap && eaStaleForMs >= timings.eaStaleMs;
 }
 
 /**

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { BRIDGE_FRESH_MS } from '#lib/domain/ladder.ts';
+import { type BridgeStatus } from '../bridge/contract.ts';
+import { type Clock } from '../clock.ts';
+import { type TerminalKind } from '../terminal/ports.ts';
+import { Instance } from './instance.ts';
+
+const DIR = '/instances/one';
+
+/** A terminal that runs, with a bridge that says something when told to, on clocks of its own. */
+function scene() {
+	const now = { monotonicMs: 1_000, wallMs: 1_700_000_000_000 };
+	const clock: Clock = {
+		monotonicMs: () => now.monotonicMs,
+		wallMs: () => now.wallMs,
+		sleep: () => Promise.reject(new Error('nobody waits here'))
+	};
+	let tell: (status: BridgeStatus) => void = () => {};
+	const channel = {
+		newest: null as { status: BridgeStatus; readAtMs: number } | null,
+		onStatus: (callback: (status: BridgeStatus) => void) => {
+			tell = callback;
+			return () => {};
+		}
+	};
+	const terminal = { openChannel: () => channel } as unknown as TerminalKind;
+	const instance = new Instance(DIR, terminal, clock, false);
+	instance.hold({ pid: 1, createdAt: '1', instanceDir: DIR });
+	return {
+		instance,
+		speak(seq: number, ageMs = 0) {
+			const status = { seq } as BridgeStatus;
+			channel.newest = { status, readAtMs: now.monotonicMs - ageMs };
+			tell(status);
+		},
+		pass(ms: number) {
+			now.monotonicMs += ms;
+			now.wallMs += ms;
+		},
+		/** The monotonic clock stands still. */
+		sleep: (ms: number) => void (now.wallMs += ms)
+	};
+}
+
+describe('what was seen of a terminal', () => {
+	it('A10: is as old as the sleep of the machine, though its monotonic clock stood still', () => {
+		const { instance, speak, pass, sleep } = scene();
+		speak(1);
+		pass(500);
+		expect(instance.fresh?.seq).toBe(1);
+		expect(instance.lookAgeMs).toBe(500);
+		sleep(60_000);
+		expect(instance.fresh).toBeNull();
+		expect(instance.bridgeAgeMs).toBe(60_500);
+		expect(instance.lookAgeMs).toBe(60_500);
+		// Nobody could speak meanwhile: that is no silence to restart a terminal for.
+		expect(instance.silentForMs).toBe(500);
+		expect(instance.hasFallenSilent).toBe(false);
+		speak(2);
+		expect(instance.fresh?.seq).toBe(2);
+	});
+
+	it('counts what lay in the file before it was read', () => {
+		const { instance, speak, pass } = scene();
+		speak(1, BRIDGE_FRESH_MS);
+		expect(instance.fresh?.seq).toBe(1);
+		pass(1);
+		expect(instance.bridgeAgeMs).toBe(BRIDGE_FRESH_MS + 1);
+		expect(instance.fresh).toBeNull();
+	});
+});
