@@ -392,4 +392,19 @@ describe('draining a machine', () => {
 			accounts: [{ id: accounts[0]?.id, movesTo: `target-${targets}` }, { movesTo: null }]
 		});
 	});
+
+	it('gives it no new accounts from then on, until its switch is on again', async () => {
+		const { enrolled, trader } = await arrangeScene(web, 1, { capacity: 3 });
+		const target = await enrolAgent(trader, web.databaseUrl, { capacity: 1, name: `target-${++targets}` });
+		await ScriptedAgent.connect(target);
+		const drained = await operator.send('POST', `/api/operator/agents/${enrolled.agentId}/drain`, {
+			toAgentId: target.agentId
+		});
+		expect(drained.body).toMatchObject({ moved: 1, failures: [] });
+		const account = await trader.addAccount('909001');
+		expect(await assignmentOf(account)).toBeUndefined();
+		await operator.send('PATCH', `/api/agents/${enrolled.agentId}`, { takesAccounts: true });
+		const next = await trader.addAccount('909002');
+		expect((await assignmentOf(next))?.agentId).toBe(enrolled.agentId);
+	});
 });

@@ -1,6 +1,7 @@
 /** What an operator orders about where accounts run. */
 import type { DrainView } from '#lib/domain/views.ts';
 import type { App, Caller } from '../app.ts';
+import { setTakesAccounts } from '../agents/standing.ts';
 import { requireStepUp } from '../auth/stepUp.ts';
 import { AppError, notFound } from '../errors.ts';
 import { toAppError } from '../http/api.ts';
@@ -46,7 +47,8 @@ export async function cancelMove(
 }
 
 /**
- * Moves all accounts of a machine to another one; what does not fit there stays.
+ * Moves all accounts of a machine to another one; what does not fit there stays. The machine is given no new ones
+ * from then on, until an operator says so.
  * @throws AppError NOT_FOUND, MOVE_REFUSED, STEP_UP_REQUIRED
  */
 export async function drainMachine(
@@ -56,20 +58,19 @@ export async function drainMachine(
 	agentId: string,
 	deed: MoveDeed
 ): Promise<DrainView> {
-	const agent = await app.db.prisma.agent.findFirst({
-		where: { id: agentId },
-		select: {
-			name: true,
-			assignments: {
-				orderBy: { assignedAt: 'asc' },
-				select: { accountId: true, moveToAgentId: true, account: { select: { accountNumber: true } } }
-			}
-		}
-	});
+	const { prisma } = app.db;
+	const agent = await prisma.agent.findFirst({ where: { id: agentId }, select: { name: true } });
 	if (!agent) throw notFound('The agent');
 	if (deed.isMachineGone) requireGone(app, operator, agentId, agent.name);
+	// First of all: what is assigned to it meanwhile would stay behind.
+	await setTakesAccounts(app.db, operator, agentId, false);
+	const assignments = await prisma.mt5AccountAssignment.findMany({
+		where: { agentId },
+		orderBy: { assignedAt: 'asc' },
+		select: { accountId: true, moveToAgentId: true, account: { select: { accountNumber: true } } }
+	});
 	const answer: DrainView = { moved: 0, failures: [] };
-	for (const { accountId, moveToAgentId, account } of agent.assignments) {
+	for (const { accountId, moveToAgentId, account } of assignments) {
 		if (moveToAgentId === deed.toAgentId && !deed.isMachineGone) continue;
 		try {
 			await app.core.moves.begin({ accountId, ...deed, operator: operatorOf(operator, operatorName) });
