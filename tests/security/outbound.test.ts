@@ -15,7 +15,7 @@ const MAY_CONNECT: Record<string, string[]> = {
 	'node:dns': [],
 	'node:dns/promises': [],
 	'node:child_process': ['src/lib/server/embeddedPostgres.ts'],
-	pg: ['src/lib/server/db.ts', 'src/lib/server/http/api.ts'],
+	pg: ['src/lib/server/db.ts', 'src/lib/server/databaseAway.ts'],
 	// The agents dial in; `WebSocketServer` is what is used of it.
 	ws: ['src/lib/server/agents/agentEndpoint.ts'],
 	ioredis: ['src/lib/server/bus/redisBus.ts']
