@@ -122,6 +122,7 @@ export function instantTerminal(
 			},
 			find: async (dir) => processes.get(dir) ?? null,
 			isAlive: async ({ instanceDir }) => processes.has(instanceDir),
+			isUpdating: async () => false,
 			async kill({ instanceDir }) {
 				processes.delete(instanceDir);
 				of(instanceDir).isUp = false;

@@ -9,12 +9,12 @@ import { endForGood, isDownForGood, type Steps } from './steps.ts';
 import { DEFAULT_TIMINGS } from './timings.ts';
 
 const DIR = '/instances/one';
-const { selfRestartMs } = DEFAULT_TIMINGS;
+const { selfRestartMs, updateMs } = DEFAULT_TIMINGS;
 const logger = createLogger('error', { write: () => {} });
 const signal = new AbortController().signal;
 
 /** A terminal without bridge on a clock of its own; `comesUpAtMs`: MetaTrader starts again by itself, to update. */
-function scene({ mayHaveRun = true, comesUpAtMs = Infinity } = {}) {
+function scene({ mayHaveRun = true, comesUpAtMs = Infinity, updatesUntilMs = -Infinity } = {}) {
 	let nowMs = 0;
 	let isUp = false;
 	let number = 1;
@@ -35,6 +35,7 @@ function scene({ mayHaveRun = true, comesUpAtMs = Infinity } = {}) {
 	const terminal = {
 		launcher: {
 			find: async () => live(),
+			isUpdating: async () => nowMs < updatesUntilMs,
 			isAlive: async ({ pid }: ProcessIdentity) => live()?.pid === pid,
 			kill: async ({ pid }: ProcessIdentity) => {
 				killed.push(pid);
@@ -64,8 +65,23 @@ describe('a terminal that is down', () => {
 		expect(never.elapsedMs()).toBeGreaterThanOrEqual(selfRestartMs);
 	});
 
+	it('T9: proves nothing while an update is under way, however long it takes to bring the terminal back', async () => {
+		const late = scene({ updatesUntilMs: 3 * selfRestartMs, comesUpAtMs: 3.5 * selfRestartMs });
+		expect(await isDownForGood(late.reach, signal)).toBe(false);
+		expect(late.isUp()).toBe(true);
+		const failed = scene({ updatesUntilMs: 3 * selfRestartMs });
+		expect(await isDownForGood(failed.reach, signal)).toBe(true);
+		expect(failed.elapsedMs()).toBeGreaterThan(3.9 * selfRestartMs);
+	});
+
+	it('T9: is not waited for beyond all measure when its update never ends, and is not proven down', async () => {
+		const { reach, elapsedMs } = scene({ updatesUntilMs: Infinity });
+		expect(await isDownForGood(reach, signal)).toBe(false);
+		expect(elapsedMs()).toBeLessThan(2 * updateMs);
+	});
+
 	it('proves it at once when none ever ran there', async () => {
-		const { reach, elapsedMs } = scene({ mayHaveRun: false });
+		const { reach, elapsedMs } = scene({ mayHaveRun: false, updatesUntilMs: Infinity });
 		expect(await isDownForGood(reach, signal)).toBe(true);
 		expect(await haltInstance(reach.instance, reach, signal)).toBe(true);
 		expect(elapsedMs()).toBe(0);

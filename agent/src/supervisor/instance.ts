@@ -27,12 +27,16 @@ export class Instance {
 	state: ProcessState = 'down';
 	/** When the process was launched or adopted. */
 	upSinceMs = 0;
-	/** When a process was last known to run here, or may have; -Infinity when none ever did, or this agent ended it. */
+	/**
+	 * When a process was last known to run here, or may have, or was being updated; -Infinity when none ever did, or
+	 * this agent ended it.
+	 */
 	seenUpAtMs: number;
 	/** What the last press of the Algo Trading button was to bring, until the bridge has shown it. */
 	pendingToggle: boolean | null = null;
 	/** The EA that was ordered last, until the bridge has shown it: templates are applied a while later. */
 	pendingLoad: { generation: number; atMs: number } | null = null;
+	#mayHaveRun: boolean;
 	readonly #closedDialogs: string[] = [];
 	/** In this silence the channel was opened anew already. */
 	wasReinitialised = false;
@@ -57,6 +61,7 @@ export class Instance {
 		this.#passed = new PassedTime(clock);
 		this.channel = terminal.openChannel(dir);
 		this.channel.onStatus(() => (this.#heardAt = this.#passed.look() - this.#sinceReadMs));
+		this.#mayHaveRun = mayHaveRun;
 		this.seenUpAtMs = mayHaveRun ? clock.monotonicMs() : -Infinity;
 	}
 
@@ -112,12 +117,20 @@ export class Instance {
 	hold(process: ProcessIdentity): void {
 		this.process = process;
 		this.state = 'up';
+		this.#mayHaveRun = true;
 		this.#checkedAt = this.#passed.look();
 		this.upSinceMs = this.seenUpAtMs = this.#clock.monotonicMs();
 		this.pendingToggle = null;
 		this.pendingLoad = null;
 		this.wasReinitialised = false;
 		this.#journal = null;
+	}
+
+	/** Whether LiveUpdate may be about to start a terminal here again; where none ever ran it has nothing to. */
+	async isUpdating(): Promise<boolean> {
+		if (!this.#mayHaveRun || !(await this.terminal.launcher.isUpdating(this.dir))) return false;
+		this.seenUpAtMs = this.#clock.monotonicMs();
+		return true;
 	}
 
 	/** Looks for a process of this directory that nobody told us of. @returns it, already held */

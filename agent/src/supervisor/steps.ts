@@ -119,14 +119,20 @@ const COMING_BACK_POLL_MS = 250;
 
 /**
  * Whether no terminal runs here, and none comes back by itself: MetaTrader ends and starts again when it
- * updates, with EA and Algo Trading as they were. One that ran a moment ago is watched for a while first.
+ * updates, with EA and Algo Trading as they were. One that ran, or was being updated, a moment ago is watched for a
+ * while first; an update that does not end proves nothing.
  */
 export async function isDownForGood(
 	{ instance, clock, timings }: Reach,
 	signal: AbortSignal
 ): Promise<boolean> {
+	const giveUpAtMs = clock.monotonicMs() + timings.updateMs;
 	for (;;) {
+		if (instance.process) return false;
+		// Before the look for a terminal: between the two, an updater may end and start it.
+		const isUpdating = await instance.isUpdating();
 		if (instance.process ?? (await instance.adopt())) return false;
+		if (isUpdating && clock.monotonicMs() >= giveUpAtMs) return false;
 		const leftMs = instance.seenUpAtMs + timings.selfRestartMs - clock.monotonicMs();
 		if (leftMs <= 0) return true;
 		await clock.sleep(Math.min(leftMs, COMING_BACK_POLL_MS), signal);

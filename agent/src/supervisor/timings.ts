@@ -32,6 +32,8 @@ export interface Timings {
 	loggedOutMs: number;
 	/** A terminal that ended by itself may come back by itself within so long. */
 	selfRestartMs: number;
+	/** An update that takes longer proves nothing any more: what it leaves is judged by the terminal itself. */
+	updateMs: number;
 	/** From asking a terminal to close to ending it. */
 	closeMs: number;
 	/** Undoing a failed Start. */
@@ -68,6 +70,7 @@ export const DEFAULT_TIMINGS: Timings = {
 	eaStaleMs: 60_000,
 	loggedOutMs: 15_000,
 	selfRestartMs: 10_000,
+	updateMs: 60_000,
 	closeMs: 15_000,
 	undoMs: 20_000,
 	retryBaseMs: 1_000,

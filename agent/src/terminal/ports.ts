@@ -35,6 +35,11 @@ export interface Launcher {
 	/** The live terminal process of this directory, whoever started it; null when there is none. */
 	find(instanceDir: string): Promise<ProcessIdentity | null>;
 	isAlive(process: ProcessIdentity): Promise<boolean>;
+	/**
+	 * LiveUpdate is at work, and may start the terminal of this directory when it is done. True also where it
+	 * cannot be told for which terminal it works.
+	 */
+	isUpdating(instanceDir: string): Promise<boolean>;
 	/** Ends the process at once, without asking it. Resolves when it is gone. */
 	kill(process: ProcessIdentity): Promise<void>;
 	/** Null where that cannot be seen, or the process ended. */

@@ -80,6 +80,7 @@ function launcher(
 			return entry && { pid: entry.pid, createdAt: entry.createdAt, instanceDir };
 		},
 		isAlive,
+		isUpdating: async () => false,
 		async kill(identity) {
 			for (let waitedMs = 0; await isAlive(identity); waitedMs += KILL_POLL_MS) {
 				if (waitedMs >= KILL_GIVE_UP_MS) throw new Error(`process ${identity.pid} does not end`);

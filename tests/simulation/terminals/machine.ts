@@ -110,6 +110,7 @@ export class Machine {
 				find: (dir) => call(null, () => this.of(dir).process?.identity ?? null),
 				isAlive: ({ instanceDir, pid }) =>
 					call(null, () => this.of(instanceDir).process?.identity.pid === pid),
+				isUpdating: async (dir) => (process.isDead ? never() : this.of(dir).isUpdating),
 				kill: ({ instanceDir, pid }) =>
 					call('kill', () => {
 						if (this.of(instanceDir).process?.identity.pid === pid) this.of(instanceDir).end('killed', false);

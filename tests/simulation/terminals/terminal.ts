@@ -44,6 +44,8 @@ export class SimTerminal {
 		isAlgoOn: false
 	};
 	#isBrokerReached = true;
+	/** An updater runs in its place. */
+	isUpdating = false;
 	/** Takes back a restart that is under way: somebody else was quicker, or the machine went down. */
 	#forgetRestart: () => void = () => undefined;
 	#hungUntilMs = 0;
@@ -92,7 +94,7 @@ export class SimTerminal {
 		const pid = this.#machine.nextPid();
 		const identity = { pid, createdAt: `${timeline.nowMs}`, instanceDir: this.dir };
 		if (this.process) return identity;
-		this.#forgetRestart();
+		this.#endRestart();
 		const life = new SimProcess(timeline, () => 0);
 		this.process = { identity, life };
 		this.ea = this.#saved.ea;
@@ -147,28 +149,34 @@ export class SimTerminal {
 		this.bridge.readRequests();
 	}
 
-	/**
-	 * As after an update of the program: it comes back by itself, as it was, or with Algo Trading as an update left
-	 * it. Updates take their time, and the first start after one may be followed by another.
-	 */
 	/** Its files are gone: what was to start them again finds nothing. */
 	removeFiles(): void {
-		this.#forgetRestart();
+		this.#endRestart();
 	}
 
 	/** With the power gone nothing comes back. */
 	losePower(): void {
-		this.#forgetRestart();
+		this.#endRestart();
 		this.end('lost its power', false);
 	}
 
+	#endRestart(): void {
+		this.isUpdating = false;
+		this.#forgetRestart();
+	}
+
+	/**
+	 * As after an update of the program: it comes back by itself, as it was, or with Algo Trading as an update left
+	 * it. Updates take their time, and the first start after one may be followed by another.
+	 */
 	restartItself(): void {
 		if (!this.process) return;
 		const { timeline, chance } = this.#machine;
 		this.end('restarts itself', true);
 		const isUpdate = chance.hits(0.3);
+		this.isUpdating = isUpdate;
 		this.#forgetRestart = timeline.after(
-			isUpdate ? chance.between(3_000, 9_000) : chance.between(300, 3_000),
+			isUpdate ? chance.between(3_000, 30_000) : chance.between(300, 3_000),
 			() => {
 				if (this.process) return;
 				this.launch([], isUpdate && chance.hits(0.3) ? false : null);

@@ -74,6 +74,9 @@ export const windowsLauncher: Launcher = {
 	async isAlive(identity) {
 		return sameProcess(identity) !== null;
 	},
+	async isUpdating() {
+		return runningUpdaters().length > 0;
+	},
 	async kill(identity) {
 		for (let waitedMs = 0; sameProcess(identity); waitedMs += KILL_POLL_MS) {
 			if (waitedMs >= KILL_GIVE_UP_MS) throw new Error(`process ${identity.pid} does not end`);
