@@ -30,6 +30,7 @@ export interface AgentParts {
 	/** Called at every effect; the process may be dead after it. */
 	mayCrash: (agent: AgentNode, point: string) => void;
 	note: (text: string) => void;
+	onStart: () => void;
 }
 
 /** So long is a minute of the dead-man policy here. */
@@ -75,6 +76,7 @@ export class AgentNode {
 		this.process = process;
 		this.#end = end;
 		note(`${name}: the agent starts`);
+		this.#parts.onStart();
 		const mayCrash = (point: string): void => {
 			if (!process.isDead) this.#parts.mayCrash(this, point);
 		};

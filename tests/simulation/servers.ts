@@ -92,6 +92,7 @@ export class Servers {
 		if (seat.web) return;
 		const world = this.#world;
 		world.history.note(`${seat.name}: the server starts`);
+		world.noteComeBack();
 		const web = startWeb({
 			timeline: world.timeline,
 			database: world.database,

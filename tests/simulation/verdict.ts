@@ -7,11 +7,16 @@ import { type World } from './world.ts';
 
 /** An agent that was locked as a copy asks again only so much later. */
 const LOCKED_OUT_MS = 65_000;
-/** From the end of the faults: back-off of a line or a terminal, then a whole deployment. */
+/**
+ * From the end of the faults, and of all that they did: from then on nothing is broken. Back-off of a line or a
+ * terminal, then a whole deployment.
+ */
 const FINAL_WITHIN_MS = 60_000;
 /** A Start given last thing: its deadline, its deployment, its undoing. */
 const START_WITHIN_MS = 100_000;
+/** From the last change of what is true; what changes without end is judged all the same. */
 const VIEW_WITHIN_MS = 20_000;
+const MOST_CHANGES_MS = 60_000;
 
 export class Verdict {
 	commands = 0;
@@ -57,7 +62,7 @@ export class Verdict {
 		this.#checkFinal(START_WITHIN_MS);
 		await this.#untilFinal(faultsEndMs, START_WITHIN_MS);
 		this.#checkFinal(0);
-		await timeline.runUntil(timeline.nowMs + VIEW_WITHIN_MS);
+		await this.#untilSettled(timeline.nowMs);
 		this.#checkAccounts();
 		this.#checkAudit();
 	}
@@ -66,7 +71,8 @@ export class Verdict {
 	async #untilFinal(faultsEndMs: number, ms: number): Promise<void> {
 		const world = this.#world;
 		const { timeline, database, agents } = world;
-		const endMs = (): number => Math.max(faultsEndMs, world.unlockedAtMs + LOCKED_OUT_MS) + ms;
+		const endMs = (): number =>
+			Math.max(faultsEndMs, world.cameBackAtMs, world.unlockedAtMs + LOCKED_OUT_MS) + ms;
 		const isOpen = (): boolean =>
 			[...database.results.values()].some(({ status }) => !isFinal(status)) ||
 			[...database.accounts.values()].some(({ moveToAgentId }) => moveToAgentId !== null);
@@ -74,6 +80,16 @@ export class Verdict {
 			agents.some(({ id, process }) => !process || !world.servers.isConnected(id));
 		while (timeline.nowMs < endMs() && (isOpen() || isAway()))
 			await timeline.runUntil(Math.min(endMs(), timeline.nowMs + 5_000));
+	}
+
+	async #untilSettled(decidedAtMs: number): Promise<void> {
+		const world = this.#world;
+		const { timeline } = world;
+		const settledAtMs = (): number => {
+			const changedAtMs = Math.max(decidedAtMs, world.cameBackAtMs, world.changedAtMs);
+			return Math.min(changedAtMs, decidedAtMs + MOST_CHANGES_MS) + VIEW_WITHIN_MS;
+		};
+		while (timeline.nowMs < settledAtMs()) await timeline.runUntil(settledAtMs());
 	}
 
 	/** @param youngMs commands given so shortly before the end of the faults may go on for a while */

@@ -66,6 +66,10 @@ export class World {
 	readonly pressedAtMs = new Map<string, number>();
 	/** When an operator last let an agent in again. */
 	unlockedAtMs = -Infinity;
+	/** When something that a fault had ended came back last, be it long after the faults. */
+	cameBackAtMs = 0;
+	/** When something last changed that is true of a terminal. */
+	changedAtMs = 0;
 	readonly #verdict: Verdict;
 	readonly logger: Logger;
 	/** Of every command that an agent took in; the database may not know it yet. */
@@ -141,6 +145,10 @@ export class World {
 		return this.#numbers;
 	}
 
+	noteComeBack(): void {
+		this.cameBackAtMs = this.timeline.nowMs;
+	}
+
 	killAgent(agent: AgentNode, how: string): void {
 		if (!agent.process) return;
 		agent.kill(how, this.chance.hits(0.8));
@@ -162,6 +170,7 @@ export class World {
 	}
 
 	#machine(n: number): Machine {
+		const nowMs = () => this.timeline.nowMs;
 		return new Machine({
 			timeline: this.timeline,
 			chance: this.chance.fork(`machine ${n}`),
@@ -171,7 +180,9 @@ export class World {
 			news: {
 				note: (text) => this.history.note(text),
 				loaded: (accountId, generation) => this.checker.loaded(accountId, generation),
+				restartsItself: () => this.noteComeBack(),
 				changed: (accountId, truth) => {
+					this.changedAtMs = nowMs();
 					const terminals = this.machines.flatMap(({ terminals: all }) => [...all.values()]);
 					const live = terminals.filter((each) => each.accountId === accountId && each.process).length;
 					this.checker.changed(accountId, truth, live);
@@ -194,6 +205,7 @@ export class World {
 			logger: this.logger,
 			weakness,
 			note: (text) => this.history.note(text),
+			onStart: () => this.noteComeBack(),
 			onStopAll: {
 				// What runs on another machine by now is no business of this one.
 				read: () =>

@@ -13,6 +13,8 @@ export interface TerminalNews {
 	/** The bridge carried out a load of this generation. */
 	loaded(accountId: string, generation: number): void;
 	note(text: string): void;
+	/** One went, or came back, by itself. */
+	restartsItself(): void;
 }
 
 /** How bad terminals are; 0 is faultless. */

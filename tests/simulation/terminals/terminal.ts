@@ -171,14 +171,16 @@ export class SimTerminal {
 	 */
 	restartItself(): void {
 		if (!this.process) return;
-		const { timeline, chance } = this.#machine;
+		const { timeline, chance, news } = this.#machine;
 		this.end('restarts itself', true);
+		news.restartsItself();
 		const isUpdate = chance.hits(0.3);
 		this.isUpdating = isUpdate;
 		this.#forgetRestart = timeline.after(
 			isUpdate ? chance.between(3_000, 30_000) : chance.between(300, 3_000),
 			() => {
 				if (this.process) return;
+				news.restartsItself();
 				this.launch([], isUpdate && chance.hits(0.3) ? false : null);
 				if (isUpdate && chance.hits(0.3))
 					this.#forgetRestart = timeline.after(chance.between(1_000, 8_000), () => this.restartItself());
