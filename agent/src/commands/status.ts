@@ -1,4 +1,6 @@
 /** `agent status`: what the running agent sees, with ages. */
+import { existsSync } from 'node:fs';
+import { ConfigProblem, readConfig } from '../config.ts';
 import { EXIT, type ExitCode } from '../exitCodes.ts';
 import { lockStateDir } from '../lock.ts';
 import { type StateDir } from '../stateDir.ts';
@@ -16,9 +18,15 @@ const STANDING_WORDS = {
 const seconds = (ms: number): string => `${Math.max(0, Math.round(ms / 1000))} s ago`;
 
 export async function status(state: StateDir, nowMs: number, say: (line: string) => void): Promise<ExitCode> {
+	if (!existsSync(state.root))
+		throw new ConfigProblem(
+			`There is no ${state.root}: no agent was enrolled there. Run “agent enrol” first, or name the agent’s directory with --state-dir.`
+		);
 	const lock = lockStateDir(state.lock);
 	lock?.release();
 	if (lock) {
+		// Says of a directory that no agent was enrolled in that this is what is missing.
+		await readConfig(state.config);
 		say(`No agent runs from ${state.root}. Terminals may still run; “agent stop-all” stops their EAs.`);
 		return EXIT.unhealthy;
 	}

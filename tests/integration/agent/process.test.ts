@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer } from 'node:http';
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -169,6 +169,18 @@ describe('enrol', () => {
 		dir = await mkdtemp(join(tmpdir(), 'quintet-enrol-'));
 	});
 	afterEach(() => rm(dir, { recursive: true }));
+
+	it('is what status asks for where no agent was enrolled, and it leaves nothing there', async () => {
+		const missing = join(dir, 'missing');
+		const said = await run('status', '--state-dir', missing);
+		expect(said.code).toBe(EXIT.notConfigured);
+		expect(said.output).toContain(`There is no ${missing}`);
+		expect(said.output).toContain('Run “agent enrol” first');
+		expect(await readdir(dir)).toEqual([]);
+		const ofEmpty = await run('status', '--state-dir', dir);
+		expect(ofEmpty.code).toBe(EXIT.notConfigured);
+		expect(ofEmpty.output).toContain('Run “agent enrol” first');
+	});
 
 	it('S2: introduces its public key alone, and keeps key and configuration to itself', async () => {
 		const agentId = randomUUID();
