@@ -12,7 +12,7 @@ import { lotsSchema, moneySchema } from './eaSettings.ts';
 
 const breaking = fc.constantFrom('\r', '\n', '\0', '\u0085', '\u2028', '\u2029', '\u001b', '\u007f');
 
-describe('X11: nothing typed can end a line of an INI, .set or .tpl file', () => {
+describe('X11: nothing typed can end a line of an INI or template file', () => {
 	const schemas = {
 		mt5PasswordSchema,
 		brokerSchema,
