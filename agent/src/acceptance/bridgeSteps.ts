@@ -138,7 +138,7 @@ async function files(session: Session, { limits }: AcceptanceOptions, note: Note
 	took.sort((a, b) => a - b);
 	const [median, worst] = [took[Math.floor(took.length / 2)] ?? 0, took.at(-1) ?? 0];
 	const seen = `${took.length} of ${REQUESTS} answered, median ${Math.round(median)} ms, longest ${Math.round(worst)} ms`;
-	note('ipc_time', took.length === REQUESTS && worst <= 500, seen);
+	note('ipc_time', took.length === REQUESTS && worst <= limits.answerMs, seen);
 }
 
 async function resources(session: Session, note: Note): Promise<void> {

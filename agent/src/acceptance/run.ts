@@ -39,6 +39,8 @@ export interface AcceptanceLimits {
 	bridgeMs: number;
 	closeMs: number;
 	toggleMs: number;
+	/** The longest that an answer of the bridge may take. */
+	answerMs: number;
 	/** How long nothing may happen before it counts as never. */
 	neverMs: number;
 	/** How long the bridge's file is read again and again. */
@@ -51,6 +53,7 @@ export const DEFAULT_LIMITS: AcceptanceLimits = {
 	bridgeMs: 60_000,
 	closeMs: 30_000,
 	toggleMs: 5_000,
+	answerMs: 500,
 	neverMs: 30_000,
 	readingMs: 20_000
 };

@@ -1,93 +1,60 @@
 /** `agent acceptance` against the simulated terminal, and against doubles that do otherwise than the facts say. */
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { FACTS, type FactId } from '../../../agent/src/acceptance/facts.ts';
-import { asMarkdown, completeResults, type AcceptanceReport } from '../../../agent/src/acceptance/report.ts';
-import { DEFAULT_LIMITS } from '../../../agent/src/acceptance/run.ts';
-import { acceptance } from '../../../agent/src/commands/acceptance.ts';
+import { asMarkdown, completeResults } from '../../../agent/src/acceptance/report.ts';
 import { EXIT } from '../../../agent/src/exitCodes.ts';
-import { stateDir, type StateDir } from '../../../agent/src/stateDir.ts';
 import { readBuildFacts } from '../../../agent/src/terminal/provision/buildFacts.ts';
 import { type TerminalKind } from '../../../agent/src/terminal/ports.ts';
-import { simulatedTerminal } from '../../../agent/src/terminal/simulated.ts';
+import { GIVEN, useAcceptance, WHOLE } from '../../support/acceptanceRuns.ts';
 
-const GIVEN = {
-	login: '80001',
-	server: 'Acceptance-Demo',
-	broker: 'Simulated',
-	password: 'hunter2!A',
-	terminals: 1,
-	isDemo: true,
-	limits: { ...DEFAULT_LIMITS, neverMs: 1_500, readingMs: 500, toggleMs: 5_000 }
-};
 const BUILD = 5830;
+/** What can be seen of a double on any system. */
+const SEEN: readonly FactId[] = [
+	'clone',
+	'log_authorized',
+	'log_refused',
+	'ini_utf16',
+	'ini_ascii',
+	'saved_login',
+	'startup_first_chart',
+	'startup_unknown_symbol',
+	'toggle_command',
+	'bridge_may_trade',
+	'expert_mode',
+	'template_needs_bom',
+	'ea_survives_pause',
+	'closing_while_off',
+	'ipc_time',
+	'second_copy',
+	'clean_close'
+];
 
 describe('agent acceptance', () => {
-	let state: StateDir;
-	let brokerDir: string;
-	beforeEach(async () => {
-		state = stateDir(await mkdtemp(join(tmpdir(), 'quintet-acceptance-')), {});
-		brokerDir = join(state.root, 'brokers');
-		await mkdir(brokerDir);
-	});
-	afterEach(() => rm(state.root, { recursive: true, force: true, maxRetries: 5 }));
-
-	const simulated = (): TerminalKind => simulatedTerminal({ brokerDir, statusMs: 100, pollMs: 20 });
-	const broker = (behaviour: Record<string, unknown>) =>
-		writeFile(join(brokerDir, 'brokers.json'), JSON.stringify({ '*': { '*': behaviour } }));
-	async function run(kind: TerminalKind, given: Partial<typeof GIVEN> = {}) {
-		const lines: string[] = [];
-		const exit = await acceptance(state, kind, { ...GIVEN, ...given }, (line) => lines.push(line));
-		const name = (await readdir(state.root)).find((each) => /^acceptance-.*\.json$/.test(each));
-		const report: AcceptanceReport | null =
-			name === undefined ? null : JSON.parse(await readFile(join(state.root, name), 'utf8'));
-		const verdict = (fact: FactId) => report?.results.find((each) => each.fact === fact)?.verdict;
-		return { exit, report, verdict, lines };
-	}
+	const { broker, run, simulated, state } = useAcceptance();
 
 	it('confirms of the simulated terminal what can be seen of it, and says of the rest that it was not seen', async () => {
-		await broker({
-			eaOpenEveryMs: 0,
-			password: GIVEN.password,
-			seedPositions: [{ symbol: 'EURUSD', side: 'buy', lots: '0.10', magic: 1, hasStopLoss: true }]
-		});
+		await broker(WHOLE);
 		const { exit, report, verdict } = await run(simulated());
 		expect(report?.brokenOff).toBeNull();
 		expect(report?.results.filter((each) => each.verdict === 'contradicted')).toEqual([]);
 		expect(exit).toBe(EXIT.ok);
-		const seen: FactId[] = [
-			'clone',
-			'log_authorized',
-			'log_refused',
-			'ini_utf16',
-			'ini_ascii',
-			'saved_login',
-			'startup_first_chart',
-			'startup_unknown_symbol',
-			'toggle_command',
-			'bridge_may_trade',
-			'expert_mode',
-			'template_needs_bom',
-			'ea_survives_pause',
-			'closing_while_off',
-			'ipc_time',
-			'second_copy',
-			'clean_close'
-		];
-		for (const fact of seen) expect([fact, verdict(fact)]).toEqual([fact, 'confirmed']);
+		for (const fact of SEEN) expect([fact, verdict(fact)]).toEqual([fact, 'confirmed']);
 		for (const fact of ['memory', 'slots', 'server_by_address'] as const)
 			expect([fact, verdict(fact)]).toEqual([fact, 'not_observed']);
-		expect(await readBuildFacts(state.facts, BUILD)).toMatchObject({ expertMode: 5, toggleCommand: 32_851 });
+		expect(await readBuildFacts(state().facts, BUILD)).toMatchObject({
+			expertMode: 5,
+			toggleCommand: 32_851
+		});
 	});
 
 	it('leaves nothing behind: no process, no copy, and neither login nor password in its report', async () => {
 		const { report } = await run(simulated());
-		expect(await readdir(join(state.root, 'acceptance'))).toEqual([]);
-		for (const name of await readdir(state.root, { withFileTypes: true }))
+		expect(await readdir(join(state().root, 'acceptance'))).toEqual([]);
+		for (const name of await readdir(state().root, { withFileTypes: true }))
 			if (name.isFile() && name.name.startsWith('acceptance-')) {
-				const text = await readFile(join(state.root, name.name), 'utf8');
+				const text = await readFile(join(state().root, name.name), 'utf8');
 				expect(text).not.toContain(GIVEN.password);
 			}
 		expect(JSON.stringify(report)).not.toContain(`"${GIVEN.login}"`);
@@ -126,7 +93,7 @@ describe('agent acceptance', () => {
 		expect(exit).toBe(EXIT.failed);
 		expect(report?.brokenOff).toContain('check login, password and server');
 		expect(verdict('toggle_command')).toBe('not_observed');
-		expect(await readdir(state.root)).not.toContain('facts');
+		expect(await readdir(state().root)).not.toContain('facts');
 	});
 
 	it('does not start without the word that it is a demo account', async () => {

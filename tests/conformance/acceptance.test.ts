@@ -1,0 +1,53 @@
+/** `agent acceptance` against the MQL5 bridge itself, run by the C++ shim. Needs g++: `npm run test:conformance`. */
+import { describe, expect, it } from 'vitest';
+import { buildShim } from '../../agent/mql5/shim/build.ts';
+import { FACTS, type FactId } from '../../agent/src/acceptance/facts.ts';
+import { EXIT } from '../../agent/src/exitCodes.ts';
+import { useAcceptance, WHOLE } from '../support/acceptanceRuns.ts';
+
+const executable = await buildShim();
+
+/** Of a double on Linux: no window handles, no memory of terminal64.exe, an older build, one terminal. */
+const OUT_OF_SIGHT: readonly FactId[] = [
+	'first_login_ea',
+	'server_by_address',
+	'account_less_dialog',
+	'stays_off',
+	'memory',
+	'handles',
+	'mcp_listener',
+	'slots'
+];
+
+describe('agent acceptance on the MQL5 bridge in the shim', () => {
+	const { broker, simulated, run } = useAcceptance(executable);
+
+	it('confirms every fact but those that no double on Linux shows', async () => {
+		await broker(WHOLE);
+		const { exit, report } = await run(simulated());
+		expect(report?.brokenOff).toBeNull();
+		const seen = Object.fromEntries(report?.results.map(({ fact, verdict }) => [fact, verdict]) ?? []);
+		expect(seen).toEqual(
+			Object.fromEntries(
+				(Object.keys(FACTS) as FactId[]).map((fact) => [
+					fact,
+					OUT_OF_SIGHT.includes(fact) ? 'not_observed' : 'confirmed'
+				])
+			)
+		);
+		expect(exit).toBe(EXIT.ok);
+	});
+
+	it('reports as contradicted what the bridge could not do, and goes on with the rest', async () => {
+		await broker({ ...WHOLE, refusesCharts: true });
+		const { exit, report, verdict, lines } = await run(simulated());
+		expect(report?.brokenOff).toBeNull();
+		const contradicted = report?.results.filter((each) => each.verdict === 'contradicted');
+		expect(contradicted?.map(({ fact }) => fact)).toEqual(['expert_mode']);
+		expect(verdict('template_needs_bom')).toBe('not_observed');
+		expect(verdict('closing_while_off')).toBe('confirmed');
+		expect(verdict('clean_close')).toBe('confirmed');
+		expect(lines.at(-1)).toContain('expert_mode');
+		expect(exit).toBe(EXIT.unhealthy);
+	});
+});
