@@ -53,6 +53,10 @@ export interface Behaviour {
 	 */
 	fillingFlags: number;
 	execution: (typeof EXECUTIONS)[number];
+	/** How long the trade server takes for every order: for those who send orders, as above. */
+	tradeDelayMs: number;
+	/** Of a new login's first position, order or deal, as digits: for the MQL5 bridge, since these are numbers here. */
+	firstTicket: string | null;
 	/** Positions of a symbol are closed oldest first, or not at all. */
 	isFifo: boolean;
 	/** A deposit in the history of a new login. */
@@ -85,6 +89,8 @@ export const DEFAULT_BEHAVIOUR: Behaviour = {
 	partialFill: null,
 	fillingFlags: 3,
 	execution: 'market',
+	tradeDelayMs: 0,
+	firstTicket: null,
 	isFifo: false,
 	deposit: null,
 	commission: null,
@@ -154,6 +160,10 @@ function overlay(base: Behaviour, entry: unknown): Behaviour {
 				if (value !== null && typeof value !== 'string') throw wrong;
 				result[key] = value;
 				break;
+			case 'firstTicket':
+				if (value !== null && (typeof value !== 'string' || !/^\d{1,20}$/.test(value))) throw wrong;
+				result.firstTicket = value;
+				break;
 			case 'currency':
 				if (typeof value !== 'string' || !/^[A-Z]{3}$/.test(value)) throw wrong;
 				result.currency = value;
@@ -174,6 +184,7 @@ function overlay(base: Behaviour, entry: unknown): Behaviour {
 			case 'loginDelayMs':
 			case 'eaReadyDelayMs':
 			case 'eaOpenEveryMs':
+			case 'tradeDelayMs':
 				if (!isCount(value)) throw wrong;
 				result[key] = value;
 				break;

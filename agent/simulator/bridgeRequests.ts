@@ -28,13 +28,19 @@ type Handlers = {
 const MOST_ITEMS = 500;
 const MOST_PARTS = 200;
 const MOST_DEVIATION_POINTS = 10_000;
-const TICKET = /^\d{1,20}$/;
 const TIMEFRAME = /^(M1|M5|M15|M30|H1|H4|D1|W1|MN1)$/;
 
 function text(args: Arguments, name: string, form: RegExp): string {
 	const value = args[name];
 	if (typeof value !== 'string' || !form.test(value)) throw new Refusal('bad_request', `${name} is wrong`);
 	return value;
+}
+
+/** A ulong, as in MQL5. */
+function ticketOf(args: Arguments, name: string): bigint {
+	const ticket = BigInt(text(args, name, /^\d{1,20}$/));
+	if (ticket >= 2n ** 64n) throw new Refusal('bad_request', `${name} is wrong`);
+	return ticket;
 }
 
 function count(args: Arguments, name: string, most = Number.MAX_SAFE_INTEGER): number {
@@ -136,7 +142,7 @@ export const bridgeHandlers: Handlers = {
 	},
 
 	close_one(terminal, args) {
-		const ticket = BigInt(text(args, 'ticket', TICKET));
+		const ticket = ticketOf(args, 'ticket');
 		count(args, 'deviationPoints', MOST_DEVIATION_POINTS);
 		const account = accountOf(terminal);
 		const find = (): Position | PendingOrder | undefined =>
@@ -156,7 +162,7 @@ export const bridgeHandlers: Handlers = {
 
 	deals(terminal, args) {
 		const sinceMs = count(args, 'sinceMs');
-		const afterTicket = text(args, 'afterTicket', TICKET);
+		const afterTicket = ticketOf(args, 'afterTicket').toString();
 		const now = terminal.now();
 		return dealsAfter(accountOf(terminal).books.deals, { sinceMs, afterTicket }, now);
 	}

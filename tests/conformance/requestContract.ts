@@ -38,6 +38,15 @@ const WRONG: ReadonlyArray<readonly [what: string, body: unknown]> = [
 		{ verb: 'load_ea', args: { template: 'x.tpl', symbol: 'EURUSD', timeframe: 'M7' } }
 	],
 	['a place in history that is none', { verb: 'deals', args: { sinceMs: -1, afterTicket: '0' } }],
+	[
+		'a ticket that no ulong holds',
+		{ verb: 'close_one', args: { ticket: '18446744073709551616', deviationPoints: 1 } }
+	],
+	['a ticket of many digits', { verb: 'close_one', args: { ticket: '9'.repeat(20), deviationPoints: 1 } }],
+	[
+		'a place in history that no ulong holds',
+		{ verb: 'deals', args: { sinceMs: 0, afterTicket: '9'.repeat(20) } }
+	],
 	['a ticket that is none', { verb: 'deals', args: { sinceMs: 0, afterTicket: 'x' } }]
 ];
 

@@ -16,7 +16,7 @@
  * A message that does not check out is "no news", never a state.
  */
 import { z } from 'zod';
-import { decimalText, residualSchema } from '#lib/protocol/seen.ts';
+import { decimalText, residualSchema, ticketSchema as ticket } from '#lib/protocol/seen.ts';
 
 export { BRIDGE_FOLDER } from './folder.ts';
 
@@ -89,8 +89,6 @@ const scope = z.object({
 	/** Magic number of the positions and orders meant; null means the whole account. */
 	magic: z.int().nullable()
 });
-
-const ticket = z.string().regex(/^\d{1,20}$/);
 
 /** A deal of a trade, as the account's history has it. Times are raw server time in ms. */
 export const dealSchema = z.object({

@@ -93,9 +93,16 @@ export const eaSignsSchema = z.object({
 });
 export type EaSigns = z.infer<typeof eaSignsSchema>;
 
+const MOST_TICKET = 2n ** 64n - 1n;
+/** Of a position, order or deal: MQL5's type is ulong, which JavaScript's numbers do not hold. */
+export const ticketSchema = z
+	.string()
+	.regex(/^\d{1,20}$/, { abort: true })
+	.refine((digits) => BigInt(digits) <= MOST_TICKET, 'larger than any ticket');
+
 /** A position or order that Stop left, with the broker's last word on it. */
 export const residualSchema = z.object({
-	ticket: z.string().regex(/^\d{1,20}$/),
+	ticket: ticketSchema,
 	type: z.enum(['position', 'order']),
 	symbol: z.string().max(32),
 	side: z.enum(['buy', 'sell']),

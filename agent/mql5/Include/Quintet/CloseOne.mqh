@@ -44,6 +44,7 @@ bool FindPosition(const ulong ticket, OpenItem &item) {
 }
 
 void RunCloseOne(const ulong ticket, const ulong deviationPoints, CloseOneResult &result) {
+	ulong startedMs = GetTickCount64();
 	OpenItem order;
 	OpenItem position;
 	uint orderCode = 0;
@@ -58,7 +59,7 @@ void RunCloseOne(const ulong ticket, const ulong deviationPoints, CloseOneResult
 	bool wasPosition = FindPosition(ticket, position);
 	if(wasPosition) {
 		double lots = position.lots;
-		positionCode = ClosePosition(position, deviationPoints);
+		positionCode = ClosePosition(position, deviationPoints, startedMs);
 		double lotsLeft = LotsOf(ticket);
 		result.done = "nothing";
 		if(lotsLeft <= NO_LOTS)

@@ -9,9 +9,6 @@
 #include <Quintet/CloseRequest.mqh>
 #include <Quintet/OpenItems.mqh>
 
-/** The agent waits ten seconds for an answer; what this pass does not reach, the next one does. */
-#define PASS_LONGEST_MS 6000
-
 struct CloseResult {
 	int closedPositions;
 	int deletedOrders;
@@ -53,14 +50,14 @@ void RunClosePass(const Scope &scope, const ulong deviationPoints, CloseResult &
 	OpenItem orders[];
 	OpenItem positions[];
 	OrdersIn(scope, orders);
-	for(int i = 0; i < ArraySize(orders) && GetTickCount64() - startedMs < PASS_LONGEST_MS; i++) {
+	for(int i = 0; i < ArraySize(orders) && IsTimeLeft(startedMs); i++) {
 		orders[i].code = DeleteOrder(orders[i].ticket);
 		KeepTellingStatus();
 	}
 	// Read after the orders are gone: one of them may have become a position.
 	PositionsIn(scope, positions);
-	for(int i = 0; i < ArraySize(positions) && GetTickCount64() - startedMs < PASS_LONGEST_MS; i++) {
-		positions[i].code = ClosePosition(positions[i], deviationPoints);
+	for(int i = 0; i < ArraySize(positions) && IsTimeLeft(startedMs); i++) {
+		positions[i].code = ClosePosition(positions[i], deviationPoints, startedMs);
 		KeepTellingStatus();
 	}
 	OpenItem ordersLeft[];

@@ -4,6 +4,8 @@
 
 #include <Quintet/OpenItems.mqh>
 
+/** The agent waits ten seconds for an answer; what one request does not reach in this time, the next one does. */
+#define PASS_LONGEST_MS 6000
 /** More parts than this of one position wait for the next pass. */
 #define PARTS_AT_MOST 200
 /** How long an order that was only placed (10008) is waited for. */
@@ -90,12 +92,19 @@ double AwaitPlaced(const ulong ticket, const double lots) {
 	return now;
 }
 
-/** Closes as much of the position as the broker takes. @returns the last return code */
-uint ClosePosition(const OpenItem &position, const ulong deviationPoints) {
+bool IsTimeLeft(const ulong startedMs) {
+	return GetTickCount64() - startedMs < PASS_LONGEST_MS;
+}
+
+/**
+ * Closes as much of the position as the broker takes, part by part while there is time left of the request that
+ * began at `startedMs`; the first part is always tried. @returns the last return code
+ */
+uint ClosePosition(const OpenItem &position, const ulong deviationPoints, const ulong startedMs) {
 	uint code = TRADE_RETCODE_POSITION_CLOSED;
 	// Without being in the Market Watch a symbol has no prices.
 	SymbolSelect(position.symbol, true);
-	for(int part = 0; part < PARTS_AT_MOST; part++) {
+	for(int part = 0; part < PARTS_AT_MOST && (part == 0 || IsTimeLeft(startedMs)); part++) {
 		double lots = LotsOf(position.ticket);
 		if(lots <= NO_LOTS)
 			return code;
@@ -123,6 +132,7 @@ uint ClosePosition(const OpenItem &position, const ulong deviationPoints) {
 		// The account may show the deal a moment later than the answer.
 		if(AwaitPlaced(position.ticket, lots) >= lots - NO_LOTS)
 			return code;
+		KeepTellingStatus();
 	}
 	return code;
 }

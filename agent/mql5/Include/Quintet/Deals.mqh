@@ -84,9 +84,9 @@ string OpenDealJson(const ulong ticket) {
 	string symbol = HistoryDealGetString(ticket, DEAL_SYMBOL);
 	int digits = (int)SymbolInfoInteger(symbol, SYMBOL_DIGITS);
 	string json = JsonBegin();
-	JsonAddText(json, "ticket", IntegerToString((long)ticket));
-	JsonAddText(json, "order", IntegerToString(HistoryDealGetInteger(ticket, DEAL_ORDER)));
-	JsonAddText(json, "positionId", IntegerToString(HistoryDealGetInteger(ticket, DEAL_POSITION_ID)));
+	JsonAddTicket(json, "ticket", ticket);
+	JsonAddTicket(json, "order", (ulong)HistoryDealGetInteger(ticket, DEAL_ORDER));
+	JsonAddTicket(json, "positionId", (ulong)HistoryDealGetInteger(ticket, DEAL_POSITION_ID));
 	JsonAddWhole(json, "timeMs", HistoryDealGetInteger(ticket, DEAL_TIME_MSC));
 	JsonAddText(json, "side", HistoryDealGetInteger(ticket, DEAL_TYPE) == DEAL_TYPE_BUY ? "buy" : "sell");
 	JsonAddText(json, "entry", EntryText(HistoryDealGetInteger(ticket, DEAL_ENTRY)));
@@ -105,7 +105,7 @@ string OpenDealJson(const ulong ticket) {
 /** A deposit, a credit, a charge: money that no trade made. */
 string OperationJson(const ulong ticket) {
 	string json = JsonBegin();
-	JsonAddText(json, "ticket", IntegerToString((long)ticket));
+	JsonAddTicket(json, "ticket", ticket);
 	JsonAddWhole(json, "timeMs", HistoryDealGetInteger(ticket, DEAL_TIME_MSC));
 	JsonAddWhole(json, "type", HistoryDealGetInteger(ticket, DEAL_TYPE));
 	JsonAddText(json, "amount", MoneyText(HistoryDealGetDouble(ticket, DEAL_PROFIT)));
@@ -152,7 +152,7 @@ string DealsJson(const DealPlace &since) {
 	if(hasMore) {
 		next = JsonBegin();
 		JsonAddWhole(next, "sinceMs", places[count - 1].timeMsc);
-		JsonAddText(next, "afterTicket", IntegerToString((long)places[count - 1].ticket));
+		JsonAddTicket(next, "afterTicket", places[count - 1].ticket);
 		next = JsonEnd(next);
 	}
 	string json = JsonBegin();

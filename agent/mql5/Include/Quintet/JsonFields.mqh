@@ -42,17 +42,26 @@ bool JsonTakeWhole(const JsonField &fields[], const string path, long &value) {
 	return true;
 }
 
-/** Digits only, as tickets and chart ids are sent: JavaScript's numbers do not hold them all. */
-bool JsonTakeDigits(const JsonField &fields[], const string path, long &value) {
+/**
+ * Digits only, as tickets and chart ids are sent: JavaScript's numbers do not hold them all. Everything that a ulong
+ * holds; StringToInteger would stop at the largest long.
+ */
+bool JsonTakeDigits(const JsonField &fields[], const string path, ulong &value) {
 	string text = "";
-	if(!JsonTakeText(fields, path, text) || text == "" || StringLen(text) > 18)
+	if(!JsonTakeText(fields, path, text) || text == "" || StringLen(text) > 20)
 		return false;
+	ulong sum = 0;
 	for(int i = 0; i < StringLen(text); i++) {
 		ushort character = StringGetCharacter(text, i);
 		if(character < '0' || character > '9')
 			return false;
+		ulong next = sum * 10 + (ulong)(character - '0');
+		// What does not fit wraps around, and then this does not come out.
+		if(next / 10 != sum)
+			return false;
+		sum = next;
 	}
-	value = StringToInteger(text);
+	value = sum;
 	return true;
 }
 

@@ -55,6 +55,16 @@ void JsonAddWhole(string &object, const string name, const long value) {
 	JsonAddRaw(object, name, IntegerToString(value));
 }
 
+/** Digits as text: IntegerToString takes a long, and would write the upper half of the tickets as negative. */
+string TicketText(const ulong ticket) {
+	string last = IntegerToString((long)(ticket % 10));
+	return ticket < 10 ? last : IntegerToString((long)(ticket / 10)) + last;
+}
+
+void JsonAddTicket(string &object, const string name, const ulong ticket) {
+	JsonAddText(object, name, TicketText(ticket));
+}
+
 void JsonAddFlag(string &object, const string name, const bool flag) {
 	JsonAddRaw(object, name, flag ? "true" : "false");
 }

@@ -99,7 +99,7 @@ void OrdersIn(const Scope &scope, OpenItem &items[]) {
 
 string ItemJson(const OpenItem &item) {
 	string json = JsonBegin();
-	JsonAddText(json, "ticket", IntegerToString((long)item.ticket));
+	JsonAddTicket(json, "ticket", item.ticket);
 	JsonAddText(json, "type", item.isPosition ? "position" : "order");
 	JsonAddText(json, "symbol", Bounded(item.symbol, 32));
 	JsonAddText(json, "side", item.isBuy ? "buy" : "sell");

@@ -59,13 +59,15 @@ void StateLoad(BridgeState &state) {
 		return;
 	BridgeState read;
 	StateClear(read);
-	bool isWhole = JsonTakeDigits(fields, "chart", read.chart) && JsonTakeText(fields, "path", read.path) &&
+	ulong chart = 0;
+	bool isWhole = JsonTakeDigits(fields, "chart", chart) && JsonTakeText(fields, "path", read.path) &&
 						JsonTakeText(fields, "symbol", read.symbol) && JsonTakeText(fields, "timeframe", read.timeframe) &&
 						JsonTakeWhole(fields, "magic", read.magic) &&
 						JsonTakeWhole(fields, "generation", read.generation) &&
 						JsonTakeText(fields, "settingsHash", read.settingsHash);
 	if(!isWhole)
 		return;
+	read.chart = (long)chart;
 	int place = JsonFind(fields, "hasMagic");
 	read.hasMagic = place >= 0 && fields[place].text == "true";
 	state = read;

@@ -119,7 +119,7 @@ void CloseVerb(const JsonField &fields[], VerbResult &result) {
 }
 
 void CloseOneVerb(const JsonField &fields[], VerbResult &result) {
-	long ticket = 0;
+	ulong ticket = 0;
 	long deviation = 0;
 	if(!JsonTakeDigits(fields, "args.ticket", ticket)) {
 		Refuse(result, "bad_request", "ticket is wrong");
@@ -132,7 +132,7 @@ void CloseOneVerb(const JsonField &fields[], VerbResult &result) {
 		return;
 	}
 	CloseOneResult closed;
-	RunCloseOne((ulong)ticket, (ulong)deviation, closed);
+	RunCloseOne(ticket, (ulong)deviation, closed);
 	string json = JsonBegin();
 	JsonAddText(json, "done", closed.done);
 	JsonAddRaw(json, "residual", closed.residual);
@@ -141,9 +141,8 @@ void CloseOneVerb(const JsonField &fields[], VerbResult &result) {
 
 void DealsVerb(const JsonField &fields[], VerbResult &result) {
 	DealPlace since;
-	long ticket = 0;
 	if(!JsonTakeWhole(fields, "args.sinceMs", since.timeMsc) || since.timeMsc < 0 ||
-		!JsonTakeDigits(fields, "args.afterTicket", ticket)) {
+		!JsonTakeDigits(fields, "args.afterTicket", since.ticket)) {
 		Refuse(result, "bad_request", "sinceMs or afterTicket is wrong");
 		return;
 	}
@@ -151,7 +150,6 @@ void DealsVerb(const JsonField &fields[], VerbResult &result) {
 		Refuse(result, "not_logged_in", "the terminal is not logged in");
 		return;
 	}
-	since.ticket = (ulong)ticket;
 	Answer(result, DealsJson(since));
 }
 

@@ -35,6 +35,13 @@ std::optional<long long> hundredthsOf(const std::string &key, const Json &value)
 	return hundredths;
 }
 
+std::optional<unsigned long long> ticketOf(const std::string &key, const Json &value) {
+	if(value.is(Json::Kind::null)) return std::nullopt;
+	std::string text = textOf(key, value);
+	if(text.empty() || text.find_first_not_of("0123456789") != std::string::npos) wrong(key);
+	return std::stoull(text);
+}
+
 std::vector<Seed> seedsOf(const std::string &key, const Json &value) {
 	std::vector<Seed> seeds;
 	if(!value.is(Json::Kind::list)) wrong(key);
@@ -78,6 +85,8 @@ void overlay(Behaviour &to, const Json &entry) {
 		else if(key == "isFifo") to.isFifo = flagOf(key, value);
 		else if(key == "deposit") to.depositCents = hundredthsOf(key, value);
 		else if(key == "commission") to.commissionCents = hundredthsOf(key, value);
+		else if(key == "tradeDelayMs") to.tradeDelayMs = countOf(key, value);
+		else if(key == "firstTicket") to.firstTicket = ticketOf(key, value);
 		else if(key == "refusesCharts") to.refusesCharts = flagOf(key, value);
 		else throw std::runtime_error(key + " is not known");
 	}

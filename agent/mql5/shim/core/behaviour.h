@@ -46,6 +46,10 @@ struct Behaviour {
 	std::optional<long long> depositCents;
 	/** What the broker takes for every deal. */
 	std::optional<long long> commissionCents;
+	/** How long the trade server takes for every order. */
+	long long tradeDelayMs = 0;
+	/** Of the first position, order or deal of a new login; its bits as the MQL5 functions have them. */
+	std::optional<unsigned long long> firstTicket;
 	/** The terminal opens no chart that a program asks for. */
 	bool refusesCharts = false;
 };

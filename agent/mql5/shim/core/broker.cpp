@@ -1,5 +1,6 @@
 #include "core/broker.h"
 #include "core/journal.h"
+#include "core/platform.h"
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
@@ -64,6 +65,7 @@ unsigned BrokerAccount::refusal(const TradeOrder &order, const Position *positio
 }
 
 TradeAnswer BrokerAccount::trade(const TradeOrder &order) {
+	platform::sleepMs(static_cast<int>(behaviour_().tradeDelayMs));
 	Books &books = file_.books();
 	auto position = std::find_if(books.positions.begin(), books.positions.end(),
 										  [&](const Position &each) { return each.ticket == order.position; });
@@ -123,6 +125,7 @@ TradeAnswer BrokerAccount::open(const TradeOrder &order) {
 
 unsigned BrokerAccount::deleteOrder(long long ticket) {
 	Behaviour behaviour = behaviour_();
+	platform::sleepMs(static_cast<int>(behaviour.tradeDelayMs));
 	if(behaviour.isMarketClosed) return MARKET_CLOSED;
 	if(behaviour.closeCode && *behaviour.closeCode != DONE) return static_cast<unsigned>(*behaviour.closeCode);
 	auto &orders = file_.books().orders;
@@ -172,6 +175,7 @@ Books BrokerAccount::openBooks(const std::string &login) {
 	books.balanceCents = behaviour.balanceCents;
 	books.currency = behaviour.currency;
 	books.nextTicket = 1000000 + std::strtoll(login.c_str(), nullptr, 10) % 1000 * 1000;
+	if(behaviour.firstTicket) books.nextTicket = static_cast<long long>(*behaviour.firstTicket);
 	if(behaviour.depositCents)
 		addDeal(books, Position{}, "balance", 0, 0, *behaviour.depositCents, "client", 0);
 	for(Seed seed : behaviour.seedPositions) {
