@@ -376,6 +376,9 @@ describe('O5: a deleted account', () => {
 });
 
 describe('draining a machine', () => {
+	// A server lets 30 agents a minute enrol, and counts anew after a restart.
+	beforeAll(() => web.restart());
+
 	it('moves all of its accounts that fit, and says which do not', async () => {
 		const { enrolled, accounts, trader } = await arrangeScene(web, 2);
 		await query(web.databaseUrl, `UPDATE "Agent" SET capabilities = '{release}' WHERE id = $1`, [
