@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { readAgents } from '#lib/server/agents/readAgents.ts';
 import { readMachine } from '#lib/server/agents/readMachine.ts';
 import { AppError } from '#lib/server/errors.ts';
-import { readMoves } from '#lib/server/moves/readMoves.ts';
+import { readLeftovers, readMoves } from '#lib/server/moves/readMoves.ts';
 
 export const load = async ({ locals, params, depends }) => {
 	depends('app:agents');
@@ -11,12 +11,13 @@ export const load = async ({ locals, params, depends }) => {
 	if (locals.user?.role !== 'OPERATOR' || !agentId.success) error(404, 'This page does not exist.');
 	try {
 		const { app } = locals;
-		const [machine, agents, moves] = await Promise.all([
+		const [machine, agents, moves, leftovers] = await Promise.all([
 			readMachine(app, agentId.data),
 			readAgents(app),
-			readMoves(app)
+			readMoves(app),
+			readLeftovers(app)
 		]);
-		return { ...machine, agents, moves, asksForPasswords: app.config.credentials === 'agent' };
+		return { ...machine, agents, moves, leftovers, asksForPasswords: app.config.credentials === 'agent' };
 	} catch (refusal) {
 		if (refusal instanceof AppError && refusal.code === 'NOT_FOUND') error(404, 'This agent does not exist.');
 		throw refusal;
