@@ -16,7 +16,7 @@ export function endedElsewhere(rig: () => NodesRig): void {
 		const own = sessions.find(({ isCurrent }) => isCurrent);
 		// Streams look for themselves every 30 s.
 		const endedAtMs = performance.now();
-		expect((await onB.send('DELETE', `/api/auth/sessions/${own?.id}`)).status).toBe(200);
+		expect((await onB.send('DELETE', `/api/auth/sessions/${own?.id}`)).status).toBeLessThan(300);
 		expect(await page.next('closed')).toEqual({ reason: 'signed_out' });
 		await waitFor('the stream to end', () => !page.isOpen);
 		expect(performance.now() - endedAtMs).toBeLessThan(10_000);
