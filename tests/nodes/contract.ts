@@ -5,6 +5,7 @@ import { acrossNodes } from './acrossNodes.ts';
 import { busAway } from './busAway.ts';
 import { endedElsewhere } from './endedElsewhere.ts';
 import { killedNodes } from './killedNodes.ts';
+import { movesAcross } from './movesAcross.ts';
 import type { NodesRig } from './nodesRig.ts';
 import { health, LONG } from './twoSides.ts';
 
@@ -21,6 +22,7 @@ export function nodesContract(name: string, startRig: () => Promise<NodesRig>): 
 
 		acrossNodes(rig);
 		endedElsewhere(rig);
+		movesAcross(rig);
 		killedNodes(rig);
 		busAway(rig);
 	});

@@ -18,6 +18,8 @@ import { commandInputSchema } from '#lib/server/commands/commandInput.ts';
 import { issueCommand } from '#lib/server/commands/issueCommand.ts';
 import { AppError } from '#lib/server/errors.ts';
 import { openEventStream } from '#lib/server/live/eventStream.ts';
+import { moveAccount } from '#lib/server/moves/moveDeeds.ts';
+import { readMoves } from '#lib/server/moves/readMoves.ts';
 import { readiness } from '#lib/server/monitoring/readiness.ts';
 
 const ORIGIN = { ip: '127.0.0.1', userAgent: 'test' };
@@ -104,7 +106,15 @@ async function answer(app: App, request: IncomingMessage, response: ServerRespon
 		await app.agentChanged(id);
 		return send(response, 200, {});
 	}
-	const accountId = /mt5-accounts\/([0-9a-f-]{36})/.exec(request.url ?? '')?.[1] ?? '';
+	if (route === 'POST /api/auth/step-up') return void response.writeHead(204).end();
+	if (route.startsWith('GET /agents')) return send(response, 200, await readMoves(app));
+	const accountId = /accounts\/([0-9a-f-]{36})/.exec(request.url ?? '')?.[1] ?? '';
+	if (route.endsWith('/move')) {
+		const operator = { ...caller, session: { id: userId, confirmedAt: app.now() } };
+		const deed = { isMachineGone: false, ...(body as { toAgentId: string }) };
+		await moveAccount(app, operator, 'operator', accountId, deed);
+		return send(response, 202, {});
+	}
 	if (route.endsWith('/toggle'))
 		return send(response, 200, await toggleAccount(app, caller, accountId, toggleSchema.parse(body).enabled));
 	if (request.method === 'DELETE') {
