@@ -200,15 +200,19 @@ export class Pool {
 		);
 		const present = this.#supervisors.get(accountId);
 		if (present) return present.update(account);
-		const ending = this.#departures.of(accountId) ?? this.#departures.haltOf(accountId);
-		if (!ending) return this.#add(account);
 		this.#awaited.set(accountId, account);
-		const add = (): void => {
-			const awaited = this.#awaited.get(accountId);
-			this.#awaited.delete(accountId);
-			if (awaited) this.#add(awaited);
-		};
-		void ending.then(add, add);
+		this.#addWhenFree(accountId);
+	}
+
+	/** One at a time has a directory: its account comes back after whatever ends what was there, one after another. */
+	#addWhenFree(accountId: string): void {
+		const account = this.#awaited.get(accountId);
+		if (!account) return;
+		const again = (): void => this.#addWhenFree(accountId);
+		const ending = this.#departures.of(accountId) ?? this.#departures.haltOf(accountId);
+		if (ending) return void ending.then(again, again);
+		this.#awaited.delete(accountId);
+		this.#add(account);
 	}
 
 	#add(account: PoolAccount): void {
@@ -258,9 +262,15 @@ export class Pool {
 		void this.#departures.begin(accountId, () => supervisor.close({ unloadEa: true }));
 	}
 
+	/** It is here, or comes back as soon as it can. */
+	#isWanted(accountId: string): boolean {
+		return this.#supervisors.has(accountId) || this.#awaited.has(accountId);
+	}
+
 	async #endOrphan(accountId: string): Promise<boolean> {
 		await this.#departures.haltOf(accountId)?.catch(() => {});
 		const isHere = (await this.#departures.directories()).includes(accountId);
+		if (this.#isWanted(accountId)) return false;
 		return !isHere || this.#departures.of(accountId) || this.#departures.beginOrphan(accountId);
 	}
 
@@ -270,7 +280,7 @@ export class Pool {
 			if (named.has(accountId)) continue;
 			// One that is being stopped in an emergency is ended after that.
 			await this.#departures.haltOf(accountId)?.catch(() => {});
-			if (this.#supervisors.has(accountId) || this.#departures.of(accountId)) continue;
+			if (this.#isWanted(accountId) || this.#departures.of(accountId)) continue;
 			this.#deps.logger.warn({ accountId }, 'a directory without account; its terminal is ended');
 			void this.#departures.beginOrphan(accountId);
 		}
