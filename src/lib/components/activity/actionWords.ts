@@ -5,6 +5,8 @@ const WORDS: Record<string, string> = {
 	'account.delete': 'Account deleted',
 	'account.enable': 'Account switched on for trading',
 	'account.disable': 'Account switched off',
+	'account.move': 'Account sent to another machine',
+	'account.move_cancel': 'Move of an account cancelled',
 	'agent.approve': 'Agent approved',
 	'agent.enrol': 'Agent enrolled',
 	'agent.join_code': 'Join code made',
@@ -14,6 +16,8 @@ const WORDS: Record<string, string> = {
 	'agent.rename': 'Agent renamed',
 	'agent.revoke': 'Agent revoked',
 	'agent.rotate_keys': 'Agent changed its keys',
+	'agent.takes_accounts': 'Agent takes new accounts',
+	'agent.takes_no_accounts': 'Agent takes no new accounts',
 	'command.pause_ea': 'Pause Algo',
 	'command.result': 'Result',
 	'command.start_ea': 'Start Algo',
@@ -43,10 +47,13 @@ export const THING_WORDS = {
 	user: 'Sign-in and security'
 } as const;
 
-/** `serverName: Aurora-Demo · fields: name, password`; empty when there is nothing to add. */
+/**
+ * `server name: Aurora-Demo · fields: name, password`; empty when there is nothing to add. Ids say nothing to a
+ * person; they are in the CSV file.
+ */
 export function detailWords(detail: Record<string, unknown>): string {
 	return Object.entries(detail)
-		.filter(([, value]) => value !== null && value !== undefined)
+		.filter(([key, value]) => value !== null && value !== undefined && !key.endsWith('Id'))
 		.map(([key, value]) => `${spaced(key)}: ${valueWords(value)}`)
 		.join(' · ');
 }

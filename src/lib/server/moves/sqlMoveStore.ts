@@ -18,24 +18,26 @@ export function createSqlMoveStore(db: Database): MoveStore {
 			return work(sql);
 		}, `trader ${userId}`);
 
-	async function ownerOf(accountId: string): Promise<string> {
-		const { rows } = await pool.query<{ userId: string }>(`SELECT "userId" FROM "Mt5Account" WHERE id = $1`, [
-			accountId
-		]);
+	async function ownerOf(accountId: string): Promise<{ userId: string; accountNumber: string }> {
+		const { rows } = await pool.query<{ userId: string; accountNumber: string }>(
+			`SELECT "userId", "accountNumber" FROM "Mt5Account" WHERE id = $1`,
+			[accountId]
+		);
 		if (!rows[0]) throw notFound('The account');
-		return rows[0].userId;
+		return rows[0];
 	}
 
 	return {
 		async begin(order) {
-			const userId = await ownerOf(order.accountId);
+			const { userId, accountNumber } = await ownerOf(order.accountId);
 			return locked(userId, async (sql) => {
 				const place = await readPlace(sql, order);
 				const refusal = refusalOf(place, order.isMachineGone);
 				if (refusal !== null) throw new AppError('MOVE_REFUSED', refusal);
 				const { accountId, toAgentId, isMachineGone, operator } = order;
 				const { agentId, epoch } = place.account;
-				const detail = { fromAgentId: agentId, toAgentId, isMachineGone, traderId: userId };
+				const names = { accountNumber, from: place.from.name, to: place.to.name };
+				const detail = { ...names, isMachineGone, fromAgentId: agentId, toAgentId, traderId: userId };
 				await audit(sql, operator, 'account.move', accountId, detail);
 				const left = isMachineGone ? { agentId, epoch } : null;
 				if (left) await goOver(sql, { accountId, toAgentId, ...left }, place.from.isRevoked);
@@ -51,7 +53,7 @@ export function createSqlMoveStore(db: Database): MoveStore {
 		},
 
 		async cancel(accountId, operator) {
-			const userId = await ownerOf(accountId);
+			const { userId, accountNumber } = await ownerOf(accountId);
 			return locked(userId, async (sql) => {
 				const { rows } = await sql.query<{ agentId: string; epoch: number; toAgentId: string | null }>(
 					`SELECT "agentId", epoch, "moveToAgentId" AS "toAgentId" FROM "Mt5AccountAssignment"
@@ -72,7 +74,11 @@ export function createSqlMoveStore(db: Database): MoveStore {
 					   "assignedAt" = CASE WHEN $2 > 0 THEN now() ELSE "assignedAt" END WHERE "accountId" = $1`,
 					[accountId, rowCount ?? 0]
 				);
-				await audit(sql, operator, 'account.move_cancel', accountId, { agentId, traderId: userId });
+				await audit(sql, operator, 'account.move_cancel', accountId, {
+					accountNumber,
+					agentId,
+					traderId: userId
+				});
 				return changed(sql, { accountId, userId, left: null });
 			});
 		},
