@@ -79,4 +79,27 @@ export function acrossNodes(rig: () => NodesRig): void {
 		expect((await onB.command('stop_ea')).body.success).toBe(true);
 		newer.drop();
 	});
+
+	it('S6: an agent that the database says is nowhere is found again by the node that has its line', async () => {
+		const { onB, enrolled, agent } = await arrangeTwoSides(rig());
+		const holder = async () =>
+			(
+				await query<{ nodeId: string | null }>(
+					rig().databaseUrl,
+					`SELECT "nodeId" FROM "Agent" WHERE id = $1`,
+					[enrolled.agentId]
+				)
+			)[0]?.nodeId;
+		const before = await holder();
+		expect(before).toBeTruthy();
+		// As a node leaves it that stood still while the agent came, and looked before it read the agent's word.
+		await query(rig().databaseUrl, `UPDATE "Agent" SET "nodeId" = NULL WHERE id = $1`, [enrolled.agentId]);
+		await waitFor('the database to name the node again', async () => (await holder()) === before);
+		await waitFor('node B to show its accounts connected', async () =>
+			(await connectionOn(onB)).every((connection) => connection === 'connected')
+		);
+		agent.answerEverything();
+		expect((await onB.command('start_ea')).body.success).toBe(true);
+		agent.drop();
+	});
 }

@@ -34,14 +34,13 @@ export function memoryNodeStore(db: MemoryDatabase, own: OwnLease): NodeStore {
 					: []
 			);
 		},
-		async clearOwn(presentIds) {
-			for (const agent of db.agents.values())
-				if (
-					agent.nodeId === nodeId &&
-					!presentIds.includes(agent.id) &&
-					agent.lastSeenAtMs < db.nowMs() - UNSEEN_MS
-				)
+		async keepOwn(lines) {
+			for (const agent of db.agents.values()) {
+				const line = lines.find(({ agentId }) => agentId === agent.id);
+				if (line?.connSeq === agent.counter.accepted) agent.nodeId = nodeId;
+				if (!line && agent.nodeId === nodeId && agent.lastSeenAtMs < db.nowMs() - UNSEEN_MS)
 					agent.nodeId = null;
+			}
 		},
 		async end() {
 			for (const agent of db.agents.values()) if (agent.nodeId === nodeId) agent.nodeId = null;

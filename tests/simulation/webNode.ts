@@ -154,7 +154,7 @@ function nodeStoreOf(bus: Bus, process: SimProcess, parts: WebParts): NodeStore 
 	return {
 		renew: () => call(() => store.renew()),
 		agentsOf: (nodeIds) => call(() => store.agentsOf(nodeIds)),
-		clearOwn: (presentIds) => call(() => store.clearOwn(presentIds)),
+		keepOwn: (lines) => call(() => store.keepOwn(lines)),
 		end: () => call(() => store.end()),
 		changedAccounts: (agentIds, heldIds, withinMs) =>
 			call(() => store.changedAccounts(agentIds, heldIds, withinMs)),

@@ -85,6 +85,11 @@ export class Gateway {
 		return [...this.#lines.keys()];
 	}
 
+	/** The same with the number of each agent's connection. */
+	lines(): { agentId: string; connSeq: number }[] {
+		return [...this.#lines].map(([agentId, { connSeq }]) => ({ agentId, connSeq }));
+	}
+
 	/** The number of this agent's connection; null without a line here. */
 	connSeqOf(agentId: string): number | null {
 		return this.#lines.get(agentId)?.connSeq ?? null;

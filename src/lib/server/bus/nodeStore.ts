@@ -14,13 +14,19 @@ export interface HeldAgent {
 	connSeq: number;
 }
 
+/** An agent's line on this node. */
+export type OwnLine = Omit<HeldAgent, 'nodeId'>;
+
 export interface NodeStore {
 	/** Renews the lease of this node. @returns the other nodes whose lease holds */
 	renew(): Promise<LeasedNode[]>;
 	/** The agents that these nodes took in last. */
 	agentsOf(nodeIds: readonly string[]): Promise<HeldAgent[]>;
-	/** Agents that were counted as being here, and have no line here any more. @param presentIds those that have */
-	clearOwn(presentIds: readonly string[]): Promise<void>;
+	/**
+	 * Agents that were counted as being here and have no line here any more are counted out. Those of these lines
+	 * that were counted out while they came are counted in again, unless a newer connection was accepted.
+	 */
+	keepOwn(lines: readonly OwnLine[]): Promise<void>;
 	/** This node ends: its lease and its lines are nobody's any more. */
 	end(): Promise<void>;
 	/** Accounts of these agents that changed within so long, and those of `heldIds` that are theirs no more. */

@@ -84,7 +84,7 @@ export class Nodes {
 		this.#presence = new Presence({
 			store,
 			clock,
-			ownAgentIds: () => this.#joined?.own.gateway.presentIds() ?? [],
+			ownLines: () => this.#joined?.own.gateway.lines() ?? [],
 			ownConnSeq: (agentId) => this.#joined?.own.gateway.connSeqOf(agentId) ?? null,
 			onNewerElsewhere: (agentId, connSeq) => this.#joined?.lines.yieldTo(agentId, connSeq)
 		});

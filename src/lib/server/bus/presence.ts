@@ -7,7 +7,7 @@
  */
 import type { Clock } from '#lib/domain/clock.ts';
 import { NODE_LEASE_MS, NODE_RENEW_MS } from '#lib/domain/limits.ts';
-import type { LeasedNode, NodeStore } from './nodeStore.ts';
+import type { LeasedNode, NodeStore, OwnLine } from './nodeStore.ts';
 
 interface Holder {
 	/** Null: that connection has ended. */
@@ -18,10 +18,10 @@ interface Holder {
 }
 
 export interface PresenceDependencies {
-	store: Pick<NodeStore, 'renew' | 'agentsOf' | 'clearOwn'>;
+	store: Pick<NodeStore, 'renew' | 'agentsOf' | 'keepOwn'>;
 	clock: Clock;
-	/** Agents with a line on this node, synced or not. */
-	ownAgentIds: () => string[];
+	/** The lines of this node, synced or not. */
+	ownLines: () => OwnLine[];
 	/** The number of this agent's connection to this node; null without one. */
 	ownConnSeq: (agentId: string) => number | null;
 	/** This agent has a newer connection on another node: a line of it here with a lower number is the past. */
@@ -110,7 +110,8 @@ export class Presence {
 		if (this.#others.size === 0) this.#holders.clear();
 		else {
 			// An agent whose connection ended before its line was in use is not on this node, though it was counted.
-			await this.#deps.store.clearOwn(this.#deps.ownAgentIds());
+			// One that comes to use only after it was counted out (this node stood still meanwhile) is counted again.
+			await this.#deps.store.keepOwn(this.#deps.ownLines());
 			await this.#readHolders(startedAtMs);
 		}
 		return before !== [...this.#others.keys()].sort().join();

@@ -39,12 +39,17 @@ export function createSqlNodeStore(
 			return rows.map((row) => ({ ...row, connSeq: Number(row.connSeq) }));
 		},
 
-		async clearOwn(presentIds) {
+		async keepOwn(lines) {
+			const agentIds = lines.map(({ agentId }) => agentId);
+			const connSeqs = lines.map(({ connSeq }) => connSeq);
 			await db.pool.query({
-				name: 'clear-own-agents',
-				text: `UPDATE "Agent" SET "nodeId" = NULL
-				       WHERE "nodeId" = $1 AND NOT (id = ANY($2::uuid[])) AND "lastSeenAt" < now() - interval '5 seconds'`,
-				values: [nodeId, presentIds]
+				name: 'keep-own-agents',
+				text: `WITH cleared AS (
+					UPDATE "Agent" SET "nodeId" = NULL
+					WHERE "nodeId" = $1 AND NOT (id = ANY($2::uuid[])) AND "lastSeenAt" < now() - interval '5 seconds'
+				) UPDATE "Agent" g SET "nodeId" = $1 FROM unnest($2::uuid[], $3::bigint[]) AS x(id, "connSeq")
+				  WHERE g.id = x.id AND g."connSeq" = x."connSeq" AND g."nodeId" IS DISTINCT FROM $1`,
+				values: [nodeId, agentIds, connSeqs]
 			});
 		},
 
