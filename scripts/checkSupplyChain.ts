@@ -55,8 +55,8 @@ export function supplyChainProblems(lockfile: Lockfile): string[] {
 		if (locked.link) problems.push(`${said} is a link, not a package.`);
 		if (!locked.inBundle && !/^sha512-[A-Za-z0-9+/]{86}==$/.test(locked.integrity ?? ''))
 			problems.push(`${said} has no sha512 integrity.`);
-		if (locked.resolved !== undefined && !locked.resolved.startsWith('https://registry.npmjs.org/'))
-			problems.push(`${said} comes from ${locked.resolved}.`);
+		// Everything comes from the registry that npm is set up with; an address here would go round it.
+		if (locked.resolved !== undefined) problems.push(`${said} comes from ${locked.resolved}.`);
 		if (locked.hasInstallScript && !(name in INSTALL_SCRIPTS))
 			problems.push(`${said} runs a script when it is installed, and nobody said why.`);
 		const floor = FLOORS[name];
