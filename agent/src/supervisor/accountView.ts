@@ -86,14 +86,20 @@ export class AccountView {
 			this.loggedOutSinceMs = this.eaStaleSinceMs = null;
 			return;
 		}
-		if (this.#fault && CURED_BY_LOGIN.has(this.#fault.code) && this.#steps.bringUp.isRight(fresh))
-			this.clearFault();
+		this.#forgetCured();
 		if (this.#steps.bringUp.isRight(fresh)) this.lastPositions = fresh;
 		if (fresh.login !== '0') this.loggedOutSinceMs = null;
 		else this.loggedOutSinceMs ??= this.#steps.clock.monotonicMs();
 		if (fresh.ea && fresh.isTerminalTradeAllowed) this.wasSeenTrading = true;
 		if (!isEaStale(fresh)) this.eaStaleSinceMs = null;
 		else this.eaStaleSinceMs ??= this.#steps.clock.monotonicMs();
+	}
+
+	/** Who is logged in has no fault that kept it from logging in. */
+	#forgetCured(): void {
+		const { fresh } = this.#steps.instance;
+		if (!this.#fault || !fresh || !CURED_BY_LOGIN.has(this.#fault.code)) return;
+		if (this.#steps.bringUp.isRight(fresh)) this.clearFault();
 	}
 
 	report(): AccountReport | null {
@@ -111,6 +117,8 @@ export class AccountView {
 
 	#seen(): Seen {
 		const { instance, bringUp } = this.#steps;
+		// A report may be due between the bridge's word and the next look.
+		this.#forgetCured();
 		const { accountNumber, serverName, settings } = this.#account();
 		const { block } = bringUp;
 		return observe({
