@@ -86,7 +86,7 @@ export class AccountView {
 			this.loggedOutSinceMs = this.eaStaleSinceMs = null;
 			return;
 		}
-		this.#forgetCured();
+		if (this.#isFaultCured()) this.clearFault();
 		if (this.#steps.bringUp.isRight(fresh)) this.lastPositions = fresh;
 		if (fresh.login !== '0') this.loggedOutSinceMs = null;
 		else this.loggedOutSinceMs ??= this.#steps.clock.monotonicMs();
@@ -96,10 +96,10 @@ export class AccountView {
 	}
 
 	/** Who is logged in has no fault that kept it from logging in. */
-	#forgetCured(): void {
+	#isFaultCured(): boolean {
 		const { fresh } = this.#steps.instance;
-		if (!this.#fault || !fresh || !CURED_BY_LOGIN.has(this.#fault.code)) return;
-		if (this.#steps.bringUp.isRight(fresh)) this.clearFault();
+		if (!this.#fault || !fresh || !CURED_BY_LOGIN.has(this.#fault.code)) return false;
+		return this.#steps.bringUp.isRight(fresh);
 	}
 
 	report(): AccountReport | null {
@@ -117,8 +117,6 @@ export class AccountView {
 
 	#seen(): Seen {
 		const { instance, bringUp } = this.#steps;
-		// A report may be due between the bridge's word and the next look.
-		this.#forgetCured();
 		const { accountNumber, serverName, settings } = this.#account();
 		const { block } = bringUp;
 		return observe({
@@ -144,7 +142,8 @@ export class AccountView {
 
 	#standingFault(block: FailureCode | null): SeenState['fault'] {
 		const { instance, bringUp } = this.#steps;
-		if (this.#fault && (block === null || this.#fault.code === block))
+		// A report may be due between the bridge's word and the next look.
+		if (this.#fault && !this.#isFaultCured() && (block === null || this.#fault.code === block))
 			return faultOf(this.#fault.code, this.#fault.detail);
 		if (block) return faultOf(block);
 		if (instance.process && instance.state === 'hung') return faultOf('terminal_hung');
