@@ -194,7 +194,8 @@ class Pipe {
 			return;
 		}
 		if (verdict === 'freeze') this.#isFrozen = true;
-		if (verdict === 'hold') this.#direction.hold();
+		// In its turn: what came before it, in the same packet even, is still under way.
+		if (verdict === 'hold') this.#work = this.#work.then(() => this.#direction.hold());
 		if (verdict === 'reset') this.#work = this.#work.then(this.#reset);
 		if (verdict === 'pass' || verdict === 'twice' || verdict === 'hold') this.#pass(bytes);
 		if (verdict === 'twice') this.#pass(bytes);
