@@ -20,6 +20,8 @@ export class Bridge {
 	readonly #folder: string;
 	readonly #looks = new Map<string, number>();
 	#seq = 0;
+	/** What the last status said of button, login and EA. */
+	#told = '';
 	#silentUntilMs = 0;
 
 	constructor(terminal: Terminal, instanceDir: string) {
@@ -33,7 +35,11 @@ export class Bridge {
 			rmSync(join(this.#folder, 'req', name), { force: true });
 		this.#writeStatus();
 		this.#terminal.rhythm.every(statusMs, () => this.#writeStatus());
-		this.#terminal.rhythm.every(REQUEST_POLL_MS, () => this.#readRequests());
+		this.#terminal.rhythm.every(REQUEST_POLL_MS, () => {
+			// Who pressed the button, or waits for the EA, sees it at once.
+			if (this.#signs() !== this.#told) this.#writeStatus();
+			this.#readRequests();
+		});
 	}
 
 	/** Says and hears nothing for a while. */
@@ -45,8 +51,15 @@ export class Bridge {
 		return this.#terminal.hasDialog || this.#terminal.now() < this.#silentUntilMs;
 	}
 
+	#signs(): string {
+		const { expert, isAlgoTradingOn, isConnected, login } = this.#terminal;
+		const isReady = typeof expert?.readyAtMs === 'number';
+		return `${isAlgoTradingOn} ${isConnected} ${login} ${expert?.inputs.generation} ${isReady}`;
+	}
+
 	#writeStatus(): void {
 		if (this.#isSilent) return;
+		this.#told = this.#signs();
 		this.#seq += 1;
 		const message = encodeMessage(`s${this.#seq}`, bridgeStatus(this.#terminal, this.#seq));
 		replaceFileSync(join(this.#folder, 'status.msg'), message);
@@ -69,10 +82,11 @@ export class Bridge {
 		// Away before it is carried out: whatever happens then, it is not carried out twice.
 		rmSync(path, { force: true });
 		if (!message) return;
-		const response = { id: message.id, ...this.#carryOut(message.body) };
-		replaceFileSync(join(this.#folder, 'res', `${message.id}.msg`), encodeMessage(message.id, response));
-		// The caller sees the effect at once, not a second later.
+		const outcome = this.#carryOut(message.body);
+		// The caller sees the effect with the answer, not a second later.
 		this.#writeStatus();
+		const response = { id: message.id, statusSeq: this.#seq, ...outcome };
+		replaceFileSync(join(this.#folder, 'res', `${message.id}.msg`), encodeMessage(message.id, response));
 	}
 
 	#carryOut(body: unknown): { ok: true; answer: unknown } | { ok: false; code: string; message: string } {

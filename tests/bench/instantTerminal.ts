@@ -26,6 +26,7 @@ const STATUS_MS = 1_000;
 
 class InstantChannel implements BridgeChannel {
 	newest: { status: BridgeStatus; readAtMs: number } | null = null;
+	answeredSeq = 0;
 	readonly #callbacks = new Set<(status: BridgeStatus) => void>();
 	readonly #instant: Instant;
 	readonly #timer: NodeJS.Timeout;
@@ -42,15 +43,8 @@ class InstantChannel implements BridgeChannel {
 		return () => this.#callbacks.delete(callback);
 	}
 
-	/**
-	 * What the supervisor waits for after an effect is a status written after it. A real bridge writes one a
-	 * second; this one writes some at once, so that the wait is not what is measured.
-	 */
-	burst(left = 4): void {
-		setImmediate(() => {
-			this.emit();
-			if (left > 0) this.burst(left - 1);
-		});
+	hurry(): () => void {
+		return () => undefined;
 	}
 
 	emit(): void {
@@ -64,7 +58,8 @@ class InstantChannel implements BridgeChannel {
 		const instant = this.#instant;
 		if (verb === 'load_ea') instant.ea = loadedEa(args as { template: string }, instant.settingsHash);
 		if (verb === 'unload_ea') instant.ea = null;
-		this.burst();
+		this.emit();
+		this.answeredSeq = this.#seq;
 		const answer =
 			verb === 'list_open'
 				? { items: [] }
@@ -76,6 +71,7 @@ class InstantChannel implements BridgeChannel {
 
 	async reset(): Promise<void> {
 		this.newest = null;
+		this.answeredSeq = 0;
 	}
 
 	close(): void {
@@ -117,7 +113,7 @@ export function instantTerminal(
 				const process = { pid: processes.size + 1, createdAt: 'bench', instanceDir };
 				processes.set(instanceDir, process);
 				of(instanceDir).isUp = true;
-				of(instanceDir).channel?.burst();
+				setImmediate(() => of(instanceDir).channel?.emit());
 				return process;
 			},
 			find: async (dir) => processes.get(dir) ?? null,
@@ -133,7 +129,7 @@ export function instantTerminal(
 			async toggleAlgoTrading({ instanceDir }) {
 				const instant = of(instanceDir);
 				instant.isAlgoOn = !instant.isAlgoOn;
-				instant.channel?.burst();
+				instant.channel?.emit();
 			},
 			async requestClose({ instanceDir }) {
 				processes.delete(instanceDir);

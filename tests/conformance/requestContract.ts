@@ -76,7 +76,13 @@ export function describeRequests(name: string, makeRig: MakeRig): void {
 			const symbol = 'Größe "\\\u0001/😀\n';
 			expect(
 				await raw.ask((id) => ({ id, verb: 'load_ea', args: { template, symbol, timeframe: 'H1' } }))
-			).toEqual({ id: 'raw-1', ok: false, code: 'template_missing', message: expect.any(String) });
+			).toEqual({
+				id: 'raw-1',
+				statusSeq: expect.any(Number),
+				ok: false,
+				code: 'template_missing',
+				message: expect.any(String)
+			});
 		});
 
 		it('are refused as not_logged_in where they ask for an account that is not there', async () => {

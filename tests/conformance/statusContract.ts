@@ -70,6 +70,27 @@ export function describeStatus(name: string, makeRig: MakeRig): void {
 			expect(old.ea?.heartbeatAgeMs).toBeLessThan(10_000);
 		});
 
+		it('tells at once of the button, the EA and its readiness, and before every answer', async () => {
+			// Else it would say nothing for an hour.
+			const { rig, process } = await running({ broker: { statusMs: 3_600_000 } });
+			const press = () => rig.kind.window.toggleAlgoTrading(process);
+			await press();
+			await rig.status('the button off', ({ isTerminalTradeAllowed }) => !isTerminalTradeAllowed);
+			await press();
+			await rig.status('the button on', ({ isTerminalTradeAllowed }) => isTerminalTradeAllowed);
+			await rig.loadEa(1);
+			await rig.status('the EA to be ready', ({ ea }) => ea?.generation === 1 && ea.readyAgeMs !== null);
+			await rig.channel.request('unload_ea', {}, { timeoutMs: 30_000 });
+			const { answeredSeq } = rig.channel;
+			await rig.status('no EA', ({ seq, ea }) => seq >= answeredSeq && ea === null);
+			const before = rig.channel.newest?.status.seq ?? 0;
+			await rig.channel.request('list_open', { magic: null }, { timeoutMs: 30_000 });
+			expect(rig.channel.answeredSeq).toBe(before + 1);
+			await rig.status('the one of the answer', ({ seq }) => seq === before + 1);
+			await rig.faults.dropBroker(3_600_000);
+			await rig.status('the broker gone', ({ isConnected }) => !isConnected);
+		});
+
 		it('T6: names the account that was opened, also when it is another one', async () => {
 			const { rig } = await running({ broker: { opensAs: '99999' } });
 			const { login, server } = await rig.status('the login', (status) => status.isConnected);

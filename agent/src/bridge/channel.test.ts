@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { waitFor } from '../../../tests/support/waitFor.ts';
 import { type BridgeChannel } from '../terminal/ports.ts';
 import { openFileChannel } from './channel.ts';
@@ -124,6 +124,34 @@ describe('file channel', () => {
 			expect(channel.newest).toBeNull();
 		});
 
+		it('is looked at seldom while nobody waits, and at every poll while somebody does', () => {
+			channel.close();
+			vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+			try {
+				channel = openFileChannel(instanceDir, { pollMs: 50 });
+				const read = () => channel.newest?.status.seq;
+				const calm = channel.hurry();
+				say(1);
+				vi.advanceTimersByTime(50);
+				expect(read()).toBe(1);
+				calm();
+				// A second time it takes nothing back that another one asked for.
+				const calmLater = channel.hurry();
+				calm();
+				say(2);
+				vi.advanceTimersByTime(50);
+				expect(read()).toBe(2);
+				calmLater();
+				say(3);
+				vi.advanceTimersByTime(50);
+				expect(read()).toBe(2);
+				vi.advanceTimersByTime(150);
+				expect(read()).toBe(3);
+			} finally {
+				vi.useRealTimers();
+			}
+		});
+
 		it('counts as old as its file when it lay there before', async () => {
 			channel.close();
 			say(1);
@@ -138,7 +166,7 @@ describe('file channel', () => {
 	describe('request', () => {
 		it('is written whole, and gets the answer with its id', async () => {
 			const answer = channel.request('list_open', { magic: 7 }, LIMIT);
-			const { id, body } = await answerOne((id) => ({ id, ok: true, answer: { items: [] } }));
+			const { id, body } = await answerOne((id) => ({ id, statusSeq: 1, ok: true, answer: { items: [] } }));
 			expect(body).toEqual({ id, verb: 'list_open', args: { magic: 7 } });
 			expect(await answer).toEqual({ items: [] });
 			expect(readdirSync(path('res'))).toEqual([]);
@@ -146,7 +174,7 @@ describe('file channel', () => {
 
 		it('fails with the bridge’s own code', async () => {
 			const answer = channel.request('unload_ea', {}, LIMIT).catch((error: unknown) => error);
-			await answerOne((id) => ({ id, ok: false, code: 'not_logged_in', message: 'no' }));
+			await answerOne((id) => ({ id, statusSeq: 1, ok: false, code: 'not_logged_in', message: 'no' }));
 			const error = await answer;
 			expect(error).toBeInstanceOf(BridgeRefusal);
 			expect(error).toMatchObject({ code: 'not_logged_in', verb: 'unload_ea' });
@@ -154,7 +182,7 @@ describe('file channel', () => {
 
 		it('fails when the answer is not one', async () => {
 			const answer = channel.request('list_open', { magic: null }, LIMIT).catch((error: unknown) => error);
-			await answerOne((id) => ({ id, ok: true, answer: { items: 'none' } }));
+			await answerOne((id) => ({ id, statusSeq: 1, ok: true, answer: { items: 'none' } }));
 			expect(await answer).toMatchObject({ code: 'bad_answer' });
 		});
 
@@ -166,7 +194,7 @@ describe('file channel', () => {
 			await expect(answer).rejects.toBeInstanceOf(BridgeTimeout);
 			await waitFor('the withdrawal', () => readdirSync(path('req')).length === 0);
 			const id = name.replace('.msg', '');
-			writeFileSync(path('res', name), encodeMessage(id, { id, ok: true, answer: {} }));
+			writeFileSync(path('res', name), encodeMessage(id, { id, statusSeq: 1, ok: true, answer: {} }));
 			await waitFor('the answer to be gone', () => readdirSync(path('res')).length === 0);
 		});
 
@@ -184,10 +212,26 @@ describe('file channel', () => {
 			expect(await answer).toBeInstanceOf(BridgeTimeout);
 		});
 
+		it('says which status shows what the answer brought', async () => {
+			say(6);
+			await seen(6);
+			const answered = async (more: object) => {
+				const answer = channel.request('unload_ea', {}, LIMIT);
+				await answerOne((id) => ({ id, ...more, ok: true, answer: {} }));
+				await answer;
+				return channel.answeredSeq;
+			};
+			expect(await answered({ statusSeq: 5 })).toBe(5);
+			// An older bridge: what was written before the answer may be from before its effect.
+			expect(await answered({})).toBe(7);
+			await channel.reset();
+			expect(channel.answeredSeq).toBe(0);
+		});
+
 		it('can be made again after a reset', async () => {
 			await channel.reset();
 			const answer = channel.request('unload_ea', {}, LIMIT);
-			await answerOne((id) => ({ id, ok: true, answer: {} }));
+			await answerOne((id) => ({ id, statusSeq: 1, ok: true, answer: {} }));
 			expect(await answer).toEqual({});
 		});
 	});

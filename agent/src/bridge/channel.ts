@@ -34,7 +34,11 @@ export interface FileChannelOptions {
 	onProblem?: (problem: string) => void;
 }
 
-const DEFAULT_POLL_MS = 60;
+const DEFAULT_POLL_MS = 50;
+/** While nobody waits, it looks at every so many polls. */
+const POLLS_PER_IDLE_LOOK = 4;
+/** And takes away answers that came too late at every so many. */
+const POLLS_PER_SWEEP = 100;
 
 interface Pending {
 	verb: BridgeVerb;
@@ -44,6 +48,7 @@ interface Pending {
 
 class FileChannel implements BridgeChannel {
 	newest: { status: BridgeStatus; readAtMs: number } | null = null;
+	answeredSeq = 0;
 	readonly #folder: string;
 	readonly #statusPath: string;
 	readonly #monotonicMs: () => number;
@@ -52,6 +57,9 @@ class FileChannel implements BridgeChannel {
 	readonly #callbacks = new Set<(status: BridgeStatus) => void>();
 	readonly #pending = new Map<string, Pending>();
 	readonly #timer: NodeJS.Timeout;
+	#polls = 0;
+	/** Who waits for a status. */
+	#hurried = 0;
 	/** Of the status file that was read last; an unchanged file is not read again. */
 	#stamp = '';
 	#isClosed = false;
@@ -67,6 +75,15 @@ class FileChannel implements BridgeChannel {
 		for (const name of ['req', 'res']) mkdirSync(join(this.#folder, name), { recursive: true });
 		this.#withdrawForeign();
 		this.#timer = setInterval(() => this.#poll(), options.pollMs ?? DEFAULT_POLL_MS);
+	}
+
+	hurry(): () => void {
+		this.#hurried += 1;
+		let isOver = false;
+		return () => {
+			if (!isOver) this.#hurried -= 1;
+			isOver = true;
+		};
 	}
 
 	onStatus(callback: (status: BridgeStatus) => void): () => void {
@@ -112,6 +129,7 @@ class FileChannel implements BridgeChannel {
 		this.#resets += 1;
 		try {
 			this.newest = null;
+			this.answeredSeq = 0;
 			this.#stamp = '';
 			for (const { verb, fail } of this.#pending.values())
 				fail(new BridgeTimeout(verb, 'the terminal ended'));
@@ -146,6 +164,8 @@ class FileChannel implements BridgeChannel {
 	#answer(verb: BridgeVerb, body: unknown): unknown {
 		const response = responseEnvelopeSchema.safeParse(body);
 		if (!response.success) throw new BridgeRefusal(verb, 'bad_answer', 'The bridge gave no proper answer.');
+		// Where it is not said, only what comes after the answer is sure to show it.
+		this.answeredSeq = response.data.statusSeq ?? (this.newest?.status.seq ?? 0) + 1;
 		if (!response.data.ok) throw new BridgeRefusal(verb, response.data.code, response.data.message);
 		const answer = bridgeRequests[verb].answer.safeParse(response.data.answer);
 		if (!answer.success) throw new BridgeRefusal(verb, 'bad_answer', 'The bridge gave no proper answer.');
@@ -154,9 +174,12 @@ class FileChannel implements BridgeChannel {
 
 	#poll(): void {
 		if (this.#resets > 0) return;
+		this.#polls += 1;
+		const isAwaited = this.#pending.size > 0 || this.#hurried > 0;
 		try {
-			this.#readStatus();
-			this.#readResponses();
+			// Answers first: the status that belongs to one was written before it, and is then read with it.
+			if (this.#pending.size > 0 || this.#polls % POLLS_PER_SWEEP === 0) this.#readResponses();
+			if (isAwaited || this.#polls % POLLS_PER_IDLE_LOOK === 0) this.#readStatus();
 		} catch (error) {
 			// Held by the other side just now, or the folder is being made anew: the next poll looks again.
 			this.#onProblem(

@@ -3,7 +3,8 @@
  * the MQL5 one keep it; the conformance suite states it once for both.
  *
  * Folder `<instance>/MQL5/Files/quintet/`:
- *   status.msg      bridge → agent, rewritten every second
+ *   status.msg      bridge → agent, rewritten every second, at once when the Algo Trading button, the connection, the
+ *                   login or the EA on the chart changed, and before every answer
  *   req/<id>.msg    agent → bridge, one request; the bridge deletes it once read
  *   res/<id>.msg    bridge → agent, its answer; the agent deletes it once read
  *   tpl/<name>.tpl  agent → terminal, chart template with the EA and its inputs (UTF-16LE with BOM)
@@ -217,11 +218,18 @@ export const BRIDGE_REFUSALS = {
 	chart_refused: 'chart_refused'
 } as const;
 
-/** On the wire of the channel: `{id, verb, args}` and `{id, ok: true, answer} | {id, ok: false, code, message}`. */
+/**
+ * `seq` of the status that was written after the request was carried out, and before the answer. A bridge that is older
+ * than its agent does not say it.
+ */
+const statusSeq = z.int().min(1).optional();
+
+/** On the wire of the channel: the request `{id, verb, args}`, and its answer. */
 export const responseEnvelopeSchema = z.union([
-	z.object({ id: z.string().max(40), ok: z.literal(true), answer: z.unknown() }),
+	z.object({ id: z.string().max(40), statusSeq, ok: z.literal(true), answer: z.unknown() }),
 	z.object({
 		id: z.string().max(40),
+		statusSeq,
 		ok: z.literal(false),
 		code: z.string().max(40),
 		message: z.string().max(300)

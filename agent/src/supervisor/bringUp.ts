@@ -165,7 +165,9 @@ export class BringUp {
 		const account = this.#deps.account();
 		const present = mark(account);
 		const { accountId } = account;
-		const { loginMark } = fences.of(accountId);
+		// The journal may speak of a directory that was removed since: without the terminal's own file there is no login.
+		const isSaved = await instance.terminal.files.hasSavedLogin(instance.dir);
+		const loginMark = isSaved ? fences.of(accountId).loginMark : null;
 		// Without a password there is only what the terminal saved; it is not thrown away for being refused once.
 		if (account.password === null) {
 			if (loginMark !== null && (await this.#launch(account)) === null) return;

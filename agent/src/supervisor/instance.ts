@@ -205,6 +205,7 @@ export class Instance {
 		signal.throwIfAborted();
 		const { fresh } = this;
 		if (fresh && isWanted(fresh)) return fresh;
+		const calm = this.channel.hurry();
 		const over = new AbortController();
 		const end = (): void => over.abort();
 		signal.addEventListener('abort', end, { once: true });
@@ -220,6 +221,7 @@ export class Instance {
 			if (!over.signal.aborted) throw error;
 		} finally {
 			forget();
+			calm();
 			signal.removeEventListener('abort', end);
 		}
 		if (!seen) signal.throwIfAborted();
@@ -230,6 +232,12 @@ export class Instance {
 	nextStatus(options: { timeoutMs: number; signal: AbortSignal }): Promise<BridgeStatus | null> {
 		const last = this.channel.newest?.status.seq ?? 0;
 		return this.waitStatus((status) => status.seq > last, options);
+	}
+
+	/** A status that shows what the newest answer of the bridge brought. @returns null when none came in time */
+	statusSinceAnswer(options: { timeoutMs: number; signal: AbortSignal }): Promise<BridgeStatus | null> {
+		const { answeredSeq } = this.channel;
+		return this.waitStatus((status) => status.seq >= answeredSeq, options);
 	}
 
 	/**

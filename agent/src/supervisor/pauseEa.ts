@@ -4,7 +4,7 @@
  */
 import { fullJitter } from '#lib/domain/backoff.ts';
 import { type Proof } from '#lib/protocol/seen.ts';
-import { failureText, StepFailure } from './failures.ts';
+import { failureText } from './failures.ts';
 import { failureOf } from './outcomes.ts';
 import { downProof, isDownForGood, setAlgoTrading, type Steps } from './steps.ts';
 
@@ -45,10 +45,7 @@ async function pauseOnce(
 			return downProof(false);
 		}
 	}
-	await setAlgoTrading(steps, false, signal);
-	const status = await instance.nextStatus({ timeoutMs: timings.requestMs, signal });
-	if (!status) throw new StepFailure('bridge_silent');
-	if (status.isTerminalTradeAllowed) throw new StepFailure('algo_trading_refused');
+	const status = await setAlgoTrading(steps, false, signal);
 	return {
 		isAlgoTradingOff: true,
 		isEaUnloaded: status.ea === null,

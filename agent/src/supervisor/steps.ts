@@ -98,8 +98,8 @@ export async function unloadEa(steps: Reach, signal: AbortSignal): Promise<void>
 	}
 	await ask(steps, 'unload_ea', {}, signal);
 	const limit = { timeoutMs: timings.chartMs, signal };
-	// One written after the answer: an older one may show a chart before the EA came.
-	const isOff = (await instance.nextStatus(limit))?.ea === null;
+	// One from before the answer may show a chart to which the EA had not come yet.
+	const isOff = (await instance.statusSinceAnswer(limit))?.ea === null;
 	if (!isOff && !(await instance.waitStatus((status) => status.ea === null, limit)))
 		throw new StepFailure('bridge_silent', 'the EA is still on its chart');
 	instance.pendingLoad = null;
@@ -108,9 +108,8 @@ export async function unloadEa(steps: Reach, signal: AbortSignal): Promise<void>
 /** EA off its chart and Algo Trading off, both seen. */
 export async function haltEa(steps: Reach, signal: AbortSignal): Promise<BridgeStatus> {
 	await unloadEa(steps, signal);
-	await setAlgoTrading(steps, false, signal);
-	const status = await steps.instance.nextStatus({ timeoutMs: steps.timings.requestMs, signal });
-	if (!status) throw new StepFailure('bridge_silent');
+	// One status that shows both, and from after the EA went.
+	const status = await setAlgoTrading(steps, false, signal);
 	if (status.ea !== null || status.isTerminalTradeAllowed) throw new StepFailure('algo_trading_refused');
 	return status;
 }

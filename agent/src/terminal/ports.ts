@@ -65,6 +65,10 @@ export interface TerminalWindow {
 export interface BridgeChannel {
 	/** Newest status that checked out, with the monotonic time (ms) it was read; null before the first. */
 	readonly newest: { status: BridgeStatus; readAtMs: number } | null;
+	/** `seq` of the status that shows what the newest answer brought; 0 before the first, and after a reset. */
+	readonly answeredSeq: number;
+	/** Looks as often as it can, because somebody waits for a status; until the answer is called. */
+	hurry(): () => void;
 	/** Calls back on every new status; the answer removes the callback. */
 	onStatus(callback: (status: BridgeStatus) => void): () => void;
 	/**

@@ -1,6 +1,6 @@
 /**
  * The bridge inside a terminal: reads requests one after the other, loads the EA late or one that never gets ready,
- * and says every second how things are, unless its terminal hangs or it fell silent.
+ * and says how things are, every second and whenever they changed, unless its terminal hangs or it fell silent.
  */
 import { type BridgeStatus, type BridgeVerb } from '../../../agent/src/bridge/contract.ts';
 import { BridgeRefusal } from '../../../agent/src/bridge/errors.ts';
@@ -15,11 +15,13 @@ export interface BridgeRequest {
 	args: unknown;
 	/** Its file was taken away again. */
 	isWithdrawn(): boolean;
-	/** @param settle what the answer says */
-	answer(settle: () => unknown): void;
+	/** @param settle what the answer says. @param statusSeq of the status that shows what it brought */
+	answer(statusSeq: number, settle: () => unknown): void;
 }
 
 const STATUS_MS = 1_000;
+/** It looks so often whether button or EA changed. */
+const LOOK_MS = 50;
 
 export class SimBridge {
 	/** Agents' ends that look at its files. */
@@ -95,7 +97,10 @@ export class SimBridge {
 		this.#busyUntilMs = Math.max(this.#busyUntilMs, this.#nowMs) + workMs;
 		process.life.after(this.#busyUntilMs - this.#nowMs, () => {
 			const settle = this.#carryOut(request.verb, request.args);
-			process.life.after(chance.between(5, 50), () => request.answer(settle));
+			// A bridge that says nothing just now shows it with its next status.
+			const statusSeq = this.#seq + 1;
+			if (this.#spokeFirstAtMs !== null && !this.#isMute) this.#tell();
+			process.life.after(chance.between(5, 50), () => request.answer(statusSeq, settle));
 			this.readRequests();
 		});
 	}
@@ -171,15 +176,29 @@ export class SimBridge {
 	}
 
 	#tick(): void {
-		const { process, truth, ea, login, accountId } = this.#terminal;
+		const { process, truth, ea, accountId } = this.#terminal;
 		if (!process) return;
 		process.life.after(STATUS_MS, () => this.#tick());
 		if (this.#isMute) return;
 		const { chance, broker } = this.#machine;
 		if (truth.isAlgoOn && truth.isReady && ea && chance.hits(0.05))
 			broker.trade(accountId, ea.settings.expert.magic);
+		this.#tell();
+	}
+
+	/** Button or EA changed: told soon, not at the next second. */
+	noticeSoon(): void {
+		// One that has not spoken yet is not there yet.
+		if (this.#spokeFirstAtMs === null) return;
+		this.#terminal.process?.life.after(LOOK_MS, () => {
+			if (!this.#isMute) this.#tell();
+		});
+	}
+
+	#tell(): void {
+		const { truth, ea, login, accountId } = this.#terminal;
 		this.#spokeFirstAtMs ??= this.#nowMs;
-		const open = broker.open(accountId, null).length;
+		const open = this.#machine.broker.open(accountId, null).length;
 		const status = statusOf({ seq: ++this.#seq, truth, ea, server: login?.server ?? '', open }, this.#nowMs);
 		this.status = { status, atMs: this.#nowMs };
 		for (const channel of [...this.channels]) channel.poll();

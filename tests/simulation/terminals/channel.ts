@@ -11,6 +11,7 @@ export const POLL_MS = 30;
 /** The agent's end of a bridge channel; ends with the agent's process. */
 export class SimChannel implements BridgeChannel {
 	newest: { status: BridgeStatus; readAtMs: number } | null = null;
+	answeredSeq = 0;
 	readonly #bridge: SimBridge;
 	readonly #process: SimProcess;
 	readonly #callbacks = new Set<(status: BridgeStatus) => void>();
@@ -31,6 +32,11 @@ export class SimChannel implements BridgeChannel {
 	poll(): void {
 		if (this.#process.isDead) this.#bridge.channels.delete(this);
 		this.#process.after(POLL_MS, () => this.#read());
+	}
+
+	/** It looks at everything that comes. */
+	hurry(): () => void {
+		return () => undefined;
 	}
 
 	onStatus(callback: (status: BridgeStatus) => void): () => void {
@@ -59,8 +65,9 @@ export class SimChannel implements BridgeChannel {
 				verb,
 				args,
 				isWithdrawn: () => isWithdrawn,
-				answer: (settle) =>
+				answer: (statusSeq, settle) =>
 					void this.#process.after(POLL_MS, () => {
+						this.answeredSeq = statusSeq;
 						try {
 							resolve(settle());
 						} catch (error) {
@@ -85,6 +92,7 @@ export class SimChannel implements BridgeChannel {
 
 	async reset(): Promise<void> {
 		this.newest = null;
+		this.answeredSeq = 0;
 		this.#bridge.forgetFiles();
 		for (const fail of [...this.#pending]) fail(new BridgeTimeout('load_ea', 'the terminal ended'));
 	}

@@ -210,6 +210,7 @@ export class SimTerminal {
 	changed(what: string): void {
 		this.#machine.news.note(`${this.#machine.nameOf(this.accountId)}: ${what}`);
 		this.#machine.news.changed(this.accountId, this.truth);
+		this.bridge.noticeSoon();
 	}
 
 	#logIn(asked: Login | null, password: string | null): void {

@@ -76,6 +76,7 @@ bool IsGivenUp(const string name) {
 string ResponseJson(const string id, const VerbResult &result) {
 	string json = JsonBegin();
 	JsonAddText(json, "id", id);
+	JsonAddWhole(json, "statusSeq", (long)g_seq);
 	JsonAddFlag(json, "ok", result.isOk);
 	if(result.isOk) {
 		JsonAddRaw(json, "answer", result.answer);
@@ -101,9 +102,9 @@ void HandleRequest(const string name) {
 		return;
 	VerbResult result;
 	CarryOut(json, result);
-	MessageWrite(RESPONSE_FOLDER + id + ".msg", id, ResponseJson(id, result));
-	// The agent sees the effect at once, not a second later.
+	// The agent sees the effect with the answer, not a second later.
 	WriteStatus();
+	MessageWrite(RESPONSE_FOLDER + id + ".msg", id, ResponseJson(id, result));
 }
 
 void HandleRequests() {

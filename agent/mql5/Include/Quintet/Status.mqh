@@ -15,6 +15,8 @@ BridgeState g_state;
 int g_statusMs = 1000;
 ulong g_statusAtMs = 0;
 double g_seq = 0;
+/** What the last status said of button, login and EA. */
+string g_told = "";
 
 string CurrencyCode() {
 	string currency = AccountInfoString(ACCOUNT_CURRENCY);
@@ -96,7 +98,20 @@ void AddMarket(string &json) {
 	JsonAddWhole(json, "gmtOffsetMin", GmtOffsetMin());
 }
 
+/** What somebody may wait for: the Algo Trading button, the login, the EA on its chart, and that it is ready. */
+string Signs() {
+	long chart = TradingChart(g_state);
+	string signs = IntegerToString(TerminalInfoInteger(TERMINAL_TRADE_ALLOWED)) + " " +
+						IntegerToString(TerminalInfoInteger(TERMINAL_CONNECTED)) + " " +
+						IntegerToString(AccountInfoInteger(ACCOUNT_LOGIN)) + " " + IntegerToString(chart);
+	if(chart == 0)
+		return signs;
+	return signs + " " + ExpertOn(chart) + " " + IntegerToString(g_state.generation) + " " +
+			 (GlobalVariableCheck(ChartGlobal(EA_READY_GLOBAL, chart)) ? "ready" : "");
+}
+
 void WriteStatus() {
+	g_told = Signs();
 	g_seq += 1;
 	g_statusAtMs = GetTickCount64();
 	GlobalVariableSet(SEQ_GLOBAL, g_seq);
@@ -114,7 +129,7 @@ void WriteStatus() {
 
 /** Called in the middle of long work, so that a bridge at work does not look like a silent one. */
 void KeepTellingStatus() {
-	if(GetTickCount64() - g_statusAtMs >= (ulong)g_statusMs)
+	if(GetTickCount64() - g_statusAtMs >= (ulong)g_statusMs || Signs() != g_told)
 		WriteStatus();
 }
 
