@@ -82,16 +82,16 @@ export class MemoryDatabase {
 	/** A web node's connection. @param session ends with the node: its locks are released then */
 	connect(session: object): CommandStore {
 		return {
-			transaction: async (userId, _lane, work) => {
-				await this.#lock(userId, session);
+			transaction: async (userIds, _lane, work) => {
+				for (const userId of [...userIds].sort()) await this.#lock(userId, session);
 				try {
 					return await work({
-						accounts: this.#accountsOf(userId),
-						findByKey: async (key) => this.#findByKey(userId, key),
-						store: async (command) => storeCommand(this, command)
+						accountsOf: (userId) => this.#accountsOf(userId),
+						findByKey: async (userId, key) => this.#findByKey(userId, key),
+						store: async (commands) => commands.map((command) => storeCommand(this, command))
 					});
 				} finally {
-					this.#unlock(userId, session);
+					for (const userId of userIds) this.#unlock(userId, session);
 				}
 			},
 			readCommands: async (userId, commandIds) =>

@@ -212,13 +212,13 @@ function withWeather(store: CommandStore, process: SimProcess, parts: WebParts):
 	const read = <T>(work: () => Promise<T>) => statement(process, parts, null, work);
 	const write = <T>(name: string, work: () => Promise<T>) => statement(process, parts, name, work);
 	return {
-		transaction: (userId, lane, work) =>
+		transaction: (userIds, lane, work) =>
 			read(() =>
-				store.transaction(userId, lane, (transaction) =>
+				store.transaction(userIds, lane, (transaction) =>
 					work({
 						...transaction,
-						findByKey: (key) => read(() => transaction.findByKey(key)),
-						store: (command) => write('commit', () => transaction.store(command))
+						findByKey: (userId, key) => read(() => transaction.findByKey(userId, key)),
+						store: (commands) => write('commit', () => transaction.store(commands))
 					})
 				)
 			),

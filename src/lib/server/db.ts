@@ -16,10 +16,10 @@ export interface Database {
 	/**
 	 * Runs `work` in a transaction of hand-written SQL; READ COMMITTED, so rows that a rule depends on are locked
 	 * in it. Deadlocks and serialisation failures are retried, three times at most.
-	 * @param lane transactions of one lane wait for each other in this process instead of on a row lock, where
+	 * @param lanes transactions that share a lane wait for each other in this process instead of on a row lock, where
 	 *   each would hold a connection: however much one trader asks for, the others find connections free
 	 */
-	transaction<T>(work: (sql: Sql) => Promise<T>, lane?: string): Promise<T>;
+	transaction<T>(work: (sql: Sql) => Promise<T>, lanes?: readonly string[]): Promise<T>;
 	/** Runs `work` in a Prisma transaction with the trader's row locked, one of a trader at a time. */
 	traderTransaction<T>(userId: string, work: (tx: Tx) => Promise<T>): Promise<T>;
 	close(): Promise<void>;
@@ -51,10 +51,9 @@ export function openDatabase(url: string, poolSize: number, onError: (error: Err
 	return {
 		prisma,
 		pool,
-		transaction: (work, lane) =>
-			lane === undefined ? transaction(pool, work) : inLane(lane, () => transaction(pool, work)),
+		transaction: (work, lanes = []) => inLane(lanes, () => transaction(pool, work)),
 		traderTransaction: (userId, work) =>
-			inLane(`trader ${userId}`, () =>
+			inLane([`trader ${userId}`], () =>
 				prisma.$transaction(async (tx) => {
 					await tx.$executeRaw`SELECT 1 FROM "User" WHERE id = ${userId}::uuid FOR UPDATE`;
 					return work(tx);

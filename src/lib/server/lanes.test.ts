@@ -6,7 +6,7 @@ describe('lanes', () => {
 		const inLane = createLanes();
 		const seen: string[] = [];
 		const work = (name: string, fails = false) =>
-			inLane('a', async () => {
+			inLane(['a'], async () => {
 				seen.push(`${name} begins`);
 				await Promise.resolve();
 				seen.push(`${name} ends`);
@@ -21,9 +21,27 @@ describe('lanes', () => {
 	it('lets different keys run side by side', async () => {
 		const inLane = createLanes();
 		const { promise: held, resolve: release } = Promise.withResolvers<void>();
-		const first = inLane('a', () => held);
-		expect(await inLane('b', () => Promise.resolve('through'))).toBe('through');
+		const first = inLane(['a'], () => held);
+		expect(await inLane(['b'], () => Promise.resolve('through'))).toBe('through');
 		release();
 		await first;
+	});
+
+	it('takes several lanes at once, whatever the order they are named in', async () => {
+		const inLane = createLanes();
+		const { promise: held, resolve: release } = Promise.withResolvers<void>();
+		const seen: string[] = [];
+		const note = (name: string) => async () => void seen.push(name);
+		const all = [
+			inLane(['b'], () => held),
+			inLane(['a', 'b'], note('a and b')),
+			inLane(['b', 'a'], note('b and a')),
+			inLane(['a'], note('a'))
+		];
+		await inLane(['c'], note('c'));
+		expect(seen).toEqual(['c']);
+		release();
+		await Promise.all(all);
+		expect(seen).toEqual(['c', 'a and b', 'b and a', 'a']);
 	});
 });

@@ -1,9 +1,9 @@
 /** Runs what is asked under the same key one after the other, and different keys side by side. */
-export type Lanes = <T>(key: string, work: () => Promise<T>) => Promise<T>;
+export type Lanes = <T>(keys: readonly string[], work: () => Promise<T>) => Promise<T>;
 
 export function createLanes(): Lanes {
 	const lasts = new Map<string, Promise<unknown>>();
-	return (key, work) => {
+	function inLane<T>(key: string, work: () => Promise<T>): Promise<T> {
 		const before = lasts.get(key) ?? Promise.resolve();
 		const result = before.then(work);
 		const over = result.then(
@@ -15,5 +15,7 @@ export function createLanes(): Lanes {
 			if (lasts.get(key) === over) lasts.delete(key);
 		});
 		return result;
-	};
+	}
+	// All in the same order: two that need the same lanes do not wait for each other in a circle.
+	return (keys, work) => [...keys].sort().reduceRight((inner, key) => () => inLane(key, inner), work)();
 }

@@ -99,29 +99,31 @@ async function issue(
 	commandId: string,
 	createdAt: Date
 ) {
-	return store.transaction(userId, 'halt', async ({ accounts, store: write }) => {
-		const sorted = [...accounts].sort((a, b) => a.name.localeCompare(b.name));
+	return store.transaction([userId], 'halt', async ({ accountsOf, store: write }) => {
+		const sorted = [...accountsOf(userId)].sort((a, b) => a.name.localeCompare(b.name));
 		const plan = planCommand({ command: kind }, sorted, (agentId) =>
 			connected[agentIds.indexOf(agentId)] ? 'here' : 'none'
 		);
-		const stored = await write({
-			command: {
-				id: commandId,
-				userId,
-				kind: DB_KIND[kind],
-				closePositions: closes,
-				createdAt,
-				deadlineAt: null,
-				readAt: null,
-				issuedBy: null
-			},
-			idempotencyKey: `key-${commandId}`,
-			requestHash: 'hash',
-			plan,
-			closeOf: () => closes,
-			caller: { userId, origin: { ip: null, userAgent: null }, session: null }
-		});
-		return { ...stored, supersededCommandIds: [...stored.supersededCommandIds].sort() };
+		const [stored] = await write([
+			{
+				command: {
+					id: commandId,
+					userId,
+					kind: DB_KIND[kind],
+					closePositions: closes,
+					createdAt,
+					deadlineAt: null,
+					readAt: null,
+					issuedBy: null
+				},
+				idempotencyKey: `key-${commandId}`,
+				requestHash: 'hash',
+				plan,
+				closeOf: () => closes,
+				caller: { userId, origin: { ip: null, userAgent: null }, session: null }
+			}
+		]);
+		return { ...stored, supersededCommandIds: stored?.supersededCommandIds.toSorted() };
 	});
 }
 
@@ -134,9 +136,13 @@ const plain = (rows: readonly OpenResult[]) =>
 async function read(store: CommandStore, { userId, agentIds, accountIds }: Scene, commandIds: string[]) {
 	const views = await store.readCommands(userId, commandIds);
 	const ours = (rows: OpenResult[]) => plain(rows.filter(({ accountId }) => accountIds.includes(accountId)));
-	const wanted = await store.transaction(userId, 'halt', async ({ accounts, findByKey }) => ({
-		accounts: accounts.map(({ id, wanted: state, wantedGeneration }) => ({ id, state, wantedGeneration })),
-		byKey: await findByKey(`key-${commandIds.at(-1)}`)
+	const wanted = await store.transaction([userId], 'halt', async ({ accountsOf, findByKey }) => ({
+		accounts: accountsOf(userId).map(({ id, wanted: state, wantedGeneration }) => ({
+			id,
+			state,
+			wantedGeneration
+		})),
+		byKey: await findByKey(userId, `key-${commandIds.at(-1)}`)
 	}));
 	wanted.accounts.sort((a, b) => a.id.localeCompare(b.id));
 	return {

@@ -92,6 +92,41 @@ describe('R2: an operator stops a machine', () => {
 		expect(audit).toHaveLength(1);
 	});
 
+	it('stops every trader but the one whose rows cannot be written, and names that one', async () => {
+		const { agent, enrolled, accounts } = await arrangeScene(web, 2, { capacity: 3 });
+		const other = new ApiClient(web.origin);
+		await other.register('broken@example.test');
+		const foreign = await other.addAccount('777002');
+		await waitFor('the other account to be on the machine', () =>
+			agent.framesOf('sync').some((sync) => sync.accounts.some(({ accountId }) => accountId === foreign.id))
+		);
+		const [{ userId } = { userId: '' }] = await query<{ userId: string }>(
+			web.databaseUrl,
+			`SELECT "userId" FROM "Mt5Account" WHERE id = $1`,
+			[foreign.id]
+		);
+		await query(
+			web.databaseUrl,
+			`ALTER TABLE "EaCommand" ADD CONSTRAINT broken CHECK ("userId" <> '${userId}') NOT VALID`
+		);
+		try {
+			const { body } = await operator.send<MachineStopView>('POST', stopPath(enrolled.agentId));
+			expect(body).toEqual({
+				traders: 2,
+				accounts: 3,
+				sentAccounts: 2,
+				failures: [{ traderId: userId, message: expect.any(String) }]
+			});
+		} finally {
+			await query(web.databaseUrl, `ALTER TABLE "EaCommand" DROP CONSTRAINT broken`);
+		}
+		const stopped = await waitFor('two Stops', () => {
+			const found = agent.framesOf('command').map(({ accountId }) => accountId);
+			return found.length === 2 && found;
+		});
+		expect(stopped.sort()).toEqual(accounts.map(({ id }) => id).sort());
+	});
+
 	it('keeps the Stop for a machine whose agent is away, and says so', async () => {
 		const { agent, enrolled } = await arrangeScene(web, 1);
 		agent.drop();

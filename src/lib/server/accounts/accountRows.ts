@@ -100,17 +100,23 @@ export async function readAccount(sql: Sql, userId: string, accountId: string): 
 }
 
 /**
- * The trader's accounts with the trader's row locked, so that commands and toggles of one trader happen one
+ * The accounts of these traders with the traders' rows locked, so that commands and toggles of one trader happen one
  * after the other.
  */
-export async function lockAccounts(sql: Sql, userId: string): Promise<AccountRow[]> {
+export async function lockAccounts(sql: Sql, userIds: readonly string[]): Promise<AccountRow[]> {
 	// Two statements, so that the second one sees what was committed while the first one waited; one journey.
 	const locked = sql.query({
-		name: 'lock-user',
-		text: `SELECT 1 FROM "User" WHERE id = $1 FOR UPDATE`,
-		values: [userId]
+		name: 'lock-users',
+		text: `SELECT 1 FROM "User" WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE`,
+		values: [userIds]
 	});
-	const [rows] = await Promise.all([readAccounts(sql, userId), locked]);
+	const read = sql.query<AccountRow>({
+		name: 'accounts-of-users',
+		text: `SELECT ${COLUMNS} FROM ${TABLES} WHERE u.id = ANY($1::uuid[])
+		       ORDER BY a."isEnabledForTrading" DESC, a."createdAt", a.id`,
+		values: [userIds]
+	});
+	const [{ rows }] = await Promise.all([read, locked]);
 	return rows;
 }
 

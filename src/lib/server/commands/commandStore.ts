@@ -26,22 +26,23 @@ export interface OpenResult {
 	ageMs: number;
 }
 
-/** The trader's row is locked while this lasts, so commands and toggles of one trader come one after the other. */
+/** The traders' rows are locked while this lasts, so commands and toggles of one trader come one after the other. */
 export interface CommandTransaction {
-	/** All accounts of the trader. */
-	readonly accounts: readonly AccountRow[];
-	findByKey(idempotencyKey: string): Promise<{ id: string; requestHash: string } | null>;
-	/** Once; everything the command writes. */
-	store(command: CommandToStore): Promise<StoredCommand>;
+	/** All accounts of one of its traders. */
+	accountsOf(userId: string): readonly AccountRow[];
+	findByKey(userId: string, idempotencyKey: string): Promise<{ id: string; requestHash: string } | null>;
+	/** Once; everything the commands write, one of each trader at most. */
+	store(commands: readonly CommandToStore[]): Promise<StoredCommand[]>;
 }
 
 export interface CommandStore {
 	/**
+	 * @param userIds the traders whose commands it is about; all of them are written in one commit
 	 * @param lane Starts wait for Starts, Pauses and Stops for each other, before they ask for a connection
 	 * @throws whatever `work` throws; then nothing was written
 	 */
 	transaction<T>(
-		userId: string,
+		userIds: readonly string[],
 		lane: 'start' | 'halt',
 		work: (transaction: CommandTransaction) => Promise<T>
 	): Promise<T>;

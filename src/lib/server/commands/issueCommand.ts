@@ -9,8 +9,16 @@ import type { CommandCore } from '../commandCore.ts';
 import { crashpoint } from '../crashpoint.ts';
 import { AppError } from '../errors.ts';
 import type { CommandInput } from './commandInput.ts';
-import { commandView, DB_KIND, newResult, type CommandRow, type ResultRow } from './commandRows.ts';
+import {
+	commandView,
+	DB_KIND,
+	KIND_OF_DB,
+	newResult,
+	type CommandRow,
+	type ResultRow
+} from './commandRows.ts';
 import type { CommandTransaction } from './commandStore.ts';
+import type { CommandToStore, StoredCommand } from './storeCommand.ts';
 import { planCommand, type PlannedResult } from './planCommand.ts';
 
 /**
@@ -58,8 +66,8 @@ export async function sendCommand(
 	void core.others.watch(caller.userId);
 	// Pause and Stop never queue behind a crowd of Starts.
 	const lane = input.command === 'start_ea' ? 'start' : 'halt';
-	const issued = await core.store.transaction(caller.userId, lane, async (transaction) => {
-		const earlier = idempotencyKey ? await transaction.findByKey(idempotencyKey) : null;
+	const issued = await core.store.transaction([caller.userId], lane, async (transaction) => {
+		const earlier = idempotencyKey ? await transaction.findByKey(caller.userId, idempotencyKey) : null;
 		if (earlier) {
 			if (earlier.requestHash === requestHash) return { earlierId: earlier.id };
 			throw new AppError(
@@ -69,37 +77,100 @@ export async function sendCommand(
 		}
 		// Stopping must always be possible; only Start is bounded.
 		if (input.command === 'start_ea') await core.startLimit.consume(caller.userId);
-		const plan = planCommand(input, transaction.accounts, (agentId) => core.agents.routeOf(agentId));
+		const plan = planOf(core, transaction, { caller, input });
 		const isRealStart = input.command === 'start_ea' && plan.some(({ row }) => row.kind === 'REAL');
 		if (isRealStart) requireStepUp(core, caller, 'real_start');
-		return store(core, transaction, { caller, input, receivedAt, idempotencyKey, requestHash, plan });
+		return store(core, transaction, [{ caller, input, receivedAt, idempotencyKey, requestHash, plan }]);
 	});
 	if ('earlierId' in issued)
 		return { sent: null, answer: () => core.commands.follow(caller.userId, issued.earlierId) };
+	const [sent] = issued.map((each) => dispatch(core, each));
+	if (!sent) throw new Error('a command was stored and not sent');
+	return { sent: sent.view, answer: () => sent.answer };
+}
 
-	const { view, frames, publish } = issued;
-	const answer = core.commands.begin(view, caller.userId);
+/** What one trader is to have stopped, and in whose name. */
+export interface StopOrder {
+	caller: Caller;
+	accountIds: readonly string[];
+}
+
+/**
+ * Stops of several traders, in one commit: all of them are sent, or none. Closes nothing, and waits for no terminal.
+ * @param orders at most one of each trader
+ * @throws AppError NOT_FOUND
+ */
+export async function sendStops(core: CommandCore, orders: readonly StopOrder[]): Promise<CommandView[]> {
+	const receivedAt = core.now();
+	await core.emergencies.record();
+	const userIds = orders.map(({ caller }) => caller.userId);
+	for (const userId of userIds) void core.others.watch(userId);
+	const issued = await core.store.transaction(userIds, 'halt', (transaction) =>
+		store(
+			core,
+			transaction,
+			orders.map(({ caller, accountIds }) => {
+				const input: CommandInput = {
+					command: 'stop_ea',
+					accountIds: [...accountIds],
+					closePositions: false
+				};
+				const plan = planOf(core, transaction, { caller, input });
+				const requestHash = hashRequest(input);
+				return { caller, input, receivedAt, idempotencyKey: null, requestHash, plan };
+			})
+		)
+	);
+	return issued.map((each) => dispatch(core, each).view);
+}
+
+interface Issue {
+	caller: Caller;
+	input: CommandInput;
+	receivedAt: Date;
+	idempotencyKey: string | null;
+	requestHash: string;
+	plan: PlannedResult[];
+}
+
+/** Committed, and about to be sent. */
+interface Issued {
+	userId: string;
+	view: CommandView;
+	frames: { agentId: string; frame: ReturnType<typeof signedCommand> }[];
+	publish: () => void;
+}
+
+const planOf = (
+	core: CommandCore,
+	transaction: CommandTransaction,
+	{ caller, input }: Pick<Issue, 'caller' | 'input'>
+): PlannedResult[] =>
+	planCommand(input, transaction.accountsOf(caller.userId), (agentId) => core.agents.routeOf(agentId));
+
+/** After the commit: to the pages, and to the agents. */
+function dispatch(core: CommandCore, { userId, view, frames, publish }: Issued) {
+	const answer = core.commands.begin(view, userId);
 	publish();
 	crashpoint('command-committed');
 	for (const { agentId, frame } of frames) {
 		core.agents.send(agentId, frame);
 		crashpoint('command-sent');
 	}
-	return { sent: view, answer: () => answer };
+	return { view, answer };
 }
 
 async function store(
 	core: CommandCore,
 	transaction: CommandTransaction,
-	issue: {
-		caller: Caller;
-		input: CommandInput;
-		receivedAt: Date;
-		idempotencyKey: string | null;
-		requestHash: string;
-		plan: PlannedResult[];
-	}
-) {
+	issues: readonly Issue[]
+): Promise<Issued[]> {
+	const drafts = issues.map((issue) => draft(core, issue));
+	const stored = await transaction.store(drafts.map(({ toStore }) => toStore));
+	return drafts.map(({ toStore, view }, i) => finished(core, toStore, view, stored[i]));
+}
+
+function draft(core: CommandCore, issue: Issue): { toStore: CommandToStore; view: CommandView } {
 	const { caller, input, receivedAt, idempotencyKey, requestHash, plan } = issue;
 	const createdAt = core.now();
 	const isStart = input.command === 'start_ea';
@@ -122,14 +193,16 @@ async function store(
 		command,
 		plan.map((planned) => resultRow(command, planned))
 	);
-	const stored = await transaction.store({
-		command,
-		idempotencyKey,
-		requestHash,
-		plan,
-		closeOf,
-		caller
-	});
+	return { toStore: { command, idempotencyKey, requestHash, plan, closeOf, caller }, view };
+}
+
+function finished(
+	core: CommandCore,
+	{ command, plan, closeOf, caller: { userId } }: CommandToStore,
+	view: CommandView,
+	stored: StoredCommand | undefined
+): Issued {
+	if (!stored) throw new Error('a command was stored without an answer');
 	const frames = plan.flatMap((planned) => {
 		const { row, status } = planned;
 		const generation = stored.generations.get(row.id);
@@ -143,7 +216,7 @@ async function store(
 				accountId: row.id,
 				generation,
 				epoch: row.epoch,
-				kind: input.command,
+				kind: KIND_OF_DB[command.kind],
 				closePositions: closeOf(planned),
 				settings: settingsOf(row),
 				notAfterMs: command.deadlineAt?.getTime() ?? null
@@ -152,13 +225,13 @@ async function store(
 	});
 	const publish = () => {
 		core.hub.publish({
-			userId: caller.userId,
+			userId,
 			seq: stored.eventSeq,
 			messages: [{ name: 'command', body: view }]
 		});
-		core.commands.announceSuperseded(caller.userId, stored.supersededCommandIds);
+		core.commands.announceSuperseded(userId, stored.supersededCommandIds);
 	};
-	return { view, frames, publish };
+	return { userId, view, frames, publish };
 }
 
 const tooOld = (): AppError =>

@@ -19,15 +19,18 @@ const OPEN_OR_WAITING = open(`CASE WHEN r.status = 'waiting' THEN m."agentId" EL
 export function createSqlCommandStore(db: Database): CommandStore {
 	const { pool } = db;
 	return {
-		transaction: (userId, lane, work) =>
+		transaction: (userIds, lane, work) =>
 			db.transaction(
-				async (sql) =>
-					work({
-						accounts: await lockAccounts(sql, userId),
-						findByKey: (key) => findCommandByKey(sql, userId, key),
-						store: (command) => storeCommand(sql, command)
-					}),
-				`${lane} ${userId}`
+				async (sql) => {
+					const accounts = Map.groupBy(await lockAccounts(sql, userIds), ({ userId }) => userId);
+					return work({
+						accountsOf: (userId) => accounts.get(userId) ?? [],
+						findByKey: (userId, key) => findCommandByKey(sql, userId, key),
+						// One journey for all.
+						store: (commands) => Promise.all(commands.map((command) => storeCommand(sql, command)))
+					});
+				},
+				userIds.map((userId) => `${lane} ${userId}`)
 			),
 
 		readCommands: (userId, commandIds) => readCommandsById(pool, userId, commandIds),

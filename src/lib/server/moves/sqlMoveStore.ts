@@ -13,10 +13,13 @@ const NO_MOVE = `"moveToAgentId" = NULL, "moveRequestedAt" = NULL, "moveRequeste
 export function createSqlMoveStore(db: Database): MoveStore {
 	const { pool } = db;
 	const locked = <T>(userId: string, work: (sql: Sql) => Promise<T>): Promise<T> =>
-		db.transaction(async (sql) => {
-			await sql.query(`SELECT 1 FROM "User" WHERE id = $1 FOR UPDATE`, [userId]);
-			return work(sql);
-		}, `trader ${userId}`);
+		db.transaction(
+			async (sql) => {
+				await sql.query(`SELECT 1 FROM "User" WHERE id = $1 FOR UPDATE`, [userId]);
+				return work(sql);
+			},
+			[`trader ${userId}`]
+		);
 
 	async function ownerOf(accountId: string): Promise<{ userId: string; accountNumber: string }> {
 		const { rows } = await pool.query<{ userId: string; accountNumber: string }>(
