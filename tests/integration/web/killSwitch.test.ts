@@ -1,6 +1,7 @@
 /** R2: the kill switch of a trader over all accounts, and of an operator over a machine. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CommandView, MachineStopView } from '#lib/domain/views.ts';
+import type { CommandView } from '#lib/domain/views.ts';
+import type { MachineStopView } from '#lib/domain/operatorViews.ts';
 import { ApiClient } from '../../support/client.ts';
 import { query } from '../../support/database.ts';
 import { arrangeScene } from '../../support/scene.ts';

@@ -1,7 +1,7 @@
 /** E8: what operators see of a machine, and what they ask its agent. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AgentFrames } from '#lib/protocol/frames.ts';
-import type { AgentLogView } from '#lib/domain/views.ts';
+import type { AgentLogView } from '#lib/domain/operatorViews.ts';
 import { ApiClient } from '../../support/client.ts';
 import { query } from '../../support/database.ts';
 import { arrangeScene } from '../../support/scene.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AgentView, MoveView } from '#lib/domain/views.ts';
+import type { AgentView, MoveView } from '#lib/domain/operatorViews.ts';
 import { comingTo, roomOn, targetsFor } from './moveTargets.ts';
 
 const agent = (id: string, change: Partial<AgentView> = {}): AgentView =>

@@ -1,5 +1,5 @@
 /** Where accounts of a machine may go. */
-import type { AgentView, MoveView } from '#lib/domain/views.ts';
+import type { AgentView, MoveView } from '#lib/domain/operatorViews.ts';
 
 type Coming = ReadonlyMap<string, number>;
 

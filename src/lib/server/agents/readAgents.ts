@@ -1,4 +1,4 @@
-import type { AgentView } from '#lib/domain/views.ts';
+import type { AgentView } from '#lib/domain/operatorViews.ts';
 import { machineSchema } from '#lib/protocol/frames.ts';
 import { agentSeenAt, isConnectedIn } from '../accounts/accountView.ts';
 import type { App } from '../app.ts';

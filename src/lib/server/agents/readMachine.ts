@@ -1,5 +1,6 @@
 /** One machine with what is on it, for operators alone: the caller has checked the role. */
-import type { AgentView, HostedAccountView, IncidentView } from '#lib/domain/views.ts';
+import type { IncidentView } from '#lib/domain/views.ts';
+import type { AgentView, HostedAccountView } from '#lib/domain/operatorViews.ts';
 import { readAssignedAccounts } from '../accounts/accountRows.ts';
 import { livePart } from '../accounts/accountView.ts';
 import type { App } from '../app.ts';

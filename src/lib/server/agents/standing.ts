@@ -3,7 +3,7 @@
  * a right, and only through here; every change is stamped, so that each web node sees it (standingWatch.ts).
  */
 import { fingerprintOf } from '#lib/protocol/fingerprint.ts';
-import type { AgentStanding } from '#lib/domain/views.ts';
+import type { AgentStanding } from '#lib/domain/operatorViews.ts';
 import type { RequestOrigin } from '../app.ts';
 import { writeAudit } from '../audit/writeAudit.ts';
 import type { Database, Tx } from '../db.ts';

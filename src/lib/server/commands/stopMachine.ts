@@ -1,4 +1,4 @@
-import type { MachineStopView } from '#lib/domain/views.ts';
+import type { MachineStopView } from '#lib/domain/operatorViews.ts';
 import type { App, Caller } from '../app.ts';
 import { notFound } from '../errors.ts';
 import { toAppError } from '../http/api.ts';

@@ -1,5 +1,5 @@
 /** What an operator orders about where accounts run. */
-import type { DrainView } from '#lib/domain/views.ts';
+import type { DrainView } from '#lib/domain/operatorViews.ts';
 import type { App, Caller } from '../app.ts';
 import { setTakesAccounts } from '../agents/standing.ts';
 import { requireStepUp } from '../auth/stepUp.ts';

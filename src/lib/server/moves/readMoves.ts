@@ -1,6 +1,6 @@
 /** Moves and what is left of them, for operators. */
 import { moveWaitsFor, nextMoveStep } from '#lib/domain/accountMove.ts';
-import type { LeftoverView, MachineAccountView, MoveView } from '#lib/domain/views.ts';
+import type { LeftoverView, MachineAccountView, MoveView } from '#lib/domain/operatorViews.ts';
 import { isConnectedIn } from '../accounts/accountView.ts';
 import type { App } from '../app.ts';
 
