@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { waitFor } from '../support/waitFor.ts';
 import { acrossNodes } from './acrossNodes.ts';
+import { askedAcross } from './askedAcross.ts';
 import { busAway } from './busAway.ts';
 import { endedElsewhere } from './endedElsewhere.ts';
 import { killedNodes } from './killedNodes.ts';
@@ -21,6 +22,7 @@ export function nodesContract(name: string, startRig: () => Promise<NodesRig>): 
 		afterAll(() => started.stop());
 
 		acrossNodes(rig);
+		askedAcross(rig);
 		endedElsewhere(rig);
 		movesAcross(rig);
 		killedNodes(rig);

@@ -106,6 +106,10 @@ async function answer(app: App, request: IncomingMessage, response: ServerRespon
 		await app.agentChanged(id);
 		return send(response, 200, {});
 	}
+	const [, askedId, kind] = /^GET \/api\/agents\/([0-9a-f-]{36})\/(log|doctor)\b/.exec(route) ?? [];
+	if (askedId && kind === 'log')
+		return send(response, 200, await app.core.requests.ask(askedId, 'log', { lines: 50 }, 10_000));
+	if (askedId) return send(response, 200, await app.core.requests.ask(askedId, 'doctor', {}, 60_000));
 	if (route === 'POST /api/auth/step-up') return void response.writeHead(204).end();
 	if (route.startsWith('GET /agents')) return send(response, 200, await readMoves(app));
 	const accountId = /accounts\/([0-9a-f-]{36})/.exec(request.url ?? '')?.[1] ?? '';

@@ -20,11 +20,19 @@ export interface TwoSides {
 
 let sceneCount = 0;
 
-export async function arrangeTwoSides(rig: NodesRig, accountCount = 1): Promise<TwoSides> {
+export async function arrangeTwoSides(
+	rig: NodesRig,
+	accountCount = 1,
+	capabilities = ['release']
+): Promise<TwoSides> {
 	const number = ++sceneCount;
 	const onA = new ApiClient(rig.a.origin);
 	await onA.register(`nodes${number}@example.test`);
-	const enrolled = await enrolAgent(onA, rig.databaseUrl, { capacity: 50, name: `agent-${number}` });
+	const enrolled = await enrolAgent(onA, rig.databaseUrl, {
+		capacity: 50,
+		name: `agent-${number}`,
+		capabilities
+	});
 	const agent = await ScriptedAgent.connect(enrolled);
 	const accounts: AccountView[] = [];
 	for (let i = 0; i < accountCount; i++) {

@@ -67,6 +67,7 @@ export interface OwnNode {
 	readonly live: LiveAccounts;
 	readonly commands: OpenCommands;
 	readonly gateway: Gateway;
+	readonly requests: AgentRequests;
 }
 
 export interface CommandCore {
@@ -168,7 +169,14 @@ export function createCommandCore(ports: CommandCorePorts): CommandCore {
 		newId: ports.newId,
 		logger
 	});
-	const others = ports.joinOthers?.({ hub, live, commands, gateway }) ?? NO_OTHER_NODES;
+	const requests: AgentRequests = new AgentRequests({
+		gateway,
+		routeOf: (agentId) => agents.routeOf(agentId),
+		askElsewhere: (question) => others.ask(question),
+		clock,
+		newId: ports.newId
+	});
+	const others: OtherNodes = ports.joinOthers?.({ hub, live, commands, gateway, requests }) ?? NO_OTHER_NODES;
 	const agents = new AgentRouter(gateway, others);
 	const moves = new Moves({
 		store: ports.moves,
@@ -182,12 +190,6 @@ export function createCommandCore(ports: CommandCorePorts): CommandCore {
 		clock,
 		now: () => new Date(nowMs()),
 		logger
-	});
-	const requests = new AgentRequests({
-		gateway,
-		routeOf: (agentId) => agents.routeOf(agentId),
-		clock,
-		newId: ports.newId
 	});
 	const reports: ReportSource = {
 		reportOf: (accountId) => live.reportOf(accountId),

@@ -1,5 +1,6 @@
 /** What nodes say to each other. A kind that is not known comes from a newer node, and is ignored. */
 import { z } from 'zod';
+import { answerFields } from '#lib/protocol/requests.ts';
 import { eaSignsSchema, figuresSchema, seenStateSchema } from '#lib/protocol/seen.ts';
 import type { StoredMessage } from '../live/eventHub.ts';
 
@@ -26,6 +27,20 @@ export const nodeMessages = {
 	}),
 	/** To the node that holds the agent's line: hand it this frame, in the protocol's own encoding. */
 	frame: z.object({ type: z.literal('frame'), agentId: id, text: z.string() }),
+	/**
+	 * To the node that holds the agent's line: ask it this, and say what it answered. Only questions that change
+	 * nothing: the rest must not be on order of whoever can write to the bus.
+	 */
+	ask: z.object({
+		type: z.literal('ask'),
+		requestId: id,
+		agentId: id,
+		kind: z.enum(['doctor', 'log']),
+		args: z.record(z.string(), z.unknown()),
+		timeoutMs: z.int().min(1).max(120_000)
+	}),
+	/** What became of an `ask`. */
+	asked: z.object({ type: z.literal('asked'), agentId: id, ...answerFields }),
 	/** These accounts changed: their agents must be told, by whoever holds them. */
 	sync: z.object({ type: z.literal('sync'), accountIds: z.array(id) }),
 	/** This account is no longer the agent's. */
@@ -70,6 +85,8 @@ export const nodeMessages = {
 export type NodeMessageType = keyof typeof nodeMessages;
 export type NodeMessages = { [K in NodeMessageType]: z.infer<(typeof nodeMessages)[K]> };
 export type NodeMessage = NodeMessages[NodeMessageType];
+/** A question to an agent whose line another node holds. */
+export type AskedElsewhere = Omit<NodeMessages['ask'], 'type'>;
 export type RemoteReport = NodeMessages['reports']['reports'][number];
 
 /** Where a message came from, and how much longer it was under way than the quickest ones. */

@@ -130,6 +130,12 @@ export class Nodes {
 				peers.send(holder, { type: 'frame', agentId, text: encodeFrame(frame) });
 				return true;
 			},
+			ask: (question) => {
+				const holder = presence.holderOf(question.agentId);
+				if (holder === null || !peers.isReachable(holder)) return null;
+				peers.send(holder, { type: 'ask', ...question });
+				return () => peers.isReachable(holder) && presence.holderOf(question.agentId) === holder;
+			},
 			syncAccounts: (accountIds) => peers.send(TO_ALL, { type: 'sync', accountIds: [...accountIds] }),
 			removeAccount: (agentId, accountId, epoch) =>
 				peers.send(TO_ALL, { type: 'remove', agentId, accountId, epoch }),
@@ -225,6 +231,13 @@ export class Nodes {
 					if (own.hub.hasListeners(userId)) own.live.markDirty(userId, accountId);
 			},
 			frame: (message) => lines.onFrame(message),
+			ask: ({ type: _, ...question }, { from }) => {
+				const { requestId, agentId } = question;
+				void own.requests
+					.answerFor(question)
+					.then((result) => this.#peers.send(from, { type: 'asked', requestId, agentId, result }));
+			},
+			asked: ({ agentId, requestId, result }) => own.requests.onAnswer(agentId, { requestId, result }),
 			sync: (message) => lines.onSync(message),
 			remove: ({ agentId, accountId, epoch }) => {
 				own.live.forget(accountId);

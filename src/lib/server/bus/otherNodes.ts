@@ -1,5 +1,6 @@
 /** What the command plane needs of other web nodes, as a port. */
 import type { SignedCommand } from '../agents/signedCommand.ts';
+import type { AskedElsewhere } from './messages.ts';
 
 /** The way to an agent, as far as this node knows. */
 export type AgentRoute =
@@ -32,6 +33,11 @@ export interface OtherNodes {
 	 * told to hand on and did not is found in the database by the one that has the line (settlement.ts).
 	 */
 	send(agentId: string, command: SignedCommand): boolean;
+	/**
+	 * Has the node with the agent's line ask it; the answer comes to `AgentRequests.onAnswer`, or not at all.
+	 * @returns whether that node can still answer, at any later time; null when there is no way to it
+	 */
+	ask(question: AskedElsewhere): (() => boolean) | null;
 	/** Whoever has the agents of these accounts tells them how they must run now. */
 	syncAccounts(accountIds: readonly string[]): void;
 	/** Whoever has this agent takes the account away from it. */
@@ -49,6 +55,7 @@ export const NO_OTHER_NODES: OtherNodes = {
 	connectedIds: () => [],
 	heardAtMs: () => null,
 	send: () => false,
+	ask: () => null,
 	syncAccounts: () => undefined,
 	removeAccount: () => undefined,
 	linePresence: () => undefined,
