@@ -7,7 +7,7 @@ export type DealEntry = 'in' | 'out' | 'inout' | 'out_by';
 interface Amounts {
 	/** Unique in its account. */
 	ticket: bigint;
-	/** DEAL_TIME_MSC: broker's server time, in milliseconds as if it were UTC. */
+	/** When, in milliseconds of UTC: the broker's own clock jumps twice a year. */
 	timeMs: number;
 	profit: Decimal;
 	swap: Decimal;

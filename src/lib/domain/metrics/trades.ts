@@ -15,7 +15,7 @@ export interface Trade {
 	/** Direction of the position that was closed. */
 	direction: 'long' | 'short';
 	volumeLots: Decimal;
-	/** Volume-weighted time of the entries, server time in ms; null when no entry deal is known. */
+	/** Volume-weighted time of the entries, in the deals' time; null when no entry deal is known. */
 	openedAtMs: number | null;
 	closedAtMs: number;
 	/** Profit + swap + commission + fee of the exit and of its share of the entries. */
@@ -29,29 +29,44 @@ export interface PositionTrades {
 	openVolumeLots: Decimal;
 }
 
-/** What is open of a position while its deals are walked through. */
+/** What is open of a position while its deals are walked through, and what exits took of it since the last entry. */
 interface Open {
 	volume: Decimal;
 	cost: Decimal;
-	/** Null when the entries lie before the first deal that is known. */
-	openedAtMs: Decimal | null;
+	/** Σ volume × time of the entries: divided once, when somebody asks. */
+	volumeTime: Decimal;
+	/** Volume that exits closed of it. */
+	closed: Decimal;
 }
 
-const NOTHING: Open = { volume: ZERO, cost: ZERO, openedAtMs: null };
+const NOTHING: Open = { volume: ZERO, cost: ZERO, volumeTime: ZERO, closed: ZERO };
 
-function enter(open: Open, volume: Decimal, cost: Decimal, timeMs: number): Open {
-	const total = open.volume.plus(volume);
-	const before = open.openedAtMs ?? new Decimal(timeMs);
-	const openedAtMs = total.isZero()
-		? new Decimal(timeMs)
-		: before.times(open.volume).plus(volume.times(timeMs)).div(total);
-	return { volume: total, cost: open.cost.plus(cost), openedAtMs };
-}
+const restOf = (open: Open): Decimal => Decimal.max(ZERO, open.volume.minus(open.closed));
 
-/** The part of the entry costs that goes with `volume` of what is open; the last exit takes what is left. */
-function costShare(open: Open, volume: Decimal): Decimal {
+/**
+ * What of the entry costs goes with the first `volume` lots. Rounded here and nowhere else, so that the shares of
+ * all exits sum to the cost; src/lib/server/analytics/tradeSql.ts has the same formula.
+ */
+function costOfFirst(open: Open, volume: Decimal): Decimal {
 	if (volume.gte(open.volume)) return open.cost;
 	return open.cost.times(volume).div(open.volume).toDecimalPlaces(MONEY_FRACTION_DIGITS);
+}
+
+const openCostOf = (open: Open): Decimal => open.cost.minus(costOfFirst(open, open.closed));
+
+function openedAtOf(open: Open): number | null {
+	return open.volume.isZero() ? null : open.volumeTime.div(open.volume).round().toNumber();
+}
+
+function enter(open: Open, volume: Decimal, cost: Decimal, timeMs: number): Open {
+	const rest = restOf(open);
+	const restTime = open.volume.isZero() ? ZERO : open.volumeTime.times(rest).div(open.volume);
+	return {
+		volume: rest.plus(volume),
+		cost: openCostOf(open).plus(cost),
+		volumeTime: restTime.plus(volume.times(timeMs)),
+		closed: ZERO
+	};
 }
 
 /**
@@ -68,7 +83,7 @@ export function tradesOfPosition(deals: readonly TradingDeal[]): PositionTrades 
 			symbol: deal.symbol,
 			direction: deal.side === 'sell' ? 'long' : 'short',
 			volumeLots: volume,
-			openedAtMs: open.openedAtMs === null ? null : open.openedAtMs.round().toNumber(),
+			openedAtMs: openedAtOf(open),
 			closedAtMs: deal.timeMs,
 			net
 		});
@@ -79,22 +94,23 @@ export function tradesOfPosition(deals: readonly TradingDeal[]): PositionTrades 
 			open = enter(open, deal.volumeLots, amountOf(deal), deal.timeMs);
 			continue;
 		}
-		if (deal.entry === 'inout' && deal.volumeLots.gt(open.volume)) {
+		const rest = restOf(open);
+		if (deal.entry === 'inout' && deal.volumeLots.gt(rest)) {
 			// A netting position is turned round: the deal closes all of it, and opens the rest the other way.
-			const opened = deal.volumeLots.minus(open.volume);
+			const opened = deal.volumeLots.minus(rest);
 			const openingCost = deal.commission
 				.plus(deal.fee)
 				.times(opened)
 				.div(deal.volumeLots)
 				.toDecimalPlaces(MONEY_FRACTION_DIGITS);
-			close(deal, open.volume, amountOf(deal).minus(openingCost).plus(open.cost));
+			close(deal, rest, amountOf(deal).minus(openingCost).plus(openCostOf(open)));
 			open = enter(NOTHING, opened, openingCost, deal.timeMs);
 			continue;
 		}
-		const share = costShare(open, deal.volumeLots);
+		const closed = open.closed.plus(deal.volumeLots);
+		const share = costOfFirst(open, closed).minus(costOfFirst(open, open.closed));
 		close(deal, deal.volumeLots, amountOf(deal).plus(share));
-		const volume = Decimal.max(ZERO, open.volume.minus(deal.volumeLots));
-		open = volume.isZero() ? NOTHING : { ...open, volume, cost: open.cost.minus(share) };
+		open = closed.gte(open.volume) ? NOTHING : { ...open, closed };
 	}
-	return { trades, openCost: open.cost, openVolumeLots: open.volume };
+	return { trades, openCost: openCostOf(open), openVolumeLots: restOf(open) };
 }

@@ -1,0 +1,121 @@
+/** Deals in the database, as an account's history leaves them there. */
+import type { Deal } from '#lib/domain/metrics/deal.ts';
+import { Decimal } from '#lib/domain/metrics/money.ts';
+import { query } from './database.ts';
+
+type Amount = 'profit' | 'swap' | 'commission' | 'fee';
+/** Amounts and lots as text; what is left out is zero. */
+export type DealParts = Partial<Record<Amount | 'lots', string>> & {
+	ticket?: number;
+	kind?: Deal['kind'];
+	entry?: 'in' | 'out' | 'inout' | 'out_by';
+	side?: 'buy' | 'sell';
+	position?: number;
+	symbol?: string;
+	price?: string;
+	comment?: string;
+	/** ISO 8601. */
+	at: string;
+};
+
+let lastTicket = 1_000_000;
+
+/** A deal of the domain from its parts. */
+export function aDeal(parts: DealParts): Deal {
+	const amount = (name: Amount) => new Decimal(parts[name] ?? '0');
+	const common = {
+		ticket: BigInt(parts.ticket ?? ++lastTicket),
+		timeMs: Date.parse(parts.at),
+		profit: amount('profit'),
+		swap: amount('swap'),
+		commission: amount('commission'),
+		fee: amount('fee')
+	};
+	const kind = parts.kind ?? 'trade';
+	if (kind !== 'trade') return { kind, ...common };
+	return {
+		kind,
+		...common,
+		positionId: BigInt(parts.position ?? 1),
+		symbol: parts.symbol ?? 'EURUSD',
+		side: parts.side ?? (parts.entry === 'in' ? 'buy' : 'sell'),
+		entry: parts.entry ?? 'out',
+		volumeLots: new Decimal(parts.lots ?? '1')
+	};
+}
+
+/** A position opened and closed, as two deals. */
+export function aRoundTrip(
+	position: number,
+	openedAt: string,
+	closedAt: string,
+	parts: Omit<DealParts, 'at' | 'entry' | 'position'> & { entryCommission?: string }
+): Deal[] {
+	const { entryCommission = '0', ...exit } = parts;
+	return [
+		aDeal({
+			position,
+			entry: 'in',
+			at: openedAt,
+			commission: entryCommission,
+			...(exit.symbol ? { symbol: exit.symbol } : {}),
+			...(exit.lots ? { lots: exit.lots } : {})
+		}),
+		aDeal({ position, at: closedAt, entry: 'out', ...exit })
+	];
+}
+
+/** Stores them, and what their days come to. */
+export async function storeDeals(
+	url: string,
+	accountId: string,
+	deals: readonly Deal[],
+	comment: string | null = null
+): Promise<void> {
+	const rows = deals.map((deal) => ({
+		ticket: deal.ticket.toString(),
+		kind: deal.kind,
+		type: deal.kind === 'trade' ? (deal.side === 'buy' ? 0 : 1) : deal.kind === 'flow' ? 2 : 4,
+		...(deal.kind === 'trade'
+			? {
+					entry: deal.entry,
+					positionId: deal.positionId.toString(),
+					symbol: deal.symbol,
+					side: deal.side,
+					lots: deal.volumeLots.toFixed(),
+					price: '1.10000'
+				}
+			: {}),
+		profit: deal.profit.toFixed(),
+		swap: deal.swap.toFixed(),
+		commission: deal.commission.toFixed(),
+		fee: deal.fee.toFixed(),
+		comment,
+		serverTimeMs: deal.timeMs + 7_200_000,
+		gmtOffsetMin: 120,
+		at: new Date(deal.timeMs).toISOString()
+	}));
+	await query(
+		url,
+		`INSERT INTO "Deal" ("accountId", ticket, kind, type, entry, "positionId", symbol, side, lots, price, profit, swap,
+		   commission, fee, comment, "serverTimeMs", "gmtOffsetMin", at)
+		 SELECT $1, ticket, kind, type, entry, "positionId", symbol, side, lots, price, profit, swap, commission, fee,
+		   comment, "serverTimeMs", "gmtOffsetMin", at
+		 FROM json_to_recordset($2) AS d(ticket numeric, kind text, type int, entry text, "positionId" numeric,
+		   symbol text, side text, lots numeric, price numeric, profit numeric, swap numeric, commission numeric,
+		   fee numeric, comment text, "serverTimeMs" bigint, "gmtOffsetMin" int, at timestamptz)`,
+		[accountId, JSON.stringify(rows)]
+	);
+	await query(
+		url,
+		`INSERT INTO "DailyPerformance" ("accountId", day, "netProfit", deposits, withdrawals, "grossProfit", "grossLoss",
+		   swap, commission, fee, trades, wins, losses, lots)
+		 SELECT "accountId", (at AT TIME ZONE 'UTC')::date, coalesce(sum(amount) FILTER (WHERE kind <> 'flow'), 0),
+		   coalesce(sum(amount) FILTER (WHERE kind = 'flow' AND amount > 0), 0),
+		   coalesce(-sum(amount) FILTER (WHERE kind = 'flow' AND amount < 0), 0), 0, 0, 0, 0, 0, 0, 0, 0, 0
+		 FROM (SELECT *, profit + swap + commission + fee AS amount FROM "Deal" WHERE "accountId" = $1) d GROUP BY 1, 2
+		 ON CONFLICT ("accountId", day) DO UPDATE SET "netProfit" = excluded."netProfit",
+		   deposits = excluded.deposits, withdrawals = excluded.withdrawals`,
+		[accountId]
+	);
+}
