@@ -167,6 +167,7 @@ export function createAgent(options: AgentOptions): Agent {
 			onSynced: () => desk.onSynced(),
 			onCommand: (frame) => desk.onCommand(frame),
 			onAck: (frame) => desk.onAck(frame),
+			onDealsStored: () => undefined,
 			onSettle: (frame) => desk.onSettle(frame),
 			onRelease(frame) {
 				for (const account of frame.accounts) release(account);

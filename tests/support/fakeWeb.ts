@@ -71,6 +71,8 @@ export class FakeWeb {
 	authorises = true;
 	/** What the welcome says; a pending agent is told no accounts. */
 	standing: 'approved' | 'pending' = 'approved';
+	/** What the welcome says that this server takes. */
+	capabilities: string[] = [];
 	/** Raw public key of this server, as an agent pins it. */
 	readonly serverKey: string;
 	/** Set: every new line is signed as if it were this one, as a replay would be. */
@@ -271,7 +273,8 @@ export class FakeWeb {
 			serverTimeMs: this.nowMs(),
 			pingIntervalMs,
 			lineDeadMs,
-			telemetryIntervalMs
+			telemetryIntervalMs,
+			capabilities: this.capabilities
 		});
 		if (this.standing === 'pending') return;
 		const accounts = [...this.accounts.values()].map((account) => this.#sealed(account, session?.agentId));

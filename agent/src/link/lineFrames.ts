@@ -121,6 +121,7 @@ function frameHandlers(deps: LineFramesDependencies): WebFrameHandlers {
 		},
 		command: (frame) => whenWelcome(() => listener.onCommand(frame)),
 		ack: (frame) => whenWelcome(() => listener.onAck(frame)),
+		deals_stored: (frame) => whenWelcome(() => listener.onDealsStored(frame)),
 		settle: (frame) => whenWelcome(() => listener.onSettle(frame)),
 		release: (frame) => whenWelcome(() => listener.onRelease(frame)),
 		request: (frame) => whenWelcome(() => listener.onRequest(frame))

@@ -14,6 +14,7 @@ import {
 	INCIDENT_OUTCOMES,
 	MOST_INCIDENT_STEPS
 } from '../domain/incident.ts';
+import { dealFields } from './deals.ts';
 import { machineLoadSchema } from './machineLoad.ts';
 import { answerFields, requestFields } from './requests.ts';
 import { eaSignsSchema, figuresSchema, proofSchema, seenStateSchema, WANTED_STATES } from './seen.ts';
@@ -23,6 +24,8 @@ export const AGENT_SOCKET_PATH = '/agent/v1';
 
 const uuid = z.uuid();
 const generation = z.int().min(0);
+/** Numbers the batches of deals within one run of an agent. */
+const batch = z.int().min(1);
 const epoch = z.int().min(1);
 const envelope = { v: z.literal(PROTOCOL_VERSION), id: z.string().max(40) };
 /** Of the server's key, base64url: what it covers is in signed.ts. */
@@ -31,7 +34,10 @@ const nonce = z.string().min(20).max(100);
 const commandRef = { commandId: uuid, accountId: uuid, generation };
 
 /** What an agent can do; a kind of message goes only to an agent that announced it. */
-export const CAPABILITIES = ['ea-commands', 'telemetry', 'requests', 'release'] as const;
+export const CAPABILITIES = ['ea-commands', 'telemetry', 'requests', 'release', 'deals'] as const;
+
+/** What a server takes beyond what every server does; an agent sends such a kind only to one that announced it. */
+export const SERVER_CAPABILITIES = ['deals'] as const;
 
 export const machineSchema = z.object({
 	hostname: z.string().max(100),
@@ -179,6 +185,11 @@ export const agentFrames = {
 	 * runs it again under this epoch or a lower one. Said every time it is asked (`release`).
 	 */
 	released: z.object({ ...envelope, type: z.literal('released'), accountId: uuid, epoch }),
+	/**
+	 * New in an account's trade history; repeated until `deals_stored` names this batch. To servers with the capability
+	 * `deals`.
+	 */
+	deals: z.object({ ...envelope, type: z.literal('deals'), accountId: uuid, epoch, batch, ...dealFields }),
 	/** How busy the machine is; now and then. */
 	load: z.object({ ...envelope, type: z.literal('load'), load: machineLoadSchema }),
 	/** To a `request`, once; a late one is dropped. */
@@ -198,7 +209,9 @@ export const webFrames = {
 		/** The server dictates the rhythm of the line. */
 		pingIntervalMs: z.int().min(50),
 		lineDeadMs: z.int().min(100),
-		telemetryIntervalMs: z.int().min(50)
+		telemetryIntervalMs: z.int().min(50),
+		/** SERVER_CAPABILITIES; an older server does not say. */
+		capabilities: z.array(z.string().max(40)).max(50).default([])
 	}),
 	/** Answer to the agent's question with this number. */
 	time: z.object({
@@ -240,6 +253,15 @@ export const webFrames = {
 		...envelope,
 		type: z.literal('ack'),
 		results: z.array(z.object({ commandId: uuid, accountId: uuid })).max(200)
+	}),
+	/** The deals of this batch are committed, each once, however often they were told. */
+	deals_stored: z.object({
+		...envelope,
+		type: z.literal('deals_stored'),
+		signature,
+		accountId: uuid,
+		epoch,
+		batch
 	}),
 	/** After a reconnect: what became of these? A Start the journal does not know must never run any more. */
 	settle: z.object({

@@ -17,7 +17,15 @@ export interface LineSession {
 }
 
 /** Frames that the agent acts on only when the server's signature is right. */
-export const SIGNED_ON_LINE = ['welcome', 'sync', 'time', 'locked', 'request', 'release'] as const;
+export const SIGNED_ON_LINE = [
+	'welcome',
+	'sync',
+	'time',
+	'locked',
+	'request',
+	'release',
+	'deals_stored'
+] as const;
 export type SignedOnLine = (typeof SIGNED_ON_LINE)[number];
 
 const bytes = (...lines: string[]): Uint8Array => new TextEncoder().encode(lines.join('\n'));

@@ -45,6 +45,8 @@ import type { Config } from './config.ts';
 import { createSecretBox, readKeyFile, type SecretBox } from './crypto/secretBox.ts';
 import { openSigningKey, type ServerSigner } from './crypto/signingKey.ts';
 import { openDatabase, type Database } from './db.ts';
+import { DealWriter } from './deals/dealWriter.ts';
+import { storeDeals } from './deals/storeDeals.ts';
 import type { EventHub } from './live/eventHub.ts';
 import type { LiveAccounts } from './live/liveAccounts.ts';
 import { createOpenStreams, type OpenStreams } from './live/openStreams.ts';
@@ -174,6 +176,7 @@ export async function createApp(config: Config, options: { logger?: Logger; bus?
 		},
 		systemLog,
 		incidents,
+		deals: new DealWriter({ store: (batches) => storeDeals(db, batches), clock, logger }),
 		loads,
 		startLimit: limits.start,
 		clock,

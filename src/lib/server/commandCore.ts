@@ -26,6 +26,7 @@ import { OpenCommands } from './commands/openCommands.ts';
 import { ResultWriter } from './commands/resultWriter.ts';
 import type { ServerSigner } from './crypto/signingKey.ts';
 import { createHeldUpWatch, HELD_UP_LOOK_MS } from './heldUpWatch.ts';
+import type { DealWriter } from './deals/dealWriter.ts';
 import { EventHub } from './live/eventHub.ts';
 import { LiveAccounts } from './live/liveAccounts.ts';
 import { saveReports } from './live/reportStore.ts';
@@ -48,6 +49,8 @@ export interface CommandCorePorts {
 	systemLog: Pick<SystemLog, 'add'>;
 	/** Where the watchdogs' incidents are written down. */
 	incidents: Pick<IncidentLog, 'add'>;
+	/** Where deals are stored. */
+	deals: Pick<DealWriter, 'add'>;
 	/** Where the machines' figures are kept. */
 	loads: Pick<MachineLoads, 'add'>;
 	startLimit: RateLimit;
@@ -138,6 +141,7 @@ export function createCommandCore(ports: CommandCorePorts): CommandCore {
 		standstillMs: () => heldUp.standstillMs(),
 		systemLog,
 		incidents: ports.incidents,
+		deals: ports.deals,
 		loads: ports.loads,
 		onAnswer: (agentId, frame) => requests.onAnswer(agentId, frame),
 		live,

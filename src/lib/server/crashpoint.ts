@@ -10,7 +10,9 @@ export type WebCrashPoint =
 	/** An agent's result came in; it is not committed yet. */
 	| 'result-received'
 	/** The result is committed; the agent has no acknowledgement yet. */
-	| 'result-committed';
+	| 'result-committed'
+	/** A batch of deals is committed; the agent has no acknowledgement yet. */
+	| 'deals-committed';
 
 const isArmed = process.env['QUINTET_FAULT_TESTS'] === 'true';
 const [place, count = '1'] = (isArmed ? process.env['QUINTET_CRASH_AT'] : undefined)?.split(':') ?? [];

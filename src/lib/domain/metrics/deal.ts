@@ -37,6 +37,15 @@ export interface BalanceDeal extends Amounts {
 
 export type Deal = TradingDeal | BalanceDeal;
 
+/** DEAL_TYPE_BALANCE, CREDIT, CORRECTION and BONUS of ENUM_DEAL_TYPE. */
+const FLOWS: ReadonlySet<number> = new Set([2, 3, 5, 6]);
+
+/** What a deal of this ENUM_DEAL_TYPE is to metrics. */
+export function dealKindOf(type: number): Deal['kind'] {
+	if (type < 2) return 'trade';
+	return FLOWS.has(type) ? 'flow' : 'charge';
+}
+
 /** What the deal changed the balance by: profit + swap + commission + fee. */
 export function amountOf(deal: Amounts): Decimal {
 	return deal.profit.plus(deal.swap).plus(deal.commission).plus(deal.fee);

@@ -5,7 +5,13 @@
 import type { TimerClock } from '#lib/domain/clock.ts';
 import { MAX_BAD_FRAMES_PER_MINUTE } from '#lib/domain/limits.ts';
 import { decodeAgentFrame, encodeFrame } from '#lib/protocol/codec.ts';
-import { CLOSE, type AgentFrame, type AgentFrames, type WebFrame } from '#lib/protocol/frames.ts';
+import {
+	CLOSE,
+	SERVER_CAPABILITIES,
+	type AgentFrame,
+	type AgentFrames,
+	type WebFrame
+} from '#lib/protocol/frames.ts';
 import { authMessage, lineMessage, SIGNED_ON_LINE, type LineSession } from '#lib/protocol/signed.ts';
 import type { LineSocket } from '#lib/protocol/socket.ts';
 import type { ServerSigner } from '../crypto/signingKey.ts';
@@ -249,7 +255,14 @@ export class AgentLine {
 		this.#hello = null;
 		const standing = agent.isApproved ? 'approved' : 'pending';
 		this.#forgetTimer = this.#awaitPeer();
-		this.send({ type: 'welcome', connSeq, standing, serverTimeMs: this.#clock.wallMs(), ...this.#rhythm });
+		this.send({
+			type: 'welcome',
+			connSeq,
+			standing,
+			serverTimeMs: this.#clock.wallMs(),
+			...this.#rhythm,
+			capabilities: [...SERVER_CAPABILITIES]
+		});
 	}
 
 	async #onAgentReady(connSeq: number): Promise<void> {

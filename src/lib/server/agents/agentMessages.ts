@@ -11,6 +11,8 @@ import type { ResultWriter } from '../commands/resultWriter.ts';
 import { crashpoint } from '../crashpoint.ts';
 import type { SystemLog, SystemLogEntry } from '../audit/systemLog.ts';
 import type { LinePresence } from '../bus/otherNodes.ts';
+import { dealBatch } from '../deals/dealBatch.ts';
+import type { DealWriter } from '../deals/dealWriter.ts';
 import type { LiveAccounts } from '../live/liveAccounts.ts';
 import type { Logger } from '../logger.ts';
 import type { IncidentLog } from '../watchdog/incidentLog.ts';
@@ -39,6 +41,7 @@ export interface AgentMessagesDependencies {
 	systemLog: Pick<SystemLog, 'add'>;
 	incidents: Pick<IncidentLog, 'add'>;
 	loads: Pick<MachineLoads, 'add'>;
+	deals: Pick<DealWriter, 'add'>;
 	/** Who asked is told. */
 	onAnswer: (agentId: string, frame: AgentFrames['answer']) => void;
 	live: LiveAccounts;
@@ -182,6 +185,22 @@ export function createAgentMessages(deps: AgentMessagesDependencies): GatewayLis
 			});
 		},
 
+		deals(line: AgentLine, frame: AgentFrames['deals']) {
+			const { accountId, epoch, batch } = frame;
+			const owner = ownerOf(line, accountId, epoch);
+			if (!owner) return;
+			const deals = dealBatch({ agentId: owner.agentId, accountId, epoch }, frame, nowMs());
+			if (deals.refused > 0) {
+				const message = `${deals.refused} deals of a time that cannot be were not stored.`;
+				log(
+					line,
+					{ level: 'warn', code: 'deals_refused', message },
+					{ userId: owner.userId, accountId, ageMs: 0 }
+				);
+			}
+			deps.deals.add(deals, () => line.send({ type: 'deals_stored', accountId, epoch, batch }));
+		},
+
 		time(line: AgentLine, { question }: AgentFrames['time']) {
 			line.send({ type: 'time', question, serverTimeMs: nowMs() });
 		},
@@ -255,6 +274,8 @@ export function createAgentMessages(deps: AgentMessagesDependencies): GatewayLis
 					return handlers.result(line, frame);
 				case 'settled':
 					return handlers.settled(line, frame);
+				case 'deals':
+					return handlers.deals(line, frame);
 				case 'time':
 					return handlers.time(line, frame);
 				case 'incident':
