@@ -228,7 +228,8 @@ export function createAgent(options: AgentOptions): Agent {
 	async function tellLoad(signal: AbortSignal): Promise<void> {
 		const { measureLoad } = options;
 		while (measureLoad) {
-			if (link.isConnected) link.send({ type: 'load', load: measureLoad(pool.terminals()) });
+			if (link.isConnected)
+				link.send({ type: 'load', load: measureLoad({ ...pool.terminals(), resources }) });
 			await clock.sleep(LOAD_MS, signal);
 		}
 	}

@@ -1,6 +1,7 @@
 /** How busy this machine is: the operating system's figures, and what runs in the terminals. */
 import { cpus, freemem, totalmem } from 'node:os';
-import { type MachineLoad } from '#lib/protocol/machineLoad.ts';
+import { type TerminalResources } from '#lib/domain/terminalResources.ts';
+import { MOST_TERMINALS, type MachineLoad } from '#lib/protocol/machineLoad.ts';
 
 /** What is known of the program in one terminal that answers. */
 export interface TerminalProgram {
@@ -11,6 +12,8 @@ export interface TerminalProgram {
 export interface TerminalCount {
 	up: number;
 	programs: readonly TerminalProgram[];
+	/** By account, without those of which it cannot be seen. */
+	resources: ReadonlyMap<string, TerminalResources>;
 }
 
 const MB = 1024 * 1024;
@@ -19,7 +22,7 @@ const MOST_NAMES = 10;
 /** @returns what measures the load, each time since the last */
 export function loadMeter(): (terminals: TerminalCount) => MachineLoad {
 	let before: { busyMs: number; allMs: number } | null = null;
-	return ({ up, programs }) => {
+	return ({ up, programs, resources }) => {
 		const now = cpuTimes();
 		const allMs = before ? now.allMs - before.allMs : 0;
 		const busyMs = before ? now.busyMs - before.busyMs : 0;
@@ -32,7 +35,8 @@ export function loadMeter(): (terminals: TerminalCount) => MachineLoad {
 			terminalsUp: up,
 			terminalsAnswering: programs.length,
 			builds: distinct(programs.map(({ build }) => build)),
-			bridgeVersions: distinct(programs.map(({ bridgeVersion }) => bridgeVersion))
+			bridgeVersions: distinct(programs.map(({ bridgeVersion }) => bridgeVersion)),
+			terminals: [...resources].slice(0, MOST_TERMINALS).map(([accountId, of]) => ({ accountId, ...of }))
 		};
 	};
 }

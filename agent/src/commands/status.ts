@@ -1,5 +1,6 @@
 /** `agent status`: what the running agent sees, with ages. */
 import { existsSync } from 'node:fs';
+import { HANDLES_OF_A_PROCESS, isNearHandleLimit } from '#lib/domain/terminalResources.ts';
 import { ConfigProblem, readConfig } from '../config.ts';
 import { EXIT, type ExitCode } from '../exitCodes.ts';
 import { lockStateDir } from '../lock.ts';
@@ -49,6 +50,10 @@ export async function status(state: StateDir, nowMs: number, say: (line: string)
 		if (resources)
 			say(
 				`  ${resources.workingSetMb} MB of memory, ${resources.privateMb} of it its own; ${resources.gdiHandles} GDI and ${resources.userHandles} USER handles`
+			);
+		if (resources && isNearHandleLimit(resources))
+			say(
+				`  Near the ${HANDLES_OF_A_PROCESS} handles that Windows gives one program: close this terminal at a quiet moment, and the agent starts it anew.`
 			);
 	}
 	if (shown.accounts.length === 0) say('No accounts are assigned.');

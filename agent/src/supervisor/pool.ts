@@ -3,6 +3,7 @@
  * knowledge. Accounts come and go by the server's sync alone.
  */
 import { type AssignedAccount, type WebFrames } from '#lib/protocol/frames.ts';
+import { type TerminalResources } from '#lib/domain/terminalResources.ts';
 import { type Clock } from '../clock.ts';
 import { type CommandRules } from '../link/commandRules.ts';
 import { type Journal } from '../link/journal.ts';
@@ -10,7 +11,7 @@ import { type ServerTime } from '../link/serverTime.ts';
 import { type Logger } from '../logger.ts';
 import { instanceDirOf } from '../stateDir.ts';
 import { type TerminalCount } from '../machineLoad.ts';
-import { type TerminalKind, type TerminalResources } from '../terminal/ports.ts';
+import { type TerminalKind } from '../terminal/ports.ts';
 import { poolAccount, type CredentialMark, type PasswordOpener, type PoolAccount } from './account.ts';
 import { type AccountReport } from './accountView.ts';
 import { type EaCommand } from './command.ts';
@@ -71,7 +72,7 @@ export class Pool {
 	}
 
 	/** What runs here, for the figures of the machine. */
-	terminals(): TerminalCount {
+	terminals(): Omit<TerminalCount, 'resources'> {
 		const seen = [...this.#supervisors.values()].map((supervisor) => supervisor.program);
 		return {
 			up: seen.filter(({ isUp }) => isUp).length,

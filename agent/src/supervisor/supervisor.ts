@@ -4,6 +4,7 @@
  * account; what goes wrong here ends in this account's fault, never outside.
  */
 import { fullJitter } from '#lib/domain/backoff.ts';
+import { type TerminalResources } from '#lib/domain/terminalResources.ts';
 import { childOf, withinMs } from '../abort.ts';
 import { type Clock } from '../clock.ts';
 import { type CommandRules } from '../link/commandRules.ts';
@@ -11,7 +12,7 @@ import { type Journal } from '../link/journal.ts';
 import { type ServerTime } from '../link/serverTime.ts';
 import { type Logger } from '../logger.ts';
 import { type TerminalProgram } from '../machineLoad.ts';
-import { type TerminalKind, type TerminalResources } from '../terminal/ports.ts';
+import { type TerminalKind } from '../terminal/ports.ts';
 import { Waker } from '../waker.ts';
 import { type CredentialMark, type PoolAccount } from './account.ts';
 import { AccountView, type AccountReport } from './accountView.ts';

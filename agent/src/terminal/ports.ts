@@ -3,6 +3,7 @@
  * terminal differ only behind them.
  */
 import type { EaSettings } from '#lib/domain/eaSettings.ts';
+import type { TerminalResources } from '#lib/domain/terminalResources.ts';
 import type { BridgeAnswer, BridgeRequest, BridgeStatus, BridgeVerb } from '../bridge/contract.ts';
 import type { CommonIni, StartIni } from './ini.ts';
 import type { JournalEvent, JournalTail } from './journalTail.ts';
@@ -14,15 +15,6 @@ export interface ProcessIdentity {
 	createdAt: string;
 	/** The instance directory that the process runs from. */
 	instanceDir: string;
-}
-
-/** What a terminal takes of its machine. */
-export interface TerminalResources {
-	workingSetMb: number;
-	privateMb: number;
-	/** Of 10,000 that one process may have, and 65,536 that a session has. */
-	gdiHandles: number;
-	userHandles: number;
 }
 
 /** Starts and ends terminal processes, and finds them again. */

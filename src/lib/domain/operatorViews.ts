@@ -1,4 +1,5 @@
 /** The shapes of what operators get: machines, moves, whose account runs where. Nothing of an account's money. */
+import type { TerminalResources } from './terminalResources.ts';
 import type { AlgoState } from './ladder.ts';
 import type { AccountKindName, WantedName } from './views.ts';
 
@@ -31,6 +32,8 @@ export interface HostedAccountView {
 	state: AlgoState;
 	seenAt: string | null;
 	fault: string | null;
+	/** What its terminal takes of the machine; null: not known just now. */
+	resources: TerminalResources | null;
 }
 
 /** GET /api/agents/[agentId]/log. */

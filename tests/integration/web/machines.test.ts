@@ -57,6 +57,16 @@ describe('E8: a machine', () => {
 			const html = await (await page(operator, path)).text();
 			return html.includes('12.5 %') && html;
 		});
+		expect(text).toContain('Memory and handles unknown');
+		const accountId = accounts[0]?.id ?? '';
+		const tight = { accountId, workingSetMb: 412, privateMb: 300, gdiHandles: 9_100, userHandles: 640 };
+		agent.send({ type: 'load', load: { ...LOAD, terminals: [tight] } });
+		await waitFor('the figures of the terminal', async () => {
+			const html = await (await page(operator, path)).text();
+			return (
+				html.includes('9,100 GDI') && html.includes('412 MB') && html.includes('near the 10,000 handles')
+			);
+		});
 		for (const shown of ['2.0 of 8.0 GB', '3 up, 2 answer', '5830', accounts[0]?.accountNumber ?? '?'])
 			expect(text).toContain(shown);
 		expect(text).not.toContain('10000');

@@ -4,6 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type TerminalResources } from '#lib/domain/terminalResources.ts';
 import {
 	describeProcess,
 	memoryOfProcess,
@@ -12,7 +13,7 @@ import {
 	type WindowsProcess
 } from '../../windows/kernel32.ts';
 import { guiHandlesOf } from '../../windows/user32.ts';
-import { type Launcher, type ProcessIdentity, type TerminalResources } from '../ports.ts';
+import { type Launcher, type ProcessIdentity } from '../ports.ts';
 import { checkArguments, terminalEnvironment } from './launchArguments.ts';
 import { isTerminalOf, isUpdaterCopy, TERMINAL_PROGRAM, terminalProgram } from './programPath.ts';
 

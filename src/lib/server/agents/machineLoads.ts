@@ -3,12 +3,23 @@
  * older, in the database.
  */
 import type { TimerClock } from '#lib/domain/clock.ts';
+import type { TerminalResources } from '#lib/domain/terminalResources.ts';
 import { machineLoadSchema, type MachineLoad } from '#lib/protocol/machineLoad.ts';
 import type { Database } from '../db.ts';
 
-export interface SeenLoad extends MachineLoad {
+/** Of the machine as a whole. */
+export interface SeenLoad extends Omit<MachineLoad, 'terminals'> {
 	at: string;
 }
+
+interface StoredLoad {
+	id: string;
+	load: unknown;
+	loadAt: Date | null;
+}
+
+/** Told every ten seconds, stored every thirty: what is older says nothing of now. */
+const TERMINALS_FRESH_MS = 60_000;
 
 export class MachineLoads {
 	readonly #db: Database;
@@ -25,12 +36,26 @@ export class MachineLoads {
 	}
 
 	/** The newer of what was heard here and what is stored. */
-	of(agent: { id: string; load: unknown; loadAt: Date | null }): SeenLoad | null {
+	of(agent: StoredLoad): SeenLoad | null {
+		const seen = this.#seen(agent);
+		if (!seen) return null;
+		const load: MachineLoad = { ...seen.load };
+		delete load.terminals;
+		return { ...load, at: new Date(seen.atMs).toISOString() };
+	}
+
+	/** What each terminal takes, by account; without those of which nothing is known just now. */
+	terminalsOf(agent: StoredLoad): Map<string, TerminalResources> {
+		const seen = this.#seen(agent);
+		if (!seen || this.#clock.wallMs() - seen.atMs > TERMINALS_FRESH_MS) return new Map();
+		return new Map(seen.load.terminals?.map(({ accountId, ...resources }) => [accountId, resources]));
+	}
+
+	#seen(agent: StoredLoad): { load: MachineLoad; atMs: number } | null {
 		const heard = this.#newest.get(agent.id);
-		if (heard && heard.atMs >= (agent.loadAt?.getTime() ?? 0))
-			return { ...heard.load, at: new Date(heard.atMs).toISOString() };
+		if (heard && heard.atMs >= (agent.loadAt?.getTime() ?? 0)) return heard;
 		const stored = machineLoadSchema.safeParse(agent.load);
-		return stored.success && agent.loadAt ? { ...stored.data, at: agent.loadAt.toISOString() } : null;
+		return stored.success && agent.loadAt ? { load: stored.data, atMs: agent.loadAt.getTime() } : null;
 	}
 
 	/** Saves what is new, in one statement. */

@@ -28,6 +28,11 @@ export async function readMachine(app: App, agentId: string): Promise<MachineVie
 	const [agent] = await readAgents(app, agentId);
 	if (!agent) throw notFound('The agent');
 	const rows = await readAssignedAccounts(app.db.pool, { agentIds: [agentId] });
+	const stored = await app.db.prisma.agent.findUniqueOrThrow({
+		where: { id: agentId },
+		select: { id: true, load: true, loadAt: true }
+	});
+	const resourcesOf = app.loads.terminalsOf(stored);
 	const { rows: traders } = await app.db.pool.query<{ id: string; name: string }>(
 		`SELECT id, name FROM "User" WHERE id = ANY($1::uuid[])`,
 		[rows.map(({ userId }) => userId)]
@@ -47,7 +52,8 @@ export async function readMachine(app: App, agentId: string): Promise<MachineVie
 				wanted,
 				state,
 				seenAt,
-				fault: fault?.message ?? null
+				fault: fault?.message ?? null,
+				resources: resourcesOf.get(id) ?? null
 			};
 		})
 		.sort((a, b) => a.trader.localeCompare(b.trader) || a.accountNumber.localeCompare(b.accountNumber));
