@@ -47,6 +47,12 @@ beforeAll(async () => {
 		broker: 'B',
 		serverName: 'Test-Demo'
 	});
+	const idle = (answers.get(`POST ${accounts}`) as { id: string }).id;
+	await say('GET', `${accounts}/[accountId]/status`, `${accounts}/${idle}/status`);
+	for (const deed of ['disconnect', 'connect', 'reconnect'])
+		await say('POST', `${accounts}/[accountId]/${deed}`, `${accounts}/${idle}/${deed}`);
+	for (const deed of ['disconnect-all', 'connect-all'])
+		await say('POST', `${accounts}/${deed}`, `${accounts}/${deed}`);
 	await say('POST', '/api/user/ea/command', '/api/user/ea/command', { command: 'pause_ea' });
 	const { commandId } = answers.get('POST /api/user/ea/command') as { commandId: string };
 	await say('GET', '/api/user/ea/command/[commandId]', `/api/user/ea/command/${commandId}`);
@@ -100,7 +106,10 @@ describe('X19: what the API says', () => {
 		for (const key of [
 			'PATCH /api/user/mt5-accounts/[accountId]',
 			'PATCH /api/user/mt5-accounts/[accountId]/toggle',
-			'POST /api/user/mt5-accounts'
+			'POST /api/user/mt5-accounts',
+			'POST /api/user/mt5-accounts/[accountId]/connect',
+			'POST /api/user/mt5-accounts/[accountId]/disconnect',
+			'POST /api/user/mt5-accounts/[accountId]/reconnect'
 		])
 			expect([key, fields(key)]).toEqual([key, account]);
 		expect(fields('POST /api/user/ea/command')).toMatchSnapshot('a command');

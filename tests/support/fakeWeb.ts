@@ -319,6 +319,8 @@ export function assignedAccount(change: Partial<FakeAccount> = {}): FakeAccount 
 		settings: SETTINGS,
 		policy: DEFAULT_POLICY,
 		watchdogAskedAtMs: 0,
+		isConnectionWanted: true,
+		reconnectAskedAtMs: 0,
 		...change
 	};
 }

@@ -31,3 +31,21 @@ export function poolAccount(
 export type CredentialMark = (
 	account: Pick<PoolAccount, 'accountNumber' | 'serverName' | 'password'>
 ) => string;
+
+/** What a newer word on an account asks for. */
+export function changeOf(
+	before: PoolAccount,
+	after: PoolAccount,
+	mark: CredentialMark
+): { isOtherLogin: boolean; isReconnect: boolean; isTriedAnew: boolean } {
+	const isReconnect = after.reconnectAskedAtMs > before.reconnectAskedAtMs;
+	return {
+		isOtherLogin: before.accountNumber !== after.accountNumber || before.serverName !== after.serverName,
+		isReconnect,
+		isTriedAnew:
+			isReconnect ||
+			after.watchdogAskedAtMs > before.watchdogAskedAtMs ||
+			after.isConnectionWanted !== before.isConnectionWanted ||
+			mark(before) !== mark(after)
+	};
+}

@@ -44,6 +44,8 @@ export class AccountView {
 	lastPositions: Pick<BridgeStatus, 'openPositions' | 'unprotectedPositions'> | null = null;
 	/** What the watchdog is at. */
 	incident: NonNullable<SeenState['incident']> | null = null;
+	/** Failed tries to keep it connected, since all was well. */
+	retries = 0;
 	readonly #steps: Steps;
 	readonly #fences: Fences;
 	readonly #account: () => PoolAccount;
@@ -111,7 +113,8 @@ export class AccountView {
 		// What the bridge said is as old as its word; that there is none was seen at the last look.
 		const ageMs = instance.bridgeAgeMs ?? lookAgeMs;
 		const seen = this.#seen();
-		const state = { ...seen.state, commanded: { generation, wanted }, incident: this.incident };
+		const { incident, retries } = this;
+		const state = { ...seen.state, commanded: { generation, wanted }, incident, retries };
 		return { accountId, epoch, ...seen, state, ageMs: Math.max(0, Math.round(ageMs)) };
 	}
 
@@ -149,7 +152,9 @@ export class AccountView {
 		if (instance.process && instance.state === 'hung') return faultOf('terminal_hung');
 		if (instance.process && instance.hasFallenSilent) return faultOf('bridge_silent');
 		const { isPausedWithoutServer, policy } = this.#fences.of(this.#account().accountId);
-		if (!policy.isWatchdogOn && !instance.process && !bringUp.isUnderWay) return faultOf('watchdog_off');
+		const { isConnectionWanted } = this.#account();
+		if (isConnectionWanted && !policy.isWatchdogOn && !instance.process && !bringUp.isUnderWay)
+			return faultOf('watchdog_off');
 		return isPausedWithoutServer ? faultOf('paused_without_server') : null;
 	}
 }

@@ -77,7 +77,9 @@ const assigned = (epoch: number): AssignedAccount => ({
 		expert: { path: 'Quintet\\EATemplate', symbol: 'EURUSD', timeframe: 'H1', magic: 7 }
 	},
 	policy: DEFAULT_POLICY,
-	watchdogAskedAtMs: 0
+	watchdogAskedAtMs: 0,
+	isConnectionWanted: true,
+	reconnectAskedAtMs: 0
 });
 
 const sync = (isFull: boolean, accounts: AssignedAccount[]) =>

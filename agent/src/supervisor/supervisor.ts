@@ -14,7 +14,7 @@ import { type Logger } from '../logger.ts';
 import { type TerminalProgram } from '../machineLoad.ts';
 import { type TerminalKind } from '../terminal/ports.ts';
 import { Waker } from '../waker.ts';
-import { type CredentialMark, type PoolAccount } from './account.ts';
+import { changeOf, type CredentialMark, type PoolAccount } from './account.ts';
 import { AccountView, type AccountReport } from './accountView.ts';
 import { BringUp } from './bringUp.ts';
 import { type EaCommand } from './command.ts';
@@ -151,12 +151,10 @@ export class Supervisor {
 	update(account: PoolAccount): void {
 		const before = this.#account;
 		this.#account = account;
-		const { mark } = this.#deps;
-		const isAskedAnew = account.watchdogAskedAtMs > before.watchdogAskedAtMs;
-		if (isAskedAnew || mark(before) !== mark(account)) this.#upkeep.tryAgain();
-		const isOther =
-			before.accountNumber !== account.accountNumber || before.serverName !== account.serverName;
-		if (isOther) this.#upkeep.relaunch();
+		const { isOtherLogin, isReconnect, isTriedAnew } = changeOf(before, account, this.#deps.mark);
+		if (isTriedAnew) this.#upkeep.tryAgain();
+		if (isOtherLogin) this.#upkeep.relaunch('logged_out');
+		else if (isReconnect) this.#upkeep.relaunch('asked');
 		// A Start that the sync does not want any more is cut short; the guard refuses its next effect anyway.
 		const { wanted, maxGeneration } = this.#deps.journal.fences.of(account.accountId);
 		const running = this.#job?.command;

@@ -9,18 +9,20 @@ import { type Logger } from '../logger.ts';
 import { type PoolAccount } from './account.ts';
 import { type AccountView } from './accountView.ts';
 import { Superseded, undo } from './commandRun.ts';
+import { disconnect } from './disconnect.ts';
 import { FAILURES } from './failures.ts';
 import { failureOf } from './outcomes.ts';
 import { type IncidentBook } from './incidentBook.ts';
+import { incidentOf } from './incidentOf.ts';
 import { type Reporter } from './reporter.ts';
 import { RestartBudget } from './restartBudget.ts';
 import { startEa } from './startEa.ts';
 import { haltEa, setAlgoTrading, unloadEa, type Steps } from './steps.ts';
 import { type Timings } from './timings.ts';
-import { type IncidentAction, type IncidentKind } from '#lib/domain/incident.ts';
+import { type IncidentAction } from '#lib/domain/incident.ts';
 import { type BridgeStatus } from '../bridge/contract.ts';
 import { HEARTBEAT_FRESH_MS } from '#lib/domain/ladder.ts';
-import { judge, type Upkeep } from './watchdog.ts';
+import { judge, type RestartReason, type Upkeep } from './watchdog.ts';
 
 /** What of it belongs into the history of an incident. */
 const ACTION_OF: Partial<Record<Upkeep['kind'], IncidentAction>> = {
@@ -57,7 +59,7 @@ export class UpkeepRun {
 	#notBeforeMs = 0;
 	#failures = 0;
 	#resumeFailures = 0;
-	#mustRelaunch = false;
+	#mustRelaunch: 'logged_out' | 'asked' | null = null;
 	/** The terminal was up before: bringing it up again is a restart, and is counted. */
 	#wasUp = false;
 
@@ -72,23 +74,27 @@ export class UpkeepRun {
 	tryAgain(): void {
 		this.#budget.close();
 		this.#reloads.close();
-		this.#failures = this.#resumeFailures = 0;
+		this.#failures = this.#resumeFailures = this.#deps.view.retries = 0;
 		this.#notBeforeMs = 0;
 		this.#deps.view.clearFault();
 	}
 
-	/** The account became another one: its terminal must log in anew. */
-	relaunch(): void {
-		this.#mustRelaunch = true;
+	/** The account became another one, or its trader wants it: its terminal must log in anew. */
+	relaunch(why: 'logged_out' | 'asked'): void {
+		this.#mustRelaunch = why;
 	}
 
 	/** What is to be done now, if anything. */
 	due(): Upkeep | null {
 		const { steps, view, journal, clock, timings } = this.#deps;
 		const { instance, bringUp } = steps;
-		const { accountId } = this.#deps.account();
+		const { accountId, isConnectionWanted } = this.#deps.account();
 		if (instance.process) this.#wasUp = true;
-		if (this.#mustRelaunch) return { kind: 'restart', why: 'logged_out' };
+		const fence = journal.fences.of(accountId);
+		// The server refuses to reconnect while the algo runs; a Start that came since then counts more than the wish.
+		const isWishOver = this.#mustRelaunch === 'asked' && fence.wanted !== 'STOPPED';
+		if (!isConnectionWanted || isWishOver) this.#mustRelaunch = null;
+		if (this.#mustRelaunch) return { kind: 'restart', why: this.#mustRelaunch };
 		const { fresh } = instance;
 		const status = fresh && bringUp.isRight(fresh) ? fresh : null;
 		const upkeep = judge({
@@ -100,8 +106,9 @@ export class UpkeepRun {
 			loggedOutForMs: view.loggedOutForMs,
 			eaStaleForMs: this.#reloads.isOpen ? 0 : view.eaStaleForMs,
 			status,
-			fence: journal.fences.of(accountId),
+			fence,
 			wasSeenTrading: view.wasSeenTrading,
+			isConnectionWanted,
 			mayResume: this.#resumeFailures < timings.resumeTries && !this.#deps.isSafeMode(),
 			controlLostForMs: this.#deps.controlLostForMs(),
 			timings
@@ -112,9 +119,11 @@ export class UpkeepRun {
 		if (upkeep?.kind === 'ask') return view.faultCode === 'resume_asks' ? null : upkeep;
 		if (upkeep === null && fresh && view.faultCode === 'resume_asks') view.clearFault();
 		if (bringUp.block !== null) this.#deps.incidents.end('given_up');
+		if (clock.monotonicMs() < this.#notBeforeMs) return null;
+		// Ending a terminal needs neither a login nor a try that is left.
+		if (upkeep?.kind === 'disconnect') return upkeep;
 		const isOpen = this.#budget.isOpen && upkeep?.kind !== 'converge';
-		const mustWait = clock.monotonicMs() < this.#notBeforeMs || bringUp.block !== null || isOpen;
-		return mustWait ? null : upkeep;
+		return bringUp.block !== null || isOpen ? null : upkeep;
 	}
 
 	/** The process was seen to be gone, or to be another one. */
@@ -158,7 +167,7 @@ export class UpkeepRun {
 			this.#beginIncident(upkeep);
 			await this.#perform(upkeep, signal);
 			if (action) this.#deps.incidents.step(action, null);
-			this.#failures = 0;
+			this.#failures = view.retries = 0;
 		} catch (error) {
 			signal.throwIfAborted();
 			const { code, detail } = failureOf(error);
@@ -167,6 +176,7 @@ export class UpkeepRun {
 			view.setFault(code, detail);
 			this.#event('warn', code, `${FAILURES[code].message}${detail === null ? '' : ` (${detail})`}`);
 			this.#wait(this.#failures++);
+			view.retries = this.#failures;
 			if (this.#resumeFailures >= this.#deps.timings.resumeTries) this.#deps.incidents.end('given_up');
 		} finally {
 			view.activity = null;
@@ -181,6 +191,8 @@ export class UpkeepRun {
 				return this.#reinitialise();
 			case 'restart':
 				return this.#restart(upkeep.why, signal);
+			case 'disconnect':
+				return this.#disconnect(signal);
 			case 'converge':
 				return this.#converge(upkeep.to, signal);
 			case 'resume':
@@ -200,31 +212,15 @@ export class UpkeepRun {
 	#beginIncident(upkeep: Upkeep): void {
 		const { incidents, steps, view, clock } = this.#deps;
 		const { instance } = steps;
-		const now = clock.monotonicMs();
-		const begin = (kind: IncidentKind, forMs: number): void => incidents.begin(kind, now - forMs);
-		switch (upkeep.kind) {
-			case 'launch':
-				// One that this agent ended itself, as for a Stop, is no incident.
-				if (this.#wasUp && instance.seenUpAtMs > -Infinity)
-					incidents.begin('terminal_ended', instance.seenUpAtMs);
-				return;
-			case 'reinitialise':
-				return begin(instance.state === 'hung' ? 'terminal_hung' : 'bridge_silent', instance.silentForMs);
-			case 'restart':
-				if (upkeep.why === 'logged_out')
-					return this.#mustRelaunch ? undefined : begin('logged_out', view.loggedOutForMs);
-				return begin(upkeep.why === 'hung' ? 'terminal_hung' : 'bridge_silent', instance.silentForMs);
-			case 'resume':
-				return begin('ea_gone', 0);
-			case 'redeploy':
-				return begin('ea_stale', view.eaStaleForMs);
-			case 'ask':
-			case 'converge':
-			case 'pause_without_server':
-				return;
-			default:
-				return assertNever(upkeep);
-		}
+		// One that this agent ended itself, as for a Stop, is no incident.
+		if (upkeep.kind === 'launch' && this.#wasUp && instance.seenUpAtMs > -Infinity)
+			return incidents.begin('terminal_ended', instance.seenUpAtMs);
+		if (this.#mustRelaunch) return;
+		const { silentForMs, state } = instance;
+		const { loggedOutForMs, eaStaleForMs } = view;
+		const facts = { isHung: state === 'hung', silentForMs, loggedOutForMs, eaStaleForMs };
+		const found = incidentOf(upkeep, facts);
+		if (found) incidents.begin(found.kind, clock.monotonicMs() - found.forMs);
 	}
 
 	/** Whatever comes of it is seen at the next look; a restart follows only when the silence goes on. */
@@ -255,17 +251,32 @@ export class UpkeepRun {
 			this.#event('info', 'terminal_restarted', 'The terminal was restarted and is logged in again.');
 	}
 
-	async #restart(why: 'hung' | 'silent' | 'logged_out', signal: AbortSignal): Promise<void> {
+	async #restart(why: RestartReason, signal: AbortSignal): Promise<void> {
 		const { steps, timings, view } = this.#deps;
-		this.#mustRelaunch = false;
+		this.#mustRelaunch = null;
 		view.activity = 'ending the terminal';
-		this.#event(
-			'error',
-			`terminal_${why}`,
-			`The terminal is restarted (${why.replace('_', ' ')}); ${positionsSeen(view)}.`
-		);
-		await steps.instance.end(why === 'logged_out' ? timings.closeMs : 0);
+		if (why === 'asked')
+			this.#event('info', 'reconnecting', 'The terminal is restarted, as its trader asked.');
+		else
+			this.#event(
+				'error',
+				`terminal_${why}`,
+				`The terminal is restarted (${why.replace('_', ' ')}); ${positionsSeen(view)}.`
+			);
+		await steps.instance.end(why === 'logged_out' || why === 'asked' ? timings.closeMs : 0);
+		// A person's wish is no crash, and is not counted as one.
+		if (why === 'asked') this.#wasUp = false;
 		await this.#launch(signal);
+	}
+
+	async #disconnect(signal: AbortSignal): Promise<void> {
+		const { view, steps, incidents } = this.#deps;
+		view.activity = 'disconnecting: ending the terminal';
+		await disconnect(steps, signal);
+		view.wasSeenTrading = this.#wasUp = false;
+		view.clearFault();
+		incidents.end('given_up');
+		this.#event('info', 'disconnected', 'The terminal is ended: its trader disconnected the account.');
 	}
 
 	async #converge(to: 'PAUSED' | 'STOPPED', signal: AbortSignal): Promise<void> {

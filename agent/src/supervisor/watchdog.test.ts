@@ -47,6 +47,7 @@ const facts = (change: Partial<UpkeepFacts> = {}): UpkeepFacts => ({
 	fence: fence(),
 	wasSeenTrading: true,
 	mayResume: true,
+	isConnectionWanted: true,
 	controlLostForMs: 0,
 	timings: DEFAULT_TIMINGS,
 	...change
@@ -195,5 +196,25 @@ describe('judge', () => {
 		expect(judge(facts({ fence: superseded, status: running }))).toEqual({ kind: 'converge', to: 'STOPPED' });
 		const confirmed = fence({ maxGeneration: 7, confirmedGeneration: 6 });
 		expect(judge(facts({ fence: confirmed, status: running }))).toBeNull();
+	});
+
+	it.each(['STOPPED', 'PAUSED'] as const)(
+		'C3: a disconnected account that is wanted %s has no terminal, watchdog on or off',
+		(wanted) => {
+			for (const isWatchdogOn of [true, false]) {
+				const policy = { ...DEFAULT_POLICY, isWatchdogOn };
+				const away = { isConnectionWanted: false, fence: fence({ wanted, policy }) };
+				expect(judge(facts(away))).toEqual({ kind: 'disconnect' });
+				expect(judge(facts({ ...away, isHung: true, silentForMs: 1e9 }))).toEqual({ kind: 'disconnect' });
+				expect(judge(facts({ ...away, isProcessUp: false, status: null }))).toBeNull();
+			}
+		}
+	);
+
+	it('C3: what is to run is not disconnected, and is brought up', () => {
+		expect(judge(facts({ isConnectionWanted: false }))).toBeNull();
+		expect(judge(facts({ isConnectionWanted: false, isProcessUp: false, status: null }))).toEqual({
+			kind: 'launch'
+		});
 	});
 });

@@ -4,13 +4,16 @@ import { type BridgeStatus } from '../bridge/contract.ts';
 import { effectiveWanted, type Fence } from '../link/fences.ts';
 import { type Timings } from './timings.ts';
 
+export type RestartReason = 'hung' | 'silent' | 'logged_out' | 'asked';
 export type Upkeep =
 	/** No process: bring the terminal up. */
 	| { kind: 'launch' }
 	/** The bridge does not answer: open the channel to it anew, before anything harder. */
 	| { kind: 'reinitialise' }
-	/** The process is of no use: end it, and bring the terminal up again. */
-	| { kind: 'restart'; why: 'hung' | 'silent' | 'logged_out' }
+	/** The process is of no use, or its trader asked for it: end it, and bring the terminal up again. */
+	| { kind: 'restart'; why: RestartReason }
+	/** The trader disconnected the account: end the terminal, for good. */
+	| { kind: 'disconnect' }
 	/** Something runs that must not: take it off. */
 	| { kind: 'converge'; to: 'PAUSED' | 'STOPPED' }
 	/** The EA was confirmed running, and is not there any more. */
@@ -38,6 +41,7 @@ export interface UpkeepFacts {
 	/** The EA was seen trading since the terminal came up: Algo Trading off is somebody's will then. */
 	wasSeenTrading: boolean;
 	mayResume: boolean;
+	isConnectionWanted: boolean;
 	controlLostForMs: number;
 	timings: Timings;
 }
@@ -48,6 +52,9 @@ export function judge(facts: UpkeepFacts): Upkeep | null {
 	if (isLeftAlone(facts)) return { kind: 'pause_without_server' };
 	// Off: what must not run is still taken off; nothing is brought up or back.
 	const isOn = fence.policy.isWatchdogOn;
+	// Nothing disconnects what is to run; a paused one whose terminal is down has no EA to keep.
+	if (!facts.isConnectionWanted && fence.wanted !== 'RUNNING')
+		return facts.isProcessUp ? { kind: 'disconnect' } : null;
 	if (!facts.isProcessUp) return isOn ? { kind: 'launch' } : null;
 	if (isOn) {
 		const why = whyRestart(facts);

@@ -20,6 +20,10 @@ export type ConnectionName =
 	| 'broker_lost'
 	| 'down'
 	| 'unknown'
+	/** The trader disconnected it, and its terminal was seen to be down. */
+	| 'disconnected'
+	/** The trader disconnected it, and its terminal is being ended. */
+	| 'disconnecting'
 	/** The agent that holds the account is not connected. */
 	| 'agent_offline'
 	/** The agent is connected to another web server, and this one cannot reach that. */
@@ -60,6 +64,10 @@ export interface AccountView {
 	needsPassword: boolean;
 	isPrimary: boolean;
 	connection: ConnectionName;
+	/** False: the trader disconnected it; its terminal is kept down, and Start is refused. */
+	isConnectionWanted: boolean;
+	/** Failed tries to connect since it was well last; null when its agent does not say. */
+	retries: number | null;
 	/** What the algo was last seen to be; `unknown` when that is too old to be claimed. */
 	state: AlgoState;
 	/** What it was before it became unknown, with `seenAt` as its time. */
@@ -86,6 +94,38 @@ export interface AccountView {
 	/** An operator moves it to another machine; `isReleasing`: its terminal is being closed. Null: nothing moves. */
 	move: { to: string; since: string; isReleasing: boolean } | null;
 }
+
+/** POST /api/user/mt5-accounts/connect-all and disconnect-all. */
+export interface ConnectionDeedView {
+	done: number;
+	failed: number;
+	accounts: {
+		accountId: string;
+		accountNumber: string;
+		name: string;
+		broker: string;
+		/** What is wanted is stored; the terminal follows, and `connection` says how far it is. */
+		ok: boolean;
+		connection: ConnectionName;
+		error: { code: string; message: string } | null;
+	}[];
+}
+
+/** GET /api/user/mt5-accounts/[accountId]/status: the account's connection, and its money as seen last. */
+export type ConnectionStatusView = Pick<
+	AccountView,
+	| 'connection'
+	| 'isConnectionWanted'
+	| 'retries'
+	| 'seenAt'
+	| 'state'
+	| 'fault'
+	| 'activity'
+	| 'agent'
+	| 'currency'
+	| 'balance'
+	| 'equity'
+> & { accountId: string; marginLevel: string | null };
 
 export interface AccountListView {
 	accounts: AccountView[];
@@ -274,6 +314,7 @@ export type TelemetryView = Pick<AccountView, 'id'> &
 			| 'wanted'
 			| 'wantedAt'
 			| 'connection'
+			| 'retries'
 			| 'state'
 			| 'lastKnownState'
 			| 'seenAt'

@@ -34,7 +34,14 @@ const nonce = z.string().min(20).max(100);
 const commandRef = { commandId: uuid, accountId: uuid, generation };
 
 /** What an agent can do; a kind of message goes only to an agent that announced it. */
-export const CAPABILITIES = ['ea-commands', 'telemetry', 'requests', 'release', 'deals'] as const;
+export const CAPABILITIES = [
+	'ea-commands',
+	'telemetry',
+	'requests',
+	'release',
+	'deals',
+	'connection'
+] as const;
 
 /** What a server takes beyond what every server does; an agent sends such a kind only to one that announced it. */
 export const SERVER_CAPABILITIES = ['deals'] as const;
@@ -66,7 +73,11 @@ export const assignedAccountSchema = z.object({
 	settings: eaSettingsSchema,
 	policy: accountPolicySchema,
 	/** When the trader switched the watchdog on last: a newer moment closes a circuit that is open. */
-	watchdogAskedAtMs: z.int().min(0).default(0)
+	watchdogAskedAtMs: z.int().min(0).default(0),
+	/** False: the trader disconnected it, so its terminal is kept down; only a stopped account is. */
+	isConnectionWanted: z.boolean().default(true),
+	/** When the trader wanted its terminal brought up anew last: a newer moment does so, once, while it is stopped. */
+	reconnectAskedAtMs: z.int().min(0).default(0)
 });
 export type AssignedAccount = z.infer<typeof assignedAccountSchema>;
 

@@ -52,6 +52,8 @@ export const seenStateSchema = z.object({
 		.object({ id: z.uuid(), kind: z.enum(INCIDENT_KINDS) })
 		.nullable()
 		.optional(),
+	/** Failed tries to bring the connection up, or to repair it, since it was well last. Left out by an older agent. */
+	retries: z.int().min(0).max(1_000_000).optional(),
 	/** The last fault that still stands, with what to do. */
 	fault: z
 		.object({ code: z.string().max(40), message: z.string().max(300), remedy: z.string().max(300) })

@@ -1,12 +1,15 @@
 /** Actions of the audit log in words. One that is not listed is shown as it is: nothing is left out. */
 const WORDS: Record<string, string> = {
+	'account.connect': 'Account connected',
 	'account.create': 'Account added',
 	'account.update': 'Account changed',
 	'account.delete': 'Account deleted',
+	'account.disconnect': 'Account disconnected',
 	'account.enable': 'Account switched on for trading',
 	'account.disable': 'Account switched off',
 	'account.move': 'Account sent to another machine',
 	'account.move_cancel': 'Move of an account cancelled',
+	'account.reconnect': 'Account reconnected',
 	'agent.approve': 'Agent approved',
 	'agent.enrol': 'Agent enrolled',
 	'agent.join_code': 'Join code made',

@@ -18,6 +18,8 @@ export const CONNECTION_WORDS: Record<ConnectionName, Words> = {
 	broker_lost: { tone: 'warn', icon: 'alert', label: 'Broker lost' },
 	down: { tone: 'fault', icon: 'cross', label: 'Terminal down' },
 	unknown: { tone: 'off', icon: 'unknown', label: 'Unknown' },
+	disconnected: { tone: 'off', icon: 'dashed', label: 'Disconnected by you' },
+	disconnecting: { tone: 'busy', icon: 'spinner', label: 'Disconnecting' },
 	unreachable: { tone: 'off', icon: 'unknown', label: 'Not reachable' },
 	agent_offline: { tone: 'warn', icon: 'alert', label: 'Agent offline' },
 	unassigned: { tone: 'off', icon: 'dashed', label: 'No agent' },
@@ -53,6 +55,8 @@ export function isDrifting(account: AccountView, { state }: ShownState): boolean
 /** Why the algo is not simply what is wanted: the work under way, the fault, or the first failing rung. */
 export function reasonOf(account: AccountView, shown: ShownState): string | null {
 	if (account.status === 'INACTIVE') return null;
+	if (account.connection === 'disconnected')
+		return 'You disconnected it, so its terminal is down; connect it before the next Start';
 	if (account.move !== null) return `Is being moved to ${account.move.to}; Start again when it is there`;
 	if (account.needsPassword)
 		return account.agent === null

@@ -41,6 +41,8 @@ export function anAccount(parts: Partial<AccountView> = {}): AccountView {
 		needsPassword: false,
 		isPrimary: false,
 		connection: 'connected',
+		isConnectionWanted: true,
+		retries: 0,
 		state: 'running',
 		lastKnownState: null,
 		wanted: 'RUNNING',

@@ -25,6 +25,9 @@ export interface AccountRow {
 	isWatchdogOn: boolean;
 	/** When the trader switched it on last. */
 	watchdogAskedAt: Date | null;
+	/** False: the trader disconnected it. */
+	isConnectionWanted: boolean;
+	reconnectAskedAt: Date | null;
 	pauseAfterLossMinutes: number | null;
 	expertPath: string;
 	expertSymbol: string;
@@ -40,6 +43,8 @@ export interface AccountRow {
 	epoch: number | null;
 	agentName: string | null;
 	agentLastSeenAt: Date | null;
+	/** It keeps a terminal down that is not to be connected; null without an agent. */
+	canAgentDisconnect: boolean | null;
 	/** Since when this agent has it: what was seen before was seen on another machine. */
 	assignedAt: Date | null;
 	/** An operator moves it to this agent; null when nothing moves. */
@@ -62,11 +67,13 @@ const COLUMNS = `
 	a.id, a."userId", a."accountNumber", a.name, a.broker, a."serverName", a.currency, a.kind, a.status,
 	a."isEnabledForTrading", a."isPrimary", a."maxLotSize", a."maxLoss", a."safetyMode", a."closePositionsOnStop",
 	a."resumesByItself", a."isWatchdogOn", a."watchdogAskedAt", a."pauseAfterLossMinutes",
+	a."isConnectionWanted", a."reconnectAskedAt",
 	(a."sealedPassword" IS NULL OR (a."sealedPassword" LIKE 'x2.%' AND m."agentId" IS NOT NULL
 		AND split_part(a."sealedPassword", '.', 2) <> m."agentId"::text)) AS "needsPassword",
 	a."expertPath", a."expertSymbol", a."expertTimeframe", a."expertMagic",
 	s.wanted, s."wantedGeneration", s."wantedAt", s.seen, s."seenAt",
 	m."agentId", m.epoch, g.name AS "agentName", g."lastSeenAt" AS "agentLastSeenAt", m."assignedAt",
+	'connection' = ANY(g.capabilities) AS "canAgentDisconnect",
 	m."moveToAgentId", m."moveRequestedAt", t.name AS "moveToAgentName", ${IS_RELEASING} AS "isReleasing",
 	u."maxLotSize" AS "defaultMaxLotSize", u."maxLoss" AS "defaultMaxLoss",
 	u."safetyMode" AS "defaultSafetyMode", u."closePositionsOnStop" AS "defaultClosePositionsOnStop"`;

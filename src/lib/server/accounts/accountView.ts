@@ -90,6 +90,7 @@ export function accountView(row: AccountRow, source: ReportSource): AccountView 
 		isEnabledForTrading: row.isEnabledForTrading,
 		needsPassword: row.needsPassword,
 		isPrimary: row.isPrimary,
+		isConnectionWanted: row.isConnectionWanted,
 		settings: settingsOf(row),
 		overrides: overridesOf(row),
 		policy: policyOf(row),
@@ -115,6 +116,7 @@ export function livePart(row: AccountRow, source: ReportSource): LivePart {
 		wanted: row.wanted,
 		wantedAt: row.wantedAt?.toISOString() ?? null,
 		connection: connectionOf(row, report, route, isFresh),
+		retries: isFresh ? (report.state.retries ?? null) : null,
 		state: isFresh ? report.state.algo : 'unknown',
 		lastKnownState: report?.state.algo ?? null,
 		seenAt: report ? new Date(report.seenAtMs).toISOString() : null,
@@ -165,5 +167,9 @@ function connectionOf(
 	if (route === 'unreachable') return 'unreachable';
 	// The agent is there, and has not said a word on this account yet.
 	if (!report || !isFresh) return 'unknown';
-	return report.state.connection;
+	const { connection, activity } = report.state;
+	if (row.isConnectionWanted) return connection;
+	// Only what was seen: a terminal that is up still, or may come back, is not disconnected yet.
+	if (connection === 'down') return activity === null ? 'disconnected' : 'disconnecting';
+	return row.canAgentDisconnect === true ? 'disconnecting' : connection;
 }

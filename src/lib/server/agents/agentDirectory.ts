@@ -111,7 +111,9 @@ export function createAgentDirectory(deps: AgentDirectoryDependencies): AgentDir
 			generation: Number(row.wantedGeneration),
 			settings: settingsOf(row),
 			policy: policyOf(row),
-			watchdogAskedAtMs: row.watchdogAskedAt?.getTime() ?? 0
+			watchdogAskedAtMs: row.watchdogAskedAt?.getTime() ?? 0,
+			isConnectionWanted: row.isConnectionWanted,
+			reconnectAskedAtMs: row.reconnectAskedAt?.getTime() ?? 0
 		};
 		const known: KnownAccount = {
 			accountNumber: row.accountNumber,

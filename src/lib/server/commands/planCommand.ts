@@ -27,6 +27,7 @@ export function planCommand(
 	return chooseAccounts(input, rows).map((row) => {
 		if (row.moveToAgentId !== null && (input.command === 'start_ea' || row.isReleasing))
 			return { row, ...whileMoving(input.command, row) };
+		if (!row.isConnectionWanted && input.command === 'start_ea') return { row, ...DISCONNECTED };
 		const route = row.agentId === null ? 'none' : routeOf(row.agentId);
 		if (route === 'here' || route === 'elsewhere')
 			return { row, status: 'dispatched', errorCode: null, error: null, isWanted: true };
@@ -34,6 +35,14 @@ export function planCommand(
 		return { row, ...withoutAgent(input.command, row) };
 	});
 }
+
+const DISCONNECTED: Omit<PlannedResult, 'row'> = {
+	status: 'failed',
+	errorCode: 'account_disconnected',
+	error:
+		'You disconnected this account, so its terminal is down. Nothing was started: connect it on the Accounts page, then press Start again.',
+	isWanted: false
+};
 
 function chooseAccounts(input: CommandInput, rows: readonly AccountRow[]): AccountRow[] {
 	if (input.accountIds) {

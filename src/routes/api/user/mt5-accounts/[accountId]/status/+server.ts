@@ -1,0 +1,12 @@
+import { json } from '@sveltejs/kit';
+import { readConnection } from '#lib/server/accounts/readConnection.ts';
+import { api } from '#lib/server/http/api.ts';
+import { idParam, requireCaller } from '#lib/server/http/caller.ts';
+
+export const GET = api(async (event) => {
+	const { userId } = requireCaller(event);
+	const accountId = idParam(event.params.accountId, 'The account');
+	return json(await readConnection(event.locals.app, userId, accountId), {
+		headers: { 'cache-control': 'no-store' }
+	});
+});
