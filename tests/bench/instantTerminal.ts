@@ -9,6 +9,7 @@ import {
 	type ProcessIdentity,
 	type TerminalKind
 } from '../../agent/src/terminal/ports.ts';
+import { QUIET_ACCOUNT } from '../support/quietAccount.ts';
 
 /** What the terminal of one directory is: its login comes from the start configuration that the agent wrote. */
 interface Instant {
@@ -158,36 +159,15 @@ function loadedEa({ template }: { template: string }, settingsHash: string): Bri
 
 function statusOf(instant: Instant, seq: number): BridgeStatus {
 	return {
+		...QUIET_ACCOUNT,
 		seq,
-		build: 5830,
 		bridgeVersion: 'bench',
 		login: instant.login,
 		server: instant.server,
 		isConnected: true,
 		isTerminalTradeAllowed: instant.isAlgoOn,
 		isMqlTradeAllowed: instant.isAlgoOn,
-		isAccountTradeAllowed: true,
-		isAccountExpertAllowed: true,
-		isHedging: true,
-		currency: 'USD',
-		currencyDigits: 2,
-		balance: '10000.00',
-		equity: '10000.00',
-		margin: '0.00',
-		freeMargin: '10000.00',
-		marginLevel: null,
-		floatingProfit: '0.00',
-		dayClosedProfit: '0.00',
-		openPositions: 0,
-		openLots: '0.00',
-		unprotectedPositions: 0,
-		pendingOrders: 0,
-		eaPositions: 0,
-		eaOrders: 0,
 		ea: instant.ea,
-		tickAgeMs: 0,
-		isMarketOpen: true,
-		serverTime: Math.floor(Date.now() / 1000),
-		gmtOffsetMin: 120
+		serverTime: Math.floor(Date.now() / 1000)
 	};
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { QUIET_ACCOUNT } from '../../../tests/support/quietAccount.ts';
 import { waitFor } from '../../../tests/support/waitFor.ts';
 import { type BridgeChannel } from '../terminal/ports.ts';
 import { openFileChannel } from './channel.ts';
@@ -10,37 +11,15 @@ import { BridgeRefusal, BridgeTimeout } from './errors.ts';
 import { decodeMessage, encodeMessage } from './message.ts';
 
 const STATUS: BridgeStatus = {
+	...QUIET_ACCOUNT,
 	seq: 1,
-	build: 5830,
 	bridgeVersion: 'test',
 	login: '1',
 	server: 'S',
 	isConnected: true,
 	isTerminalTradeAllowed: true,
 	isMqlTradeAllowed: true,
-	isAccountTradeAllowed: true,
-	isAccountExpertAllowed: true,
-	isHedging: true,
-	currency: 'USD',
-	currencyDigits: 2,
-	balance: '1.00',
-	equity: '1.00',
-	margin: '0.00',
-	freeMargin: '1.00',
-	marginLevel: null,
-	floatingProfit: '0.00',
-	dayClosedProfit: '0.00',
-	openPositions: 0,
-	openLots: '0.00',
-	unprotectedPositions: 0,
-	pendingOrders: 0,
-	eaPositions: 0,
-	eaOrders: 0,
-	ea: null,
-	tickAgeMs: null,
-	isMarketOpen: true,
-	serverTime: 1,
-	gmtOffsetMin: 0
+	ea: null
 };
 const LIMIT = { timeoutMs: 5_000 };
 

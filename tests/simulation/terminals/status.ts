@@ -1,6 +1,7 @@
 /** What a simulated bridge says, in the bridge's own form. */
 import { type Residual } from '#lib/protocol/seen.ts';
 import { type BridgeStatus } from '../../../agent/src/bridge/contract.ts';
+import { QUIET_ACCOUNT } from '../../support/quietAccount.ts';
 import { type Ea } from './terminal.ts';
 import { type Truth } from './truth.ts';
 
@@ -14,7 +15,8 @@ export interface ToTell {
 
 export function statusOf({ seq, truth, ea, server, open }: ToTell, nowMs: number): BridgeStatus {
 	return {
-		...STILL,
+		...QUIET_ACCOUNT,
+		bridgeVersion: 'sim',
 		seq,
 		login: truth.login,
 		server,
@@ -48,29 +50,3 @@ export const residual = (position: { ticket: string }, brokerCode: number | null
 	brokerCode,
 	brokerText: null
 });
-
-/** The parts of a status that never change here. */
-const STILL = {
-	build: 5830,
-	bridgeVersion: 'sim',
-	isAccountTradeAllowed: true,
-	isAccountExpertAllowed: true,
-	isHedging: true,
-	currency: 'USD',
-	currencyDigits: 2,
-	balance: '10000.00',
-	equity: '10000.00',
-	margin: '0.00',
-	freeMargin: '10000.00',
-	marginLevel: null,
-	floatingProfit: '0.00',
-	dayClosedProfit: '0.00',
-	openLots: '0.00',
-	unprotectedPositions: 0,
-	pendingOrders: 0,
-	eaOrders: 0,
-	tickAgeMs: 0,
-	isMarketOpen: true,
-	serverTime: 0,
-	gmtOffsetMin: 120
-} as const;
