@@ -189,6 +189,7 @@ export function createAgent(options: AgentOptions): Agent {
 			},
 			onResendDue() {
 				counter.retry();
+				saveFences();
 				desk.resend();
 			}
 		}
@@ -202,6 +203,14 @@ export function createAgent(options: AgentOptions): Agent {
 			.catch((error: unknown) =>
 				logger.error({ err: error, ...account }, 'an account could not be released')
 			);
+	}
+
+	function saveFences(): void {
+		try {
+			journal.fences.saveRemembered();
+		} catch (error) {
+			logger.error({ err: error }, 'what every account is to be cannot be journalled yet');
+		}
 	}
 
 	function noteContact(wallMs: number): void {
@@ -219,7 +228,7 @@ export function createAgent(options: AgentOptions): Agent {
 				logger.warn({ requestId }, 'STOP_ALL: every EA is stopped');
 				const accounts = await pool.haltAll();
 				await files.answerStopAll(requestId, accounts);
-				logger.warn({ accounts }, 'STOP_ALL is done');
+				logger.warn({ accounts }, 'STOP_ALL is answered');
 			}
 			await clock.sleep(STOP_ALL_POLL_MS, signal);
 		}

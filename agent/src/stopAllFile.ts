@@ -8,7 +8,7 @@ import { type HaltAnswer } from './supervisor/pool.ts';
 
 const answerSchema = z.object({
 	requestId: z.string(),
-	accounts: z.array(z.object({ accountId: z.string(), isProven: z.boolean() }))
+	accounts: z.array(z.object({ accountId: z.string(), isProven: z.boolean(), isKept: z.boolean() }))
 });
 export type StopAllAnswer = z.infer<typeof answerSchema>;
 
@@ -24,7 +24,10 @@ export async function readStopAll(path: string): Promise<string | null> {
 export const requestStopAll = (path: string, requestId: string): Promise<void> =>
 	writeFile(path, `${requestId}\n`, { mode: 0o600 });
 
-/** The answer first, then the request away: a crash in between only stops everything once more. */
+/**
+ * The answer first, then the request away: a crash in between only stops everything once more. A request stays until
+ * the stop is written down, so that it stands for the next agent too.
+ */
 export async function answerStopAll(
 	files: { stopAll: string; stopAllAnswer: string },
 	requestId: string,
@@ -33,7 +36,7 @@ export async function answerStopAll(
 	const answer: StopAllAnswer = { requestId, accounts };
 	await writeFile(`${files.stopAllAnswer}.tmp`, JSON.stringify(answer));
 	await rename(`${files.stopAllAnswer}.tmp`, files.stopAllAnswer);
-	await rm(files.stopAll, { force: true });
+	if (accounts.every(({ isKept }) => isKept)) await rm(files.stopAll, { force: true });
 }
 
 export async function readStopAllAnswer(path: string, requestId: string): Promise<StopAllAnswer | null> {

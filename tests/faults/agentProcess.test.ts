@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rm, statfs, symlink, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { EXIT } from '../../agent/src/exitCodes.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { startWebServer, type WebServer } from '../support/webServer.ts';
 import { Plant } from './support/plant.ts';
@@ -82,6 +83,8 @@ describe('A5: the disk is full', () => {
 		await plant.endAgent('SIGKILL');
 		const stopAll = await plant.runCli('stop-all');
 		expect(stopAll.output).toContain('stopped, proven');
+		expect(stopAll).toMatchObject({ code: EXIT.notProven });
+		expect(stopAll.output).toContain('could not be written down');
 
 		await rm(filler);
 		plant.startAgent();

@@ -177,9 +177,11 @@ export class AgentNode {
 				return this.#stopAllFile;
 			},
 			answerStopAll: async (_, accounts) => {
-				const proven = accounts.filter(({ isProven }) => isProven).map(({ accountId }) => accountId);
+				if (this.disk.isFull) throw new Error('the disk is full');
+				const isDone = (answer: { isProven: boolean; isKept: boolean }) => answer.isProven && answer.isKept;
+				const proven = accounts.filter(isDone).map(({ accountId }) => accountId);
 				note(`${this.name}: stop-all is proven on ${proven.length} of ${accounts.length}`);
-				this.#stopAllFile = null;
+				if (accounts.every(({ isKept }) => isKept)) this.#stopAllFile = null;
 				onStopAll.answered(proven);
 			},
 			writeStatus: async () => {}

@@ -31,5 +31,13 @@ export const BAD_SEEDS: ReadonlyArray<{ seed: number; found: string }> = [
 	{ seed: 688, found: 'a clock set back, and a sleep later, made a deadline seem further away' },
 	{ seed: 762, found: 'what lay unread in a server that stood still was shown as the present' },
 	{ seed: 813, found: 'after a Pause on a full disk a lost Start brought the EA of before it back' },
+	{
+		seed: 4903,
+		found: 'stop-all on a full disk was called proven, and the next agent brought the EA back'
+	},
+	{
+		seed: 5532,
+		found: 'a machine was declared gone in the moment in which it came back, and had the account as well'
+	},
 	{ seed: 3708, found: 'what was seen before a machine slept was reported as the present when it woke' }
 ];

@@ -4,6 +4,7 @@
  * test (tests/integration/web/commandStore.test.ts) holds it to what PostgreSQL does.
  */
 import { type ResultStatus } from '#lib/domain/commandLifecycle.ts';
+import { NODE_LEASE_MS } from '#lib/domain/limits.ts';
 import { mayRedeliver, type Wanted } from '#lib/domain/commandTransitions.ts';
 import { arrive, type ConnectionCounter } from '#lib/domain/connectionCounter.ts';
 import { type AssignedRow } from '#lib/server/accounts/accountRows.ts';
@@ -182,6 +183,12 @@ export class MemoryDatabase {
 			lock.waiting = lock.waiting.filter(({ holder }) => holder !== session);
 			if (lock.holder === session) this.#unlock(userId, session);
 		}
+	}
+
+	/** To a web node whose lease holds. */
+	isConnected(agentId: string): boolean {
+		const node = this.nodes.get(this.agents.get(agentId)?.nodeId ?? '');
+		return node !== undefined && node.aliveAtMs > this.nowMs() - NODE_LEASE_MS;
 	}
 
 	resultsOf(commandId: string): MemoryResult[] {

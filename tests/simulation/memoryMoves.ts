@@ -56,6 +56,7 @@ export function memoryMoves(db: MemoryDatabase, session: object): MoveStore {
 				const from = {
 					id: agentId,
 					name: agentId,
+					isConnected: db.isConnected(agentId),
 					isRevoked: false,
 					isLocked: db.agents.get(agentId)?.lockReason !== null,
 					canRelease: true

@@ -42,7 +42,12 @@ export async function stopAll(state: StateDir, tools: StopAllTools): Promise<Exi
 	for (const { accountId, isProven } of accounts)
 		tools.say(`${accountId}  ${isProven ? 'stopped, proven' : 'NOT PROVEN: look at the terminal'}`);
 	if (accounts.length === 0) tools.say('There are no terminals here.');
-	return accounts.every(({ isProven }) => isProven) ? EXIT.ok : EXIT.notProven;
+	const isKept = accounts.every((account) => account.isKept);
+	if (!isKept)
+		tools.say(
+			'It could not be written down: the disk is full, or the journal is damaged. Make room; until then, do not start the agent anew.'
+		);
+	return isKept && accounts.every(({ isProven }) => isProven) ? EXIT.ok : EXIT.notProven;
 }
 
 /** The running agent does it; when there is none (any more), we do. */
@@ -65,9 +70,14 @@ async function answerOf(
 
 /**
  * The next agent must not bring back what was confirmed running. A full disk keeps no EA from being stopped.
- * @returns the accounts whose terminal never ran, as far as the journal can be believed
+ * @returns whether that is written down, and the accounts whose terminal never ran, as far as the journal can be believed
  */
-function noteStopped(state: StateDir, accountIds: string[], { clock, logger }: StopAllTools): Set<string> {
+function noteStopped(
+	state: StateDir,
+	accountIds: string[],
+	{ clock, logger }: StopAllTools
+): { isKept: boolean; neverRan: ReadonlySet<string> } {
+	let isKept = false;
 	const neverRan = new Set<string>();
 	try {
 		const options = { wallMs: () => clock.wallMs(), logger, instancesDir: state.instances };
@@ -76,13 +86,14 @@ function noteStopped(state: StateDir, accountIds: string[], { clock, logger }: S
 			for (const accountId of accountIds) if (!journal.mayHaveRun(accountId)) neverRan.add(accountId);
 			for (const accountId of accountIds)
 				journal.fences.change(accountId, { wanted: 'STOPPED', confirmedGeneration: 0 });
+			isKept = true;
 		} finally {
 			journal.close();
 		}
 	} catch (error) {
 		logger.error({ err: error }, 'the stop could not be journalled; the EAs are stopped all the same');
 	}
-	return neverRan;
+	return { isKept, neverRan };
 }
 
 async function haltOurselves(state: StateDir, lock: StateLock, tools: StopAllTools): Promise<HaltAnswer[]> {
@@ -90,7 +101,7 @@ async function haltOurselves(state: StateDir, lock: StateLock, tools: StopAllToo
 	try {
 		const entries = await readdir(state.instances);
 		const accountIds = entries.filter((name) => z.uuid().safeParse(name).success);
-		const neverRan = noteStopped(state, accountIds, tools);
+		const { isKept, neverRan } = noteStopped(state, accountIds, tools);
 		const answers = await Promise.all(
 			accountIds.map(async (accountId) => {
 				const instanceDir = instanceDirOf(state.instances, accountId);
@@ -98,14 +109,15 @@ async function haltOurselves(state: StateDir, lock: StateLock, tools: StopAllToo
 				try {
 					return {
 						accountId,
-						isProven: await haltInstance(instance, { clock, logger, timings: DEFAULT_TIMINGS }, signal)
+						isProven: await haltInstance(instance, { clock, logger, timings: DEFAULT_TIMINGS }, signal),
+						isKept
 					};
 				} finally {
 					instance.dispose();
 				}
 			})
 		);
-		await rm(state.stopAll, { force: true });
+		if (isKept) await rm(state.stopAll, { force: true });
 		return answers;
 	} finally {
 		lock.release();

@@ -71,8 +71,16 @@ export function effectiveWanted(fence: Fence): WantedState {
 	return fence.isPausedWithoutServer ? 'PAUSED' : 'RUNNING';
 }
 
+/** What a transaction may have to go back to. */
+export interface FenceSnapshot {
+	cache: ReadonlyMap<string, Fence>;
+	unsaved: ReadonlySet<string>;
+}
+
 export class Fences {
 	readonly #cache = new Map<string, Fence>();
+	/** Accounts of which the journal has an older fence. */
+	readonly #unsaved = new Set<string>();
 	readonly #write: StatementSync;
 
 	constructor(db: JournalDatabase) {
@@ -96,28 +104,42 @@ export class Fences {
 	change(accountId: string, change: Partial<Fence>): void {
 		const before = this.of(accountId);
 		const after = { ...before, ...change };
-		if (JSON.stringify(after) === JSON.stringify(before)) return;
+		if (JSON.stringify(after) === JSON.stringify(before) && !this.#unsaved.has(accountId)) return;
 		try {
 			this.#write.run(accountId, withChecksum(accountId, JSON.stringify(after)));
 		} catch (error) {
 			throw new JournalFailure(error);
 		}
 		this.#cache.set(accountId, after);
+		this.#unsaved.delete(accountId);
 	}
 
 	/** For a Stop that cannot be journalled but must hold all the same, as long as this agent lives. */
 	changeInMemory(accountId: string, change: Partial<Fence>): void {
 		this.#cache.set(accountId, { ...this.of(accountId), ...change });
+		this.#unsaved.add(accountId);
+	}
+
+	/** Whether the next agent will know of it, too. */
+	isSaved(accountId: string): boolean {
+		return !this.#unsaved.has(accountId);
+	}
+
+	/** Writes down what could only be remembered. @throws JournalFailure when there is still no room */
+	saveRemembered(): void {
+		for (const accountId of [...this.#unsaved]) this.change(accountId, {});
 	}
 
 	/** Of the cache, for a transaction that may be rolled back. */
-	snapshot(): ReadonlyMap<string, Fence> {
-		return new Map(this.#cache);
+	snapshot(): FenceSnapshot {
+		return { cache: new Map(this.#cache), unsaved: new Set(this.#unsaved) };
 	}
 
-	restore(snapshot: ReadonlyMap<string, Fence>): void {
+	restore({ cache, unsaved }: FenceSnapshot): void {
 		this.#cache.clear();
-		for (const [accountId, fence] of snapshot) this.#cache.set(accountId, fence);
+		this.#unsaved.clear();
+		for (const [accountId, fence] of cache) this.#cache.set(accountId, fence);
+		for (const accountId of unsaved) this.#unsaved.add(accountId);
 	}
 }
 

@@ -104,7 +104,7 @@ describe('an account that comes back while what is left of it is being stopped',
 			pool.applySync(sync(false, [assigned(2)]));
 			expect(pool.accountOf(ACCOUNT)).toBeNull();
 			letGo();
-			expect(await halted).toEqual([{ accountId: ACCOUNT, isProven: true }]);
+			expect(await halted).toEqual([{ accountId: ACCOUNT, isProven: true, isKept: true }]);
 			if (released) expect(await released).toBe(false);
 			await new Promise(setImmediate);
 			expect(pool.accountOf(ACCOUNT)?.epoch).toBe(2);

@@ -42,7 +42,10 @@ export interface PoolDependencies {
 
 export interface HaltAnswer {
 	accountId: string;
+	/** Nothing trades in its terminal. */
 	isProven: boolean;
+	/** Written down, so that the next agent does not bring the EA back either; a full disk is in the way of that. */
+	isKept: boolean;
 }
 
 export class Pool {
@@ -158,7 +161,11 @@ export class Pool {
 		const others = directories
 			.filter((accountId) => !this.#supervisors.has(accountId) && !this.#departures.of(accountId))
 			.map(async (accountId) => ({ accountId, isProven: await this.#departures.haltOrphan(accountId) }));
-		return Promise.all([...own, ...others]);
+		const halted = await Promise.all([...own, ...others]);
+		// There may be room again.
+		this.#forbidAll();
+		const { fences } = this.#deps.journal;
+		return halted.map((answer) => ({ ...answer, isKept: fences.isSaved(answer.accountId) }));
 	}
 
 	#forbidAll(): void {

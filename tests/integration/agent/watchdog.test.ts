@@ -301,7 +301,7 @@ describe('watchdog', () => {
 		rig.web.states.clear();
 		rig.startAgent();
 		// The server, which knows nothing of it, says RUNNING a moment later.
-		expect(await rig.agent?.haltAll()).toEqual([{ accountId, isProven: true }]);
+		expect(await rig.agent?.haltAll()).toEqual([{ accountId, isProven: true, isKept: true }]);
 		await rig.web.state(accountId, 'connected', ({ connection }) => connection === 'connected');
 		const isRestarted = () => rig.web.framesOf('event').some(({ code }) => code === 'terminal_restarted');
 		await crash(rig.dirOf(accountId));

@@ -288,6 +288,19 @@ describe('O3: a machine that is gone for good', () => {
 		expect(await assignmentOf(scene.account)).toMatchObject({ epoch: 1 });
 	});
 
+	it('is not gone when its agent is counted in by the time of the commit, whatever was seen before', async () => {
+		const scene = await arrange();
+		await goneAgent(scene);
+		// It has just arrived at another server, of which this one has not heard yet.
+		const sql = `UPDATE "Agent" SET "lastSeenAt" = now(),
+			"nodeId" = (SELECT id FROM "ServerNode" ORDER BY "aliveAt" DESC LIMIT 1) WHERE id = $1`;
+		await query(web.databaseUrl, sql, [scene.enrolled.agentId]);
+		const refused = await move(scene, { isMachineGone: true });
+		expect(refused.status).toBe(409);
+		expect(refused.body.error?.message).toContain('so its machine is not gone');
+		expect(await assignmentOf(scene.account)).toMatchObject({ epoch: 1 });
+	});
+
 	it('has its accounts moved at once; what was open there is not known, and nothing starts by itself', async () => {
 		const scene = await arrange();
 		const { trader, agent, there, account } = scene;

@@ -6,6 +6,7 @@ import { requireStepUp } from '../auth/stepUp.ts';
 import { AppError, notFound } from '../errors.ts';
 import { toAppError } from '../http/api.ts';
 import type { MoveOperator } from './moveStore.ts';
+import { notGone } from './refusal.ts';
 
 export interface MoveDeed {
 	toAgentId: string;
@@ -83,12 +84,9 @@ export async function drainMachine(
 	return answer;
 }
 
-/** A machine whose agent is heard is not gone: its accounts move the ordinary way. */
+/** Before anything is done; the transaction looks once more, since an agent may come back at any moment. */
 function requireGone(app: App, operator: Caller, agentId: string | null, name: string): void {
 	requireStepUp(app, operator, 'machine_gone');
 	if (agentId !== null && app.agents.routeOf(agentId) !== 'none')
-		throw new AppError(
-			'MOVE_REFUSED',
-			`${name} is connected, so its machine is not gone. Move the account the ordinary way, or switch that machine off first.`
-		);
+		throw new AppError('MOVE_REFUSED', notGone(name));
 }

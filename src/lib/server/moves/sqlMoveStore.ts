@@ -1,4 +1,5 @@
 /** The move store on PostgreSQL. */
+import { NODE_LEASE_MS } from '#lib/domain/limits.ts';
 import type { ReleaseReason } from '#lib/domain/accountMove.ts';
 import type { Database, Sql } from '../db.ts';
 import { AppError, notFound } from '../errors.ts';
@@ -190,7 +191,6 @@ export function createSqlMoveStore(db: Database): MoveStore {
 }
 
 async function readPlace(sql: Sql, { accountId, toAgentId }: MoveOrder): Promise<MovePlace> {
-	await sql.query(`SELECT 1 FROM "Agent" WHERE id = $1 FOR UPDATE`, [toAgentId]);
 	const { rows: accounts } = await sql.query<MovePlace['account'] & { agentId: string | null }>(
 		`SELECT m."agentId", m.epoch, m."moveToAgentId" FROM "Mt5Account" a
 		 LEFT JOIN "Mt5AccountAssignment" m ON m."accountId" = a.id WHERE a.id = $1`,
@@ -200,13 +200,20 @@ async function readPlace(sql: Sql, { accountId, toAgentId }: MoveOrder): Promise
 	if (!account) throw notFound('The account');
 	if (account.agentId === null)
 		throw new AppError('MOVE_REFUSED', 'This account has no agent yet: it gets one as soon as one has room.');
+	// Neither comes back, nor is given anything else, before this is committed: an agent that arrives takes this lock, and
+	// reads its accounts after it.
+	await sql.query(`SELECT 1 FROM "Agent" WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE`, [
+		[account.agentId, toAgentId]
+	]);
 	const { rows: agents } = await sql.query<MovePlace['from'] & MovePlace['to']>(
 		`SELECT g.id, g.name, g."revokedAt" IS NOT NULL AS "isRevoked", g."lockedAt" IS NOT NULL AS "isLocked",
+		   EXISTS (SELECT 1 FROM "ServerNode" n WHERE n.id = g."nodeId"
+		     AND n."aliveAt" > now() - make_interval(secs => $3)) AS "isConnected",
 		   'release' = ANY(g.capabilities) AS "canRelease", ${FIT('g')} AS "isFit", g.capacity,
 		   (SELECT count(*)::int FROM "Mt5AccountAssignment" m WHERE m."accountId" <> $2
 		      AND (m."agentId" = g.id OR m."moveToAgentId" = g.id)) AS used
 		 FROM "Agent" g WHERE g.id = ANY($1::uuid[])`,
-		[[account.agentId, toAgentId], accountId]
+		[[account.agentId, toAgentId], accountId, NODE_LEASE_MS / 1_000]
 	);
 	const from = agents.find(({ id }) => id === account.agentId);
 	const to = agents.find(({ id }) => id === toAgentId);
