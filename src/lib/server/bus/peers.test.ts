@@ -47,6 +47,8 @@ describe('the other nodes, as the bus tells of them', () => {
 			bye: ignore,
 			presence: ignore,
 			frame: ignore,
+			ask: ignore,
+			asked: ignore,
 			sync: ignore,
 			remove: ignore,
 			watch: ignore,
