@@ -12,10 +12,14 @@ export interface ChangedDeal {
 	day: string;
 }
 
+/** What of an entry's cost goes with the first so many lots that exits close of it. */
+const costOfFirst = (lots: string) => `CASE WHEN ${lots} >= w.volume THEN w.cost
+			ELSE round((w.cost * (${lots}))::numeric(80, 30) / w.volume, 8) END`;
+
 /**
  * The trades of positions are walked through deal by deal, as tradesOfPosition of src/lib/domain/metrics/trades.ts
- * does it: `volume` and `cost` are what is open after the deal, `net` is what the deal closed. Its rule is the same,
- * and a test holds the two together.
+ * does it: after the deal, `closed` lots of the entered `volume`, which costs `cost`, are closed; `net` is what the
+ * deal closed. Its rule is the same, and a test holds the two together.
  */
 const UPDATE_DAYS = `
 WITH RECURSIVE changed AS (
@@ -35,29 +39,36 @@ WITH RECURSIVE changed AS (
 ), step AS MATERIALIZED (
 	SELECT "accountId", "positionId", d.entry, d.lots, d.at, d.commission + d.fee AS opening,
 		d.profit + d.swap + d.commission + d.fee AS amount,
-		row_number() OVER (PARTITION BY "accountId", "positionId" ORDER BY d."serverTimeMs", d.ticket) AS n
+		row_number() OVER (PARTITION BY "accountId", "positionId" ORDER BY d.at, d.ticket) AS n
 	FROM closed JOIN "Deal" d USING ("accountId", "positionId") WHERE d.kind = 'trade'
 ), walk AS (
-	SELECT "accountId", "positionId", 0::bigint AS n, 0::numeric AS volume, 0::numeric AS cost,
+	SELECT "accountId", "positionId", 0::bigint AS n, 0::numeric AS volume, 0::numeric AS cost, 0::numeric AS closed,
 		NULL::numeric AS net, NULL::numeric AS lots, NULL::timestamptz AS at
 	FROM closed
 	UNION ALL
-	SELECT s."accountId", s."positionId", s.n, r.volume, r.cost, r.net, r.lots, s.at
+	SELECT s."accountId", s."positionId", s.n, r.volume, r.cost, r.closed, r.net, r.lots, s.at
 	FROM walk w
 	JOIN step s ON s."accountId" = w."accountId" AND s."positionId" = w."positionId" AND s.n = w.n + 1
 	CROSS JOIN LATERAL (SELECT
-		s.entry = 'inout' AND s.lots > w.volume AS turns,
-		CASE WHEN s.lots > 0 THEN round(s.opening * (s.lots - w.volume) / s.lots, 8) ELSE 0 END AS opened,
-		CASE WHEN s.lots >= w.volume THEN w.cost ELSE round(w.cost * s.lots / w.volume, 8) END AS share
+		greatest(0, w.volume - w.closed) AS rest,
+		w.closed + s.lots AS closed,
+		${costOfFirst('w.closed')} AS gone,
+		${costOfFirst('w.closed + s.lots')} AS going
+	) AS o
+	CROSS JOIN LATERAL (SELECT
+		s.entry = 'inout' AND s.lots > o.rest AS turns,
+		o.closed >= w.volume AS "isAll",
+		CASE WHEN s.lots > 0 THEN round((s.opening * (s.lots - o.rest))::numeric(80, 30) / s.lots, 8) ELSE 0 END AS opened
 	) AS c
 	CROSS JOIN LATERAL (SELECT
-		CASE WHEN s.entry = 'in' THEN w.volume + s.lots WHEN c.turns THEN s.lots - w.volume
-			ELSE greatest(0, w.volume - s.lots) END AS volume,
-		CASE WHEN s.entry = 'in' THEN w.cost + s.amount WHEN c.turns THEN c.opened
-			WHEN s.lots >= w.volume THEN 0 ELSE w.cost - c.share END AS cost,
-		CASE WHEN s.entry = 'in' THEN NULL WHEN c.turns THEN s.amount - c.opened + w.cost
-			ELSE s.amount + c.share END AS net,
-		CASE WHEN s.entry = 'in' THEN NULL WHEN c.turns THEN w.volume ELSE s.lots END AS lots
+		CASE WHEN s.entry = 'in' THEN o.rest + s.lots WHEN c.turns THEN s.lots - o.rest
+			WHEN c."isAll" THEN 0 ELSE w.volume END AS volume,
+		CASE WHEN s.entry = 'in' THEN w.cost - o.gone + s.amount WHEN c.turns THEN c.opened
+			WHEN c."isAll" THEN 0 ELSE w.cost END AS cost,
+		CASE WHEN s.entry = 'in' OR c.turns OR c."isAll" THEN 0 ELSE o.closed END AS closed,
+		CASE WHEN s.entry = 'in' THEN NULL WHEN c.turns THEN s.amount - c.opened + w.cost - o.gone
+			ELSE s.amount + o.going - o.gone END AS net,
+		CASE WHEN s.entry = 'in' THEN NULL WHEN c.turns THEN o.rest ELSE s.lots END AS lots
 	) AS r
 ), trades AS (
 	SELECT t."accountId", t.day, count(*)::int AS trades, sum(w.lots) AS lots,
