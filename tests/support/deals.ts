@@ -1,6 +1,8 @@
 /** Deals in the database, as an account's history leaves them there. */
+import pg from 'pg';
 import type { Deal } from '#lib/domain/metrics/deal.ts';
 import { Decimal } from '#lib/domain/metrics/money.ts';
+import { updateDays } from '#lib/server/deals/dailyPerformance.ts';
 import { query } from './database.ts';
 
 type Amount = 'profit' | 'swap' | 'commission' | 'fee';
@@ -106,16 +108,16 @@ export async function storeDeals(
 		   fee numeric, comment text, "serverTimeMs" bigint, "gmtOffsetMin" int, at timestamptz)`,
 		[accountId, JSON.stringify(rows)]
 	);
-	await query(
-		url,
-		`INSERT INTO "DailyPerformance" ("accountId", day, "netProfit", deposits, withdrawals, "grossProfit", "grossLoss",
-		   swap, commission, fee, trades, wins, losses, lots)
-		 SELECT "accountId", (at AT TIME ZONE 'UTC')::date, coalesce(sum(amount) FILTER (WHERE kind <> 'flow'), 0),
-		   coalesce(sum(amount) FILTER (WHERE kind = 'flow' AND amount > 0), 0),
-		   coalesce(-sum(amount) FILTER (WHERE kind = 'flow' AND amount < 0), 0), 0, 0, 0, 0, 0, 0, 0, 0, 0
-		 FROM (SELECT *, profit + swap + commission + fee AS amount FROM "Deal" WHERE "accountId" = $1) d GROUP BY 1, 2
-		 ON CONFLICT ("accountId", day) DO UPDATE SET "netProfit" = excluded."netProfit",
-		   deposits = excluded.deposits, withdrawals = excluded.withdrawals`,
-		[accountId]
-	);
+	const client = new pg.Client({ connectionString: url });
+	await client.connect();
+	try {
+		const changed = rows.map(({ positionId = null, at }) => ({
+			accountId,
+			positionId,
+			day: at.slice(0, 10)
+		}));
+		await updateDays(client, changed);
+	} finally {
+		await client.end();
+	}
 }
