@@ -36,3 +36,16 @@ test('C1: deleting asks first, and removes the account', async ({ page }) => {
 	await page.goto(address('/dashboard'));
 	await expect(accountRow(page, 'Cumulus test')).toHaveCount(0);
 });
+
+test('C3: an account is disconnected and connected on the Accounts page', async ({ page }) => {
+	await signIn(page);
+	await page.getByRole('link', { name: 'Accounts', exact: true }).click();
+	const row = page
+		.getByRole('table', { name: 'Your accounts' })
+		.getByRole('row')
+		.filter({ hasText: 'Second real' });
+	await row.getByRole('button', { name: 'Disconnect Second real' }).click();
+	await expect(row.getByText('Disconnected by you')).toBeVisible({ timeout: 30_000 });
+	await row.getByRole('button', { name: 'Connect Second real' }).click();
+	await expect(row.getByText('Connected', { exact: true })).toBeVisible({ timeout: 30_000 });
+});

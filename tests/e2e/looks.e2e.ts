@@ -6,6 +6,7 @@ const PAGES = [
 	'/dashboard',
 	'/dashboard?settings=accounts',
 	'/dashboard?settings=ea',
+	'/accounts',
 	'/activity',
 	'/activity/log',
 	'/activity/system',

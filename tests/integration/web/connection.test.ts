@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AccountView, ConnectionDeedView, ConnectionStatusView } from '#lib/domain/views.ts';
 import { query } from '../../support/database.ts';
 import { arrangeScene } from '../../support/scene.ts';
+import { seenState } from '../../support/scriptedAgent.ts';
 import { waitFor } from '../../support/waitFor.ts';
 import { startWebServer, type WebServer } from '../../support/webServer.ts';
 
@@ -14,7 +15,12 @@ afterAll(() => web.stop());
 
 const base = '/api/user/mt5-accounts';
 const able = { capabilities: ['release', 'connection'] };
-const DOWN = { algo: 'down', connection: 'down' } as const;
+/** A refused login stays said while the terminal is down. */
+const DOWN = {
+	algo: 'down',
+	connection: 'login_refused',
+	ladder: { ...seenState().ladder, process: 'no' }
+} as const;
 
 describe('C3: connect, disconnect, reconnect', () => {
 	it('is told to the agent, and is claimed only when the terminal was seen to be down', async () => {

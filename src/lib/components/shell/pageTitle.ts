@@ -3,7 +3,7 @@ import type { AlgoState } from '#lib/domain/ladder.ts';
 
 const PAGES: Record<string, string> = {
 	'/activity': 'Activity',
-	'/accounts': 'Account',
+	'/accounts': 'Accounts',
 	'/agents': 'Agents',
 	'/account': 'Security'
 };

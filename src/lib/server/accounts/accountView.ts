@@ -167,9 +167,9 @@ function connectionOf(
 	if (route === 'unreachable') return 'unreachable';
 	// The agent is there, and has not said a word on this account yet.
 	if (!report || !isFresh) return 'unknown';
-	const { connection, activity } = report.state;
+	const { connection, activity, ladder } = report.state;
 	if (row.isConnectionWanted) return connection;
 	// Only what was seen: a terminal that is up still, or may come back, is not disconnected yet.
-	if (connection === 'down') return activity === null ? 'disconnected' : 'disconnecting';
+	if (ladder.process === 'no') return activity === null ? 'disconnected' : 'disconnecting';
 	return row.canAgentDisconnect === true ? 'disconnecting' : connection;
 }
