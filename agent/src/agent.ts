@@ -28,6 +28,7 @@ import { type TerminalCount } from './machineLoad.ts';
 import { type StateDir } from './stateDir.ts';
 import { type AccountReport } from './supervisor/accountView.ts';
 import { Pool, type HaltAnswer } from './supervisor/pool.ts';
+import { renewAll } from './supervisor/renewals.ts';
 import { Slots } from './supervisor/slots.ts';
 import { Telemetry } from './supervisor/telemetry.ts';
 import { DEFAULT_TIMINGS, type Timings } from './supervisor/timings.ts';
@@ -75,6 +76,7 @@ export interface Agent {
 const STATUS_FILE_MS = 1_000;
 const RESOURCES_MS = 10_000;
 const STOP_ALL_POLL_MS = 500;
+const RENEWALS_POLL_MS = 1_000;
 const LOAD_MS = 10_000;
 
 export function createAgent(options: AgentOptions): Agent {
@@ -234,6 +236,17 @@ export function createAgent(options: AgentOptions): Agent {
 		}
 	}
 
+	async function watchRenewals(signal: AbortSignal): Promise<void> {
+		const { renewals } = files;
+		const { terminal } = options;
+		const deps = { pool, terminal, instancesDir: state.instances, fences: journal.fences, logger };
+		while (renewals) {
+			const request = await renewals.take();
+			if (request) await renewAll(deps, request, (progress) => renewals.tell(progress), signal);
+			await clock.sleep(RENEWALS_POLL_MS, signal);
+		}
+	}
+
 	async function tellLoad(signal: AbortSignal): Promise<void> {
 		const { measureLoad } = options;
 		while (measureLoad) {
@@ -309,6 +322,7 @@ export function createAgent(options: AgentOptions): Agent {
 					keepOn('link', (s) => link.run(s), signal),
 					keepOn('stop-all', watchStopAll, signal),
 					keepOn('status', keepStatusFile, signal),
+					keepOn('renewals', watchRenewals, signal),
 					// Simulated ones have nothing to show.
 					...(options.terminal.name === 'mt5' ? [keepOn('resources', watchResources, signal)] : []),
 					keepOn('load', tellLoad, signal),

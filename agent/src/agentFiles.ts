@@ -4,6 +4,7 @@ import { changeKeys } from './commands/rotateKeys.ts';
 import { type AgentConfig } from './config.ts';
 import { nextIdentityMadeAtMs, readIdentity } from './identity.ts';
 import { type KeyStore } from './keyKeeper.ts';
+import { takeRenewal, tellRenewal, type RenewProgress, type RenewRequest } from './renewFile.ts';
 import { type StateDir } from './stateDir.ts';
 import { writeStatus, type AgentStatus } from './statusFile.ts';
 import { answerStopAll, readStopAll } from './stopAllFile.ts';
@@ -14,6 +15,11 @@ export interface AgentFiles {
 	readStopAll(): Promise<string | null>;
 	answerStopAll(requestId: string, accounts: HaltAnswer[]): Promise<void>;
 	writeStatus(status: AgentStatus): Promise<void>;
+	/** Somebody asked on this machine to renew terminals; left out in the simulation, where nobody does. */
+	renewals?: {
+		take(): Promise<RenewRequest | null>;
+		tell(progress: RenewProgress): Promise<void>;
+	};
 	/** Left out in the simulation, where keys do not change. */
 	keys?: KeyStore;
 }
@@ -23,6 +29,10 @@ export function diskAgentFiles(state: StateDir, config: AgentConfig): AgentFiles
 	return {
 		readStopAll: () => readStopAll(state.stopAll),
 		answerStopAll: (requestId, accounts) => answerStopAll(state, requestId, accounts),
+		renewals: {
+			take: () => takeRenewal(state),
+			tell: (progress) => tellRenewal(state, progress)
+		},
 		keys: {
 			read: () => readIdentity(state),
 			change: () => changeKeys(config, state),

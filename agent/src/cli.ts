@@ -10,6 +10,7 @@ import { ConfigProblem, readConfig, TERMINAL_KINDS, type TerminalKindName } from
 import { acceptance, readPassword } from './commands/acceptance.ts';
 import { doctor } from './commands/doctor.ts';
 import { goldenAdd, goldenList, goldenRemove, goldenVerify } from './commands/golden.ts';
+import { goldenRenew } from './commands/goldenRenew.ts';
 import { enrol } from './commands/enrol.ts';
 import { rotateKeys } from './commands/rotateKeys.ts';
 import { run } from './commands/run.ts';
@@ -193,6 +194,18 @@ withStateDir(golden.command('verify [name]'))
 	.description('whether it is still as it was added')
 	.action((name: string | undefined, options: StateDirOption) =>
 		conclude(goldenVerify(stateOf(options), name, say))
+	);
+withStateDir(golden.command('renew <name>'))
+	.description('bring its existing terminals onto this build and this agent’s bridge, one at a time')
+	.option('--account <number>', 'only this one, by its number or id')
+	.action((name: string, options: StateDirOption & { account?: string }) =>
+		conclude(
+			goldenRenew(
+				stateOf(options),
+				{ name, account: options.account ?? null },
+				{ clock: systemClock, say, signal: untilAskedToEnd() }
+			)
+		)
 	);
 withStateDir(golden.command('remove <name>'))
 	.description('remove it; the terminals that were copied from it go on')

@@ -18,6 +18,9 @@ export interface StateDir {
 	/** Somebody put it here: stop every EA now, server or not. */
 	stopAll: string;
 	stopAllAnswer: string;
+	/** Somebody asked to renew terminals, and how far that is. */
+	renew: string;
+	renewProgress: string;
 	/** One folder per account. */
 	instances: string;
 	/** One folder per broker: what the terminals are copies of. */
@@ -43,6 +46,8 @@ export function stateDir(given: string | undefined, environment: NodeJS.ProcessE
 		status: join(root, 'status.json'),
 		stopAll: join(root, 'STOP_ALL'),
 		stopAllAnswer: join(root, 'stop-all-answer.json'),
+		renew: join(root, 'RENEW'),
+		renewProgress: join(root, 'renew-progress.json'),
 		instances: join(root, 'instances'),
 		golden: join(root, 'golden'),
 		facts: join(root, 'facts'),

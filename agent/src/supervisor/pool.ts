@@ -18,6 +18,7 @@ import { type EaCommand } from './command.ts';
 import { Departures } from './departures.ts';
 import { type Reporter } from './reporter.ts';
 import { type Slots } from './slots.ts';
+import { type Steps } from './steps.ts';
 import { Supervisor } from './supervisor.ts';
 import { type Timings } from './timings.ts';
 
@@ -72,6 +73,13 @@ export class Pool {
 		const supervisor = this.#supervisors.get(command.accountId);
 		supervisor?.submit(command);
 		return supervisor !== undefined;
+	}
+
+	/** Does this alone with the terminal of an account that is here: see Supervisor.aside. */
+	async aside<T>(accountId: string, work: (steps: Steps, signal: AbortSignal) => Promise<T>): Promise<T> {
+		const supervisor = this.#supervisors.get(accountId);
+		if (!supervisor) throw new Error(`${accountId} is not here`);
+		return supervisor.aside(work);
 	}
 
 	/** What runs here, for the figures of the machine. */

@@ -3,9 +3,8 @@
  * time: a command, or upkeep. A newer command cuts short what is being done. Nothing here touches another
  * account; what goes wrong here ends in this account's fault, never outside.
  */
-import { fullJitter } from '#lib/domain/backoff.ts';
 import { type TerminalResources } from '#lib/domain/terminalResources.ts';
-import { childOf, withinMs } from '../abort.ts';
+import { childOf, unlessAborted, withinMs } from '../abort.ts';
 import { type Clock } from '../clock.ts';
 import { type CommandRules } from '../link/commandRules.ts';
 import { type Journal } from '../link/journal.ts';
@@ -23,6 +22,7 @@ import { failureOf, superseded } from './outcomes.ts';
 import { haltInstance } from './haltInstance.ts';
 import { IncidentBook, type Incident } from './incidentBook.ts';
 import { Instance } from './instance.ts';
+import { keepOn } from './keepOn.ts';
 import { openCommands, settleStart } from './recovery.ts';
 import { type Reporter } from './reporter.ts';
 import { type Slots } from './slots.ts';
@@ -48,7 +48,7 @@ export interface SupervisorDependencies {
 }
 
 /** Why the working loop is woken. */
-type WakeReason = 'command' | 'emergency' | 'account_changed' | 'terminal_ended';
+type WakeReason = 'command' | 'emergency' | 'aside' | 'account_changed' | 'terminal_ended';
 
 type Job = { abort: AbortController; command: EaCommand | null };
 
@@ -64,6 +64,7 @@ export class Supervisor {
 	#queued: EaCommand | null = null;
 	#emergency: PromiseWithResolvers<boolean> | null = null;
 	#interrupted: EaCommand | null = null;
+	readonly #asides: ((signal: AbortSignal) => Promise<void>)[] = [];
 	#job: Job | null = null;
 	#loops: Promise<unknown> | null = null;
 
@@ -175,6 +176,14 @@ export class Supervisor {
 		this.#job?.abort.abort(new Superseded());
 		this.#waker.wake('emergency');
 		return this.#emergency.promise;
+	}
+
+	/** Does this alone with the terminal, after commands. @throws the reason when one cuts it short, or the account leaves */
+	aside<T>(work: (steps: Steps, signal: AbortSignal) => Promise<T>): Promise<T> {
+		const { promise, resolve, reject } = Promise.withResolvers<T>();
+		this.#asides.push((signal) => work(this.#steps, signal).then(resolve, reject));
+		this.#waker.wake('aside');
+		return unlessAborted(promise, this.#lifetime.signal);
 	}
 
 	/** Ends the loops; the terminal goes on. */
@@ -299,10 +308,11 @@ export class Supervisor {
 			});
 			return true;
 		}
-		const due = this.#upkeep.due();
-		if (!due) return false;
-		await this.#asJob(null, lifetime, (signal) => this.#upkeep.run(due, signal));
-		return true;
+		const aside = this.#asides.shift();
+		const due = aside ? null : this.#upkeep.due();
+		if (aside) await this.#asJob(null, lifetime, aside);
+		else if (due) await this.#asJob(null, lifetime, (signal) => this.#upkeep.run(due, signal));
+		return aside !== undefined || due !== null;
 	}
 
 	#runCommand(command: EaCommand, signal: AbortSignal): Promise<void> {
@@ -374,25 +384,13 @@ export class Supervisor {
 		await this.#instance.waitStatus(() => true, { timeoutMs: this.#deps.timings.silentMs, signal });
 	}
 
-	/** Runs a loop until the lifetime ends; a fault in it is logged, shown, and the loop goes on. */
-	async #keepOn(name: string, loop: () => Promise<void>): Promise<void> {
-		const { clock, random, timings, logger } = this.#deps;
-		const { signal } = this.#lifetime;
-		for (let attempt = 0; !signal.aborted; attempt++) {
-			try {
-				await loop();
-			} catch (error) {
-				if (signal.aborted) return;
-				const { code, detail } = failureOf(error);
-				this.#view.setFault(code, detail);
-				logger.error(
-					{ err: error, accountId: this.#account.accountId, loop: name },
-					'a supervisor loop failed'
-				);
-				const pauseMs =
-					timings.retryBaseMs / 4 + fullJitter(attempt, timings.retryBaseMs, timings.retryCapMs, random);
-				await clock.sleep(pauseMs, signal).catch(() => {});
-			}
-		}
+	#keepOn(name: string, loop: () => Promise<void>): Promise<void> {
+		const onFault = (error: unknown): void => {
+			const { code, detail } = failureOf(error);
+			this.#view.setFault(code, detail);
+			const where = { accountId: this.#account.accountId, loop: name };
+			this.#deps.logger.error({ err: error, ...where }, 'a supervisor loop failed');
+		};
+		return keepOn(loop, { ...this.#deps, onFault }, this.#lifetime.signal);
 	}
 }

@@ -13,6 +13,7 @@ import { readInstallMark } from './provision/installMark.ts';
 import { InstallRefused } from './provision/installRefused.ts';
 import { containLiveUpdate, type WriteGuard } from './provision/liveUpdate.ts';
 import { createProvisioner } from './provision/provisioner.ts';
+import { createRenewal } from './provision/renewal.ts';
 import { simulatedTerminal } from './simulated.ts';
 
 /** Whether `openTerminalKind` gives one; @returns false when this machine cannot drive that kind */
@@ -37,14 +38,16 @@ export const mql5Source = (): string | null =>
 
 function realTerminal(state: StateDir, capacity: number): TerminalKind {
 	const source = mql5Source();
+	const golden = new GoldenStore(state.golden);
 	const { install } = createProvisioner({
-		golden: new GoldenStore(state.golden),
+		golden,
 		mql5: source === null ? null : { source, cache: state.compiled },
 		capacity,
 		wallMs: Date.now
 	});
 	return mt5Terminal({
 		install,
+		renewal: createRenewal({ golden, mql5Source: source, wallMs: Date.now }),
 		async beforeLaunch() {
 			const appData = process.env.APPDATA;
 			if (!appData) throw new InstallRefused('live_update_open', 'APPDATA is not set');

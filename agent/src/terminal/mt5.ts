@@ -6,13 +6,13 @@ import { type BuildFacts } from './provision/buildFacts.ts';
 import { windowsLauncher } from './windows/launcher.ts';
 import { windowsWindow } from './windows/window.ts';
 
-export interface Mt5Parts extends Pick<TerminalKind, 'install' | 'beforeLaunch'> {
+export interface Mt5Parts extends Pick<TerminalKind, 'install' | 'beforeLaunch' | 'renewal'> {
 	/** What is known of the build in this directory. */
 	factsOf?: (instanceDir: string) => Promise<BuildFacts>;
 }
 
 /** @param parts how terminals come into their directories; nothing else of it differs between machines */
-export function mt5Terminal({ install, beforeLaunch, factsOf }: Mt5Parts): TerminalKind {
+export function mt5Terminal({ install, beforeLaunch, renewal, factsOf }: Mt5Parts): TerminalKind {
 	return {
 		name: 'mt5',
 		files: diskFiles(factsOf),
@@ -20,6 +20,7 @@ export function mt5Terminal({ install, beforeLaunch, factsOf }: Mt5Parts): Termi
 		window: windowsWindow(factsOf && (async (instanceDir) => (await factsOf(instanceDir)).toggleCommand)),
 		openChannel: (instanceDir) => openFileChannel(instanceDir),
 		install,
-		beforeLaunch
+		beforeLaunch,
+		...(renewal && { renewal })
 	};
 }

@@ -7,6 +7,7 @@ import type { TerminalResources } from '#lib/domain/terminalResources.ts';
 import type { BridgeAnswer, BridgeRequest, BridgeStatus, BridgeVerb } from '../bridge/contract.ts';
 import type { CommonIni, StartIni } from './ini.ts';
 import type { JournalEvent, JournalTail } from './journalTail.ts';
+import type { Renewal } from './provision/renewal.ts';
 
 /** Which process exactly: a pid alone may be another process by now. */
 export interface ProcessIdentity {
@@ -124,6 +125,8 @@ export interface TerminalKind {
 		account: { broker: string; server: string },
 		progress: InstallProgress
 	): Promise<void>;
+	/** Brings terminals onto newer installs; left out where there is nothing to bring them onto. */
+	readonly renewal?: Renewal;
 	/** Right before every launch: sees to what must hold on the machine. @throws InstallRefused when it does not */
 	beforeLaunch(instanceDir: string): Promise<void>;
 }

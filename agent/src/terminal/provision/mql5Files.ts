@@ -5,7 +5,7 @@
 import { copyFile, mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { replaceFile } from '../replaceFile.ts';
-import { digestFiles, digestOf, listFiles, pathIn } from './fileTree.ts';
+import { digestFiles, digestOf, listFiles, pathIn, type TreeFile } from './fileTree.ts';
 import { InstallRefused } from './installRefused.ts';
 import { readInstallMark, writeInstallMark } from './installMark.ts';
 import { compileMql5, type RunProgram } from './metaEditor.ts';
@@ -21,13 +21,22 @@ export interface Mql5Options {
 /** What of the product's folder goes into a terminal. */
 const BELONGS = /^(Experts|Include|Scripts)\/.+\.(mq5|mqh|ex5)$/;
 
+const ownFiles = async (source: string): Promise<TreeFile[]> =>
+	digestFiles(
+		source,
+		(await listFiles(source)).filter((path) => BELONGS.test(path))
+	);
+
+/** What the mark of an install must say, so that it has these files. */
+export const mql5DigestOf = async (source: string): Promise<string> => digestOf(await ownFiles(source));
+
 /** @throws InstallRefused when the bridge cannot be compiled */
 export async function installMql5(instanceDir: string, options: Mql5Options): Promise<void> {
 	const { source, cache, run } = options;
 	const mark = await readInstallMark(instanceDir);
 	if (!mark) throw new Error(`${instanceDir} is no install`);
-	const paths = (await listFiles(source)).filter((path) => BELONGS.test(path));
-	const files = await digestFiles(source, paths);
+	const files = await ownFiles(source);
+	const paths = files.map(({ path }) => path);
 	const digest = digestOf(files);
 	const target = join(instanceDir, 'MQL5');
 	const programs = paths

@@ -6,7 +6,7 @@
 import { mkdir, readdir, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type InstallProgress } from '../ports.ts';
-import { cloneGolden, checkInstancePath } from './clone.ts';
+import { cloneGolden, checkInstancePath, restoreBefore } from './clone.ts';
 import { type GoldenStore } from './goldenStore.ts';
 import { InstallRefused } from './installRefused.ts';
 import { readInstallMark } from './installMark.ts';
@@ -72,6 +72,8 @@ export function createProvisioner(deps: ProvisionerDependencies): Provisioner {
 	return {
 		async install(instanceDir, account, progress) {
 			const { onStage, signal } = progress;
+			// A renewal that was cut off between its two renames left the terminal beside.
+			await restoreBefore(instanceDir);
 			if (!(await readInstallMark(instanceDir))) {
 				onStage('waiting to copy the terminal');
 				// Looked at once more when it is its turn: a call before this one may have done it.
