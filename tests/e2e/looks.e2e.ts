@@ -1,6 +1,6 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
-import { address, confirmIdentity, OPERATOR, signIn } from './person.ts';
+import { address, command, confirmIdentity, OPERATOR, signIn } from './person.ts';
 
 const PAGES = [
 	'/dashboard',
@@ -64,6 +64,8 @@ test('E8: an operator sees the agents and makes a join code', async ({ page }) =
 	await signIn(page, OPERATOR);
 	await page.getByRole('link', { name: 'Agents' }).first().click();
 	await expect(page.getByRole('rowheader').getByText('demo-vps')).toBeVisible();
+	// Nothing of an own algo to start: no dead buttons.
+	await expect(command(page, 'Start')).toHaveCount(0);
 	await page.getByRole('button', { name: /join code/i }).click();
 	await confirmIdentity(page, OPERATOR);
 	await expect(page.getByText(/npm run agent -- enrol/)).toBeVisible();
