@@ -9,6 +9,7 @@ import { diskAgentFiles, type AgentFiles } from './agentFiles.ts';
 import { type Clock } from './clock.ts';
 import { type AgentConfig, socketUrl } from './config.ts';
 import { type Identity } from './identity.ts';
+import { DealPost } from './deals/dealPost.ts';
 import { createKeyKeeper } from './keyKeeper.ts';
 import { AgentLink } from './link/agentLink.ts';
 import { type LinkPace } from './link/linkPorts.ts';
@@ -109,12 +110,18 @@ export function createAgent(options: AgentOptions): Agent {
 		note: (wallMs) => noteContact(wallMs),
 		clock
 	});
+	const deals = new DealPost({
+		isOpen: () => link.takesDeals,
+		send: (frame) => link.send(frame),
+		clock
+	});
 	const pool = new Pool({
 		controlLostForMs: () => control.lostForMs(),
 		instancesDir: state.instances,
 		terminal: options.terminal,
 		journal,
 		reporter: desk,
+		deals,
 		mark: identity.mark,
 		openPassword: (sealed, owner) => identity.openPassword(sealed, { ...owner, agentId: config.agentId }),
 		slots: new Slots(config.parallelLaunches),
@@ -169,7 +176,7 @@ export function createAgent(options: AgentOptions): Agent {
 			onSynced: () => desk.onSynced(),
 			onCommand: (frame) => desk.onCommand(frame),
 			onAck: (frame) => desk.onAck(frame),
-			onDealsStored: () => undefined,
+			onDealsStored: (frame) => deals.onStored(frame),
 			onSettle: (frame) => desk.onSettle(frame),
 			onRelease(frame) {
 				for (const account of frame.accounts) release(account);

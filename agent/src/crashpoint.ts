@@ -22,11 +22,21 @@ export const AGENT_CRASH_POINTS = [
 ] as const;
 export type AgentCrashPoint = (typeof AGENT_CRASH_POINTS)[number];
 
+export const DEAL_CRASH_POINTS = [
+	/** A batch of deals is sent; the server has not acknowledged it. */
+	'deals-sent',
+	/** The acknowledgement came; that the deals are stored is not noted yet. */
+	'deals-acknowledged',
+	/** It is in the journal. */
+	'deals-noted'
+] as const;
+type DealCrashPoint = (typeof DEAL_CRASH_POINTS)[number];
+
 const isArmed = process.env.QUINTET_FAULT_TESTS === 'true';
 const [place, count = '1'] = (isArmed ? process.env.QUINTET_CRASH_AT : undefined)?.split(':') ?? [];
 let left = Number(count);
 
-export function crashpoint(name: AgentCrashPoint): void {
+export function crashpoint(name: AgentCrashPoint | DealCrashPoint): void {
 	if (name !== place) return;
 	left -= 1;
 	if (left === 0) process.kill(process.pid, 'SIGKILL');

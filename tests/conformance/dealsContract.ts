@@ -1,6 +1,7 @@
 /** The account's history: each deal once, whole, and deposits kept apart. */
 import { describe, expect, it } from 'vitest';
-import { NO_DEALS_SEEN, readNewDeals } from '../../agent/src/bridge/deals.ts';
+import { NO_DEALS_SEEN } from '../../agent/src/bridge/deals.ts';
+import { readAllDeals } from '../support/readAllDeals.ts';
 import { type MakeRig } from './rig.ts';
 import { useRigs } from './useRigs.ts';
 
@@ -22,7 +23,7 @@ export function describeDeals(name: string, makeRig: MakeRig): void {
 			});
 			const before = rig.channel.newest?.status;
 			await rig.channel.request('close_pass', ALL, LIMIT);
-			const { deals, operations } = await readNewDeals(rig.channel, NO_DEALS_SEEN, LIMIT);
+			const { deals, operations } = await readAllDeals(rig.channel, NO_DEALS_SEEN, LIMIT);
 			expect(deals.map(({ entry, symbol, side, lots }) => `${entry} ${side} ${lots} ${symbol}`)).toEqual([
 				'in buy 0.10 EURUSD',
 				'in sell 0.20 XAUUSD',
@@ -48,18 +49,18 @@ export function describeDeals(name: string, makeRig: MakeRig): void {
 
 		it('come exactly once, whatever the overlap, also after a crash of the terminal', async () => {
 			const { rig, process } = await running({ broker: { seedPositions: TWO } });
-			const first = await readNewDeals(rig.channel, NO_DEALS_SEEN, LIMIT);
+			const first = await readAllDeals(rig.channel, NO_DEALS_SEEN, LIMIT);
 			expect(first.deals.map(({ entry }) => entry)).toEqual(['in', 'in']);
-			expect((await readNewDeals(rig.channel, first.cursor, LIMIT)).deals).toEqual([]);
+			expect((await readAllDeals(rig.channel, first.cursor, LIMIT)).deals).toEqual([]);
 			await rig.channel.request('close_pass', { magic: 777, deviationPoints: 20 }, LIMIT);
-			const second = await readNewDeals(rig.channel, first.cursor, LIMIT);
+			const second = await readAllDeals(rig.channel, first.cursor, LIMIT);
 			expect(second.deals).toMatchObject([{ entry: 'out', symbol: 'EURUSD' }]);
 			await rig.faults.crash();
 			await ended(rig, process);
 			await rig.startAgain(true);
 			await rig.status('the login', (status) => status.isConnected);
-			expect((await readNewDeals(rig.channel, second.cursor, LIMIT)).deals).toEqual([]);
-			expect((await readNewDeals(rig.channel, NO_DEALS_SEEN, LIMIT)).deals).toHaveLength(3);
+			expect((await readAllDeals(rig.channel, second.cursor, LIMIT)).deals).toEqual([]);
+			expect((await readAllDeals(rig.channel, NO_DEALS_SEEN, LIMIT)).deals).toHaveLength(3);
 		});
 
 		it('come page by page, in order and without a gap', async () => {
@@ -74,7 +75,7 @@ export function describeDeals(name: string, makeRig: MakeRig): void {
 			expect(page.deals).toHaveLength(200);
 			expect(page.next).not.toBeNull();
 			expect(page.historyDeals).toBe(230);
-			const { deals } = await readNewDeals(rig.channel, NO_DEALS_SEEN, LIMIT);
+			const { deals } = await readAllDeals(rig.channel, NO_DEALS_SEEN, LIMIT);
 			expect(deals.map(({ magic }) => magic)).toEqual(seedPositions.map(({ magic }) => magic));
 		});
 	});

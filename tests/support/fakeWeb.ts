@@ -67,6 +67,8 @@ export class FakeWeb {
 	readonly states = new Map<string, SeenState>();
 	/** False: results are taken in, but not acknowledged. */
 	acknowledges = true;
+	/** Which batches of deals are answered as stored; all, where it is true. */
+	storesDeals: boolean | ((frame: AgentFrames['deals']) => boolean) = true;
 	/** False: new lines are refused as unauthorised. */
 	authorises = true;
 	/** What the welcome says; a pending agent is told no accounts. */
@@ -284,6 +286,11 @@ export class FakeWeb {
 	#onFrame(frame: AgentFrame): void {
 		if (frame.type === 'time')
 			this.send({ type: 'time', question: frame.question, serverTimeMs: this.nowMs() });
+		if (frame.type === 'deals') {
+			const { accountId, epoch, batch } = frame;
+			const isStored = typeof this.storesDeals === 'function' ? this.storesDeals(frame) : this.storesDeals;
+			if (isStored) this.send({ type: 'deals_stored', accountId, epoch, batch });
+		}
 		if (frame.type === 'telemetry')
 			for (const { accountId, state } of frame.accounts) if (state) this.states.set(accountId, state);
 		if (frame.type === 'result' && this.acknowledges) {

@@ -9,37 +9,47 @@ import { type AccountOperation, type BridgeAnswer, type BridgeRequest, type Deal
 export interface DealCursor {
 	/** Server time (ms) of the newest deal that was seen. */
 	newestMs: number;
-	/** Tickets seen within the overlap, with their time. */
+	/** Tickets seen within the last day before it, with their time. */
 	seen: Array<[ticket: string, timeMs: number]>;
 }
 
 export const NO_DEALS_SEEN: DealCursor = { newestMs: 0, seen: [] };
-const DAY_MS = 86_400_000;
+/** As far back as tickets are remembered. */
+export const DAY_OVERLAP_MS = 86_400_000;
 /** More pages than this is a bridge that does not come to an end. */
 const MOST_PAGES = 10_000;
 
+/** A page of the history, without what was seen before. */
 export interface NewDeals {
 	deals: Deal[];
 	operations: AccountOperation[];
+	/** Knows this page and all before it: keep it only together with their deals. */
 	cursor: DealCursor;
+	/** How many deals the terminal has from the reading's beginning on. */
+	historyDeals: number;
+	/** The broker's clock when the page was read, and how far it is ahead of UTC. */
+	clockMs: number;
+	gmtOffsetMin: number;
 }
 
 /**
- * Everything that `cursor` has not seen, oldest first. Keep the new cursor only together with the deals.
- * @throws BridgeTimeout and BridgeRefusal as the channel does; then the old cursor still holds
+ * Everything that `cursor` has not seen, oldest first, a page at a time; the next page is asked for when it is wanted.
+ * @param options.overlapMs how far before the newest deal to look once more; beyond a day nothing is known by its
+ *   ticket any more, and comes again
+ * @throws BridgeTimeout and BridgeRefusal as the channel does; then the cursor of the page before still holds
  */
-export async function readNewDeals(
+export async function* readNewDeals(
 	channel: Pick<BridgeChannel, 'request'>,
 	cursor: DealCursor,
 	options: { timeoutMs: number; signal?: AbortSignal; overlapMs?: number }
-): Promise<NewDeals> {
-	const { overlapMs = DAY_MS, ...limit } = options;
+): AsyncGenerator<NewDeals, void, undefined> {
+	const { overlapMs = DAY_OVERLAP_MS, ...limit } = options;
 	const seen = new Map(cursor.seen);
-	const deals: Deal[] = [];
-	const operations: AccountOperation[] = [];
+	let { newestMs } = cursor;
 	const isNew = ({ ticket, timeMs }: { ticket: string; timeMs: number }): boolean => {
 		if (seen.has(ticket)) return false;
 		seen.set(ticket, timeMs);
+		newestMs = Math.max(newestMs, timeMs);
 		return true;
 	};
 	let place: BridgeRequest<'deals'> | null = {
@@ -48,11 +58,18 @@ export async function readNewDeals(
 	};
 	for (let page = 0; place && page < MOST_PAGES; page++) {
 		const answer: BridgeAnswer<'deals'> = await channel.request('deals', place, limit);
-		deals.push(...answer.deals.filter(isNew));
-		operations.push(...answer.operations.filter(isNew));
+		const deals = answer.deals.filter(isNew);
+		const operations = answer.operations.filter(isNew);
+		for (const [ticket, timeMs] of seen) if (timeMs < newestMs - DAY_OVERLAP_MS) seen.delete(ticket);
+		const { historyDeals, serverTime, gmtOffsetMin } = answer;
+		yield {
+			deals,
+			operations,
+			cursor: { newestMs, seen: [...seen] },
+			historyDeals,
+			clockMs: serverTime * 1_000,
+			gmtOffsetMin
+		};
 		place = answer.next;
 	}
-	const newestMs = [...seen.values()].reduce((newest, timeMs) => Math.max(newest, timeMs), cursor.newestMs);
-	const kept = [...seen].filter(([, timeMs]) => timeMs >= newestMs - overlapMs);
-	return { deals, operations, cursor: { newestMs, seen: kept } };
 }

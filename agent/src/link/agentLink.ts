@@ -64,6 +64,11 @@ export class AgentLink {
 		return this.#line?.isSynced === true && this.#line.connection.isOpen;
 	}
 
+	/** Connected to a server that takes deals. */
+	get takesDeals(): boolean {
+		return this.isConnected && this.#line?.takesDeals === true;
+	}
+
 	get standing(): LinkStanding {
 		return this.#standing;
 	}

@@ -3,11 +3,11 @@
  * a change is on the disk before it is in the cache, unless said otherwise.
  */
 import { type StatementSync } from 'node:sqlite';
-import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { eaSettingsSchema } from '#lib/domain/eaSettings.ts';
 import { accountPolicySchema, DEFAULT_POLICY } from '#lib/domain/accountPolicy.ts';
 import { WANTED_STATES, type WantedState } from '#lib/protocol/frames.ts';
+import { checkedText, withChecksum } from './checkedText.ts';
 import { JournalFailure, type JournalDatabase } from './journalSchema.ts';
 
 const fenceSchema = z.object({
@@ -143,14 +143,6 @@ export class Fences {
 	}
 }
 
-// SQLite notices a broken page, not a digit that changed within a text.
-const checksumOf = (accountId: string, text: string): string =>
-	crc32(`${accountId} ${text}`).toString(16).padStart(8, '0');
-const withChecksum = (accountId: string, text: string): string => `${text}#${checksumOf(accountId, text)}`;
-
-/** @throws when the text is damaged; the first journals (0.1.0) had no checksum */
-function readFence(accountId: string, stored: string): Fence {
-	const [, text = stored, checksum = null] = /^(.*\})#([0-9a-f]{8})$/s.exec(stored) ?? [];
-	if (checksum !== null && checksum !== checksumOf(accountId, text)) throw new Error('a fence is damaged');
-	return fenceSchema.parse(JSON.parse(text));
-}
+/** @throws when it is damaged */
+const readFence = (accountId: string, stored: string): Fence =>
+	fenceSchema.parse(JSON.parse(checkedText(accountId, stored)));

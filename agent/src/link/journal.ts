@@ -7,6 +7,7 @@ import { COMMAND_KINDS, type CommandKind } from '#lib/domain/commandLifecycle.ts
 import { eaSettingsSchema } from '#lib/domain/eaSettings.ts';
 import { agentFrames } from '#lib/protocol/frames.ts';
 import { type CommandRecord } from '../supervisor/command.ts';
+import { checkedText, withChecksum } from './checkedText.ts';
 import { Fences, type Fence } from './fences.ts';
 import { JournalFailure, openJournalFile, prepareJournal, type JournalDatabase } from './journalSchema.ts';
 
@@ -61,6 +62,7 @@ function statements(db: JournalDatabase) {
 			`SELECT * FROM command WHERE accountId = ? AND state IN ('received', 'intent') ORDER BY generation`
 		),
 		fact: db.prepare('SELECT value FROM fact WHERE name = ?'),
+		dropFact: db.prepare('DELETE FROM fact WHERE name = ?'),
 		setFact: db.prepare(
 			'INSERT INTO fact (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value'
 		)
@@ -212,6 +214,26 @@ export class Journal {
 		this.#lazily(() => this.#sql.setFact.run('lastContact', Math.round(wallMs).toString()));
 	}
 
+	/** What was noted of an account's deals; null when that is nothing, or damaged. */
+	dealsNoted(accountId: string): string | null {
+		const noted = this.#sql.fact.get(dealsOf(accountId))?.value;
+		try {
+			return noted === undefined ? null : checkedText(accountId, String(noted));
+		} catch {
+			return null;
+		}
+	}
+
+	/** Does not wait for the disk: deals that are told once more are stored once all the same. @throws JournalFailure */
+	noteDeals(accountId: string, text: string): void {
+		this.#lazily(() => this.#sql.setFact.run(dealsOf(accountId), withChecksum(accountId, text)));
+	}
+
+	/** The account left this agent. @throws JournalFailure */
+	forgetDeals(accountId: string): void {
+		this.#lazily(() => this.#sql.dropFact.run(dealsOf(accountId)));
+	}
+
 	close(): void {
 		this.#db.close();
 	}
@@ -255,6 +277,8 @@ export class Journal {
 		}
 	}
 }
+
+const dealsOf = (accountId: string): string => `deals ${accountId}`;
 
 const readResult = (text: unknown): ResultBody => resultSchema.parse(JSON.parse(String(text)));
 

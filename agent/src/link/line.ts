@@ -12,6 +12,8 @@ export interface Line {
 	isForeign: boolean;
 	dialledAtMs: number;
 	isWelcome: boolean;
+	/** The server said so in its welcome. */
+	takesDeals: boolean;
 	isSynced: boolean;
 	nextPingMs: number;
 	nextTelemetryMs: number;
@@ -35,6 +37,7 @@ export const newLine = (
 	isForeign: false,
 	dialledAtMs: nowMs,
 	isWelcome: false,
+	takesDeals: false,
 	isSynced: false,
 	nextPingMs: nowMs + pace.pingIntervalMs,
 	nextTelemetryMs: nowMs,

@@ -4,7 +4,7 @@
  */
 import { TIME_QUESTION_MS } from '#lib/domain/limits.ts';
 import { type WebFrameHandlers } from '#lib/protocol/codec.ts';
-import { CAPABILITIES, CLOSE, type WebFrame } from '#lib/protocol/frames.ts';
+import { CAPABILITIES, CLOSE, type SERVER_CAPABILITIES, type WebFrame } from '#lib/protocol/frames.ts';
 import { authMessage } from '#lib/protocol/signed.ts';
 import { AGENT_VERSION } from '../version.ts';
 import { isGenuine } from './genuine.ts';
@@ -85,12 +85,21 @@ function frameHandlers(deps: LineFramesDependencies): WebFrameHandlers {
 			line.provedAt = serverTime.asking();
 			line.connection.send({ type: 'auth', signature: identity.sign(authMessage(session, seen)) });
 		},
-		welcome: ({ connSeq, standing, pingIntervalMs, lineDeadMs, telemetryIntervalMs, serverTimeMs }) => {
+		welcome: ({
+			connSeq,
+			standing,
+			pingIntervalMs,
+			lineDeadMs,
+			telemetryIntervalMs,
+			serverTimeMs,
+			capabilities
+		}) => {
 			const line = deps.line();
 			if (!line || line.isWelcome) return;
 			deps.onStanding(standing);
 			line.isPending = standing === 'pending';
 			deps.onRhythm({ pingIntervalMs, lineDeadMs, telemetryIntervalMs });
+			line.takesDeals = capabilities.includes('deals' satisfies (typeof SERVER_CAPABILITIES)[number]);
 			line.isWelcome = true;
 			line.nextPingMs = clock.monotonicMs() + pingIntervalMs;
 			if (line.provedAt) serverTime.answered(line.provedAt, serverTimeMs);

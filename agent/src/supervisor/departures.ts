@@ -110,6 +110,7 @@ export class Departures {
 		const change = { confirmedGeneration: 0, loginMark: null, refused: null, process: null };
 		try {
 			journal.fences.change(accountId, change);
+			journal.forgetDeals(accountId);
 		} catch (error) {
 			// The directory is gone all the same, and with it what would log in.
 			logger.error({ err: error, accountId }, 'an account that left could not be journalled');

@@ -11,6 +11,7 @@ import { Journal } from '../link/journal.ts';
 import { ServerTime } from '../link/serverTime.ts';
 import { createLogger } from '../logger.ts';
 import { type TerminalKind } from '../terminal/ports.ts';
+import { DealPost } from '../deals/dealPost.ts';
 import { Pool } from './pool.ts';
 import { Slots } from './slots.ts';
 import { DEFAULT_TIMINGS } from './timings.ts';
@@ -46,6 +47,7 @@ function scene(folder: string) {
 		rules: COMMAND_RULES,
 		isSafeMode: () => false,
 		reporter: { progress: () => {}, finish: () => {}, event: () => {}, incident: () => {} },
+		deals: new DealPost({ isOpen: () => false, send: () => false, clock }),
 		mark: () => 'mark',
 		openPassword: (sealed) => sealed,
 		slots: new Slots(1),

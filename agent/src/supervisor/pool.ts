@@ -5,6 +5,7 @@
 import { type AssignedAccount, type WebFrames } from '#lib/protocol/frames.ts';
 import { type TerminalResources } from '#lib/domain/terminalResources.ts';
 import { type Clock } from '../clock.ts';
+import { type DealPost } from '../deals/dealPost.ts';
 import { type CommandRules } from '../link/commandRules.ts';
 import { type Journal } from '../link/journal.ts';
 import { type ServerTime } from '../link/serverTime.ts';
@@ -29,6 +30,7 @@ export interface PoolDependencies {
 	rules: CommandRules;
 	isSafeMode: () => boolean;
 	reporter: Reporter;
+	deals: DealPost;
 	mark: CredentialMark;
 	openPassword: PasswordOpener;
 	slots: Slots;

@@ -1,11 +1,13 @@
 /**
- * One account and its terminal. Owns two loops: one looks at process and bridge, the other does one thing at a
- * time: a command, or upkeep. A newer command cuts short what is being done. Nothing here touches another
+ * One account and its terminal. Owns three loops: one looks at process and bridge, one does one thing at a
+ * time: a command, or upkeep; the third reads deals, and makes way for the second. A newer command cuts short what is being done. Nothing here touches another
  * account; what goes wrong here ends in this account's fault, never outside.
  */
 import { type TerminalResources } from '#lib/domain/terminalResources.ts';
 import { childOf, unlessAborted, withinMs } from '../abort.ts';
 import { type Clock } from '../clock.ts';
+import { DealFeed } from '../deals/dealFeed.ts';
+import { type DealPost } from '../deals/dealPost.ts';
 import { type CommandRules } from '../link/commandRules.ts';
 import { type Journal } from '../link/journal.ts';
 import { type ServerTime } from '../link/serverTime.ts';
@@ -37,6 +39,7 @@ export interface SupervisorDependencies {
 	rules: CommandRules;
 	isSafeMode: () => boolean;
 	reporter: Reporter;
+	deals: DealPost;
 	mark: CredentialMark;
 	slots: Slots;
 	clock: Clock;
@@ -60,6 +63,7 @@ export class Supervisor {
 	readonly #lifetime = new AbortController();
 	readonly #steps: Steps;
 	readonly #upkeep: UpkeepRun;
+	readonly #deals: DealFeed;
 	#account: PoolAccount;
 	#queued: EaCommand | null = null;
 	#emergency: PromiseWithResolvers<boolean> | null = null;
@@ -99,6 +103,14 @@ export class Supervisor {
 			account: () => this.#account,
 			lifetime: this.#lifetime.signal
 		});
+		this.#deals = new DealFeed({
+			...deps,
+			instance: this.#instance,
+			isRight: (status) => bringUp.isRight(status),
+			account: () => this.#account,
+			isBusy: () => this.#job !== null || this.#queued !== null || this.#emergency !== null,
+			post: deps.deals
+		});
 	}
 
 	get account(): PoolAccount {
@@ -135,7 +147,8 @@ export class Supervisor {
 		this.#queued = halt;
 		this.#loops = Promise.all([
 			this.#keepOn('observe', () => this.#observe(signal)),
-			this.#keepOn('work', () => this.#work(signal))
+			this.#keepOn('work', () => this.#work(signal)),
+			this.#keepOn('deals', () => this.#deals.run(signal))
 		]);
 	}
 
@@ -145,6 +158,7 @@ export class Supervisor {
 		this.#queued = command;
 		if (command.kind === 'start_ea') this.#upkeep.tryAgain();
 		this.#job?.abort.abort(new Superseded());
+		this.#deals.interrupt();
 		this.#waker.wake('command');
 	}
 
@@ -174,6 +188,7 @@ export class Supervisor {
 			this.#queued = null;
 		}
 		this.#job?.abort.abort(new Superseded());
+		this.#deals.interrupt();
 		this.#waker.wake('emergency');
 		return this.#emergency.promise;
 	}

@@ -48,6 +48,12 @@ export interface Timings {
 	restartWindowMs: number;
 	/** Tries to bring a confirmed EA back. */
 	resumeTries: number;
+	/** Between two readings of the deals while nothing is traded. */
+	dealsMs: number;
+	/** After a deal was seen to be made: more may come with it. */
+	dealsSoonMs: number;
+	/** Until a batch that the server did not acknowledge is sent again. */
+	dealsStoredMs: number;
 	/** How long a minute of the dead-man policy lasts. */
 	controlLossMinuteMs: number;
 }
@@ -79,5 +85,8 @@ export const DEFAULT_TIMINGS: Timings = {
 	restartBudget: 3,
 	restartWindowMs: 600_000,
 	resumeTries: 3,
+	dealsMs: 30_000,
+	dealsSoonMs: 1_000,
+	dealsStoredMs: 15_000,
 	controlLossMinuteMs: 60_000
 };
