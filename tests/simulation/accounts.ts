@@ -81,6 +81,7 @@ function newAccount(n: number) {
 		isWatchdogOn: true,
 		watchdogAskedAt: null,
 		isConnectionWanted: true,
+		tags: [],
 		reconnectAskedAt: null,
 		canAgentDisconnect: true,
 		expertPath: 'Quintet\\EATemplate',

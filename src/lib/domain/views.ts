@@ -63,6 +63,8 @@ export interface AccountView {
 	/** No agent can log it in: the password must be entered (again). */
 	needsPassword: boolean;
 	isPrimary: boolean;
+	/** Groups it belongs to. */
+	tags: string[];
 	connection: ConnectionName;
 	/** False: the trader disconnected it; its terminal is kept down, and Start is refused. */
 	isConnectionWanted: boolean;

@@ -14,6 +14,8 @@ export interface Press {
 	command: CommandKind;
 	/** Without it, every enabled account. */
 	accountIds?: string[];
+	/** Of the enabled accounts, those with this tag. */
+	tag?: string;
 	/** Stop only; without it, as each account is set. */
 	closePositions?: boolean;
 	/** The kill switch: also accounts that are not enabled. */
@@ -56,6 +58,9 @@ export class CommandDesk {
 		const newest = candidates.sort(byNewest)[0];
 		return newest === undefined || newest.readAt !== null ? null : newest;
 	});
+
+	/** The header's buttons reach only enabled accounts with this tag; null: all. Every page begins with all. */
+	tag = $state<string | null>(null);
 
 	/** Under way: pressed, and neither answered nor refused. */
 	isSending(command: CommandKind): boolean {

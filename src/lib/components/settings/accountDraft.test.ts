@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { anAccount } from '../testing/accountFactory.ts';
-import { accountPatch, missingFields, type AccountDraft } from './accountDraft.ts';
+import { accountPatch, missingFields, tagsPatch, type AccountDraft } from './accountDraft.ts';
 
 const draft = (parts: Partial<AccountDraft> = {}): AccountDraft => ({
 	accountNumber: ' 5001001 ',
@@ -10,6 +10,7 @@ const draft = (parts: Partial<AccountDraft> = {}): AccountDraft => ({
 	serverName: 'Northwind-Demo',
 	kind: 'DEMO',
 	currency: 'usd',
+	tags: '',
 	...parts
 });
 
@@ -46,5 +47,15 @@ describe('missingFields', () => {
 		expect(missingFields({ ...edited, serverName: 'Northwind-Live' }, account)).toEqual({
 			password: 'The password is missing.'
 		});
+	});
+});
+
+describe('tagsPatch', () => {
+	it('C6: sends tags only where they were changed', () => {
+		const account = anAccount({ tags: ['Conservative', 'London'] });
+		expect(tagsPatch(draft({ tags: 'Conservative,  London' }), account)).toEqual({});
+		expect(tagsPatch(draft({ tags: 'London' }), account)).toEqual({ tags: ['London'] });
+		expect(tagsPatch(draft({ tags: '' }), account)).toEqual({ tags: [] });
+		expect(tagsPatch(draft(), null)).toEqual({});
 	});
 });

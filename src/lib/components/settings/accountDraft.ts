@@ -1,4 +1,5 @@
 /** What the account form sends: everything for a new account, only what was changed for an existing one. */
+import { splitTags } from '#lib/domain/tags.ts';
 import type { AccountKindName, AccountView } from '#lib/domain/views.ts';
 
 export interface AccountDraft {
@@ -10,6 +11,8 @@ export interface AccountDraft {
 	serverName: string;
 	kind: AccountKindName;
 	currency: string;
+	/** With commas between. */
+	tags: string;
 }
 
 const LABELS = {
@@ -33,6 +36,12 @@ export function missingFields(draft: AccountDraft, account: AccountView | null):
 	}
 	if (account !== null && draft.name.trim() === '') missing.name = 'The name is missing.';
 	return missing;
+}
+
+/** The tags, where they were changed. */
+export function tagsPatch(draft: AccountDraft, account: AccountView | null): { tags?: string[] } {
+	const tags = splitTags(draft.tags);
+	return tags.join() === (account?.tags ?? []).join() ? {} : { tags };
 }
 
 export function accountPatch(draft: AccountDraft, account: AccountView | null): Record<string, string> {

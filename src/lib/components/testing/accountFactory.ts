@@ -42,6 +42,7 @@ export function anAccount(parts: Partial<AccountView> = {}): AccountView {
 		isPrimary: false,
 		connection: 'connected',
 		isConnectionWanted: true,
+		tags: [],
 		retries: 0,
 		state: 'running',
 		lastKnownState: null,

@@ -13,6 +13,7 @@ import {
 	timeframeSchema
 } from '#lib/domain/accountInput.ts';
 import { accountPolicyPatchSchema } from '#lib/domain/accountPolicy.ts';
+import { tagsSchema } from '#lib/domain/tags.ts';
 import { SEALED_TEXT } from '#lib/protocol/seal.ts';
 import { eaOverridesPatchSchema } from '#lib/domain/eaSettings.ts';
 
@@ -38,7 +39,8 @@ const newAccountSchema = z.strictObject({
 	serverName: z.string().trim().pipe(serverNameSchema),
 	name: z.string().trim().pipe(accountNameSchema).optional(),
 	kind: kindSchema.optional(),
-	currency: currencySchema.optional()
+	currency: currencySchema.optional(),
+	tags: tagsSchema.optional()
 });
 export const createAccountSchema = newAccountSchema.refine(
 	({ password, sealed }) => (password === undefined) !== (sealed === undefined),
@@ -56,6 +58,7 @@ export const updateAccountSchema = z
 		name: z.string().trim().pipe(accountNameSchema),
 		kind: kindSchema,
 		currency: currencySchema,
+		tags: tagsSchema,
 		status: z.enum(['ACTIVE', 'INACTIVE']),
 		/** The role can be given, not taken away: another account takes it over. */
 		isPrimary: z.literal(true),

@@ -27,6 +27,7 @@ export interface AccountRow {
 	watchdogAskedAt: Date | null;
 	/** False: the trader disconnected it. */
 	isConnectionWanted: boolean;
+	tags: string[];
 	reconnectAskedAt: Date | null;
 	pauseAfterLossMinutes: number | null;
 	expertPath: string;
@@ -67,7 +68,7 @@ const COLUMNS = `
 	a.id, a."userId", a."accountNumber", a.name, a.broker, a."serverName", a.currency, a.kind, a.status,
 	a."isEnabledForTrading", a."isPrimary", a."maxLotSize", a."maxLoss", a."safetyMode", a."closePositionsOnStop",
 	a."resumesByItself", a."isWatchdogOn", a."watchdogAskedAt", a."pauseAfterLossMinutes",
-	a."isConnectionWanted", a."reconnectAskedAt",
+	a.tags, a."isConnectionWanted", a."reconnectAskedAt",
 	(a."sealedPassword" IS NULL OR (a."sealedPassword" LIKE 'x2.%' AND m."agentId" IS NOT NULL
 		AND split_part(a."sealedPassword", '.', 2) <> m."agentId"::text)) AS "needsPassword",
 	a."expertPath", a."expertSymbol", a."expertTimeframe", a."expertMagic",

@@ -91,6 +91,7 @@ export function accountView(row: AccountRow, source: ReportSource): AccountView 
 		needsPassword: row.needsPassword,
 		isPrimary: row.isPrimary,
 		isConnectionWanted: row.isConnectionWanted,
+		tags: row.tags,
 		settings: settingsOf(row),
 		overrides: overridesOf(row),
 		policy: policyOf(row),

@@ -50,6 +50,7 @@ export async function createAccount(
 				name: input.name ?? `${input.broker} ${input.accountNumber}`.slice(0, 60),
 				kind: input.kind ?? 'DEMO',
 				currency: input.currency ?? 'USD',
+				tags: input.tags ?? [],
 				isPrimary: isFirst,
 				sealedPassword: storedAtOnce(app, id, input),
 				...(sealedFor === null ? {} : { assignment: { create: { agentId: sealedFor } } }),

@@ -42,6 +42,7 @@ export interface KnownAccount {
 	broker: string;
 	kind: AccountKindName;
 	isEnabledForTrading: boolean;
+	tags: readonly string[];
 	wanted: WantedState;
 	settings: EaSettings;
 	/** The highest generation that was given out. */
@@ -121,6 +122,7 @@ export function createAgentDirectory(deps: AgentDirectoryDependencies): AgentDir
 			broker: row.broker,
 			kind: row.kind,
 			isEnabledForTrading: row.isEnabledForTrading,
+			tags: row.tags,
 			wanted: row.wanted,
 			settings: settingsOf(row),
 			generation: Number(row.wantedGeneration)

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { tagSchema } from '#lib/domain/tags.ts';
 import { COMMAND_KINDS } from '#lib/domain/commandLifecycle.ts';
 
 /** POST /api/user/ea/command */
@@ -7,6 +8,8 @@ export const commandInputSchema = z
 		command: z.enum(COMMAND_KINDS, 'The command is start_ea, pause_ea or stop_ea.'),
 		/** Only these; left out, every account that is switched on. */
 		accountIds: z.array(z.uuid('This is not an account id.')).min(1).max(100).optional(),
+		/** Those of them that carry this tag. */
+		tag: tagSchema.optional(),
 		/** Stop only: overrides what the settings say. */
 		closePositions: z.boolean().optional(),
 		/** The kill switch: every account there is, whether it is switched on or not. */
@@ -19,6 +22,10 @@ export const commandInputSchema = z
 	.refine(({ accountIds, everyAccount }) => !everyAccount || accountIds === undefined, {
 		path: ['accountIds'],
 		message: 'Name the accounts, or say that every account is meant: not both.'
+	})
+	.refine(({ accountIds, everyAccount, tag }) => tag === undefined || !(accountIds ?? everyAccount), {
+		path: ['tag'],
+		message: 'Name the accounts, or a tag: not both.'
 	});
 export type CommandInput = z.infer<typeof commandInputSchema>;
 

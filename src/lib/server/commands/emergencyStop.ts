@@ -6,6 +6,7 @@
  */
 import type { TimerClock } from '#lib/domain/clock.ts';
 import { isFinal, isReached } from '#lib/domain/commandLifecycle.ts';
+import { hasTag } from '#lib/domain/tags.ts';
 import { EMERGENCY_ANSWER_MS, EMERGENCY_GENERATIONS } from '#lib/domain/limits.ts';
 import type { CommandView } from '#lib/domain/views.ts';
 import type { Gateway, HeldAccount } from '../agents/gateway.ts';
@@ -110,10 +111,13 @@ export class EmergencyStops {
 	#send(caller: Caller, input: CommandInput, idempotencyKey: string | null): Unrecorded {
 		const { gateway, signer, clock, newId, logger } = this.#deps;
 		const named = input.accountIds && new Set(input.accountIds);
+		const { tag } = input;
 		const held = gateway
 			.heldAccountsOf(caller.userId)
 			.filter(({ accountId, known }) =>
-				named ? named.has(accountId) : (input.everyAccount ?? isReached('stop_ea', known))
+				named
+					? named.has(accountId)
+					: (input.everyAccount ?? (isReached('stop_ea', known) && (tag === undefined || hasTag(known, tag))))
 			);
 		if (held.length === 0)
 			throw new AppError(

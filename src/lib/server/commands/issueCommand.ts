@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { START_DEADLINE_MS } from '#lib/domain/limits.ts';
+import { tagKey } from '#lib/domain/tags.ts';
 import type { CommandView } from '#lib/domain/views.ts';
 import { signedCommand } from '../agents/signedCommand.ts';
 import { settingsOf } from '../accounts/accountView.ts';
@@ -259,7 +260,8 @@ function hashRequest(input: CommandInput): string {
 		input.command,
 		[...(input.accountIds ?? [])].sort(),
 		input.closePositions ?? null,
-		input.everyAccount ?? false
+		input.everyAccount ?? false,
+		...(input.tag === undefined ? [] : [tagKey(input.tag)])
 	];
 	return createHash('sha256').update(JSON.stringify(canonical)).digest('hex');
 }

@@ -1,5 +1,6 @@
 /** Decides, from the rows the transaction locked, what a command means on each account. No I/O. */
 import { isReached, type CommandKind, type ResultStatus } from '#lib/domain/commandLifecycle.ts';
+import { hasTag } from '#lib/domain/tags.ts';
 import type { AccountRow } from '../accounts/accountRows.ts';
 import { AppError, notFound } from '../errors.ts';
 import type { AgentRoute } from '../bus/otherNodes.ts';
@@ -57,9 +58,17 @@ function chooseAccounts(input: CommandInput, rows: readonly AccountRow[]): Accou
 			);
 		return chosen;
 	}
-	const chosen = input.everyAccount ? [...rows] : rows.filter((row) => isReached(input.command, row));
+	const { tag } = input;
+	const chosen = input.everyAccount
+		? [...rows]
+		: rows.filter((row) => isReached(input.command, row) && (tag === undefined || hasTag(row, tag)));
 	if (chosen.length === 0 && input.everyAccount)
 		throw new AppError('NO_ENABLED_ACCOUNT', 'You have no account yet, so there is nothing to stop.');
+	if (chosen.length === 0 && tag !== undefined)
+		throw new AppError(
+			'NO_ENABLED_ACCOUNT',
+			`No account that is switched on has the tag “${tag}”. Give it to one, or switch one on that has it.`
+		);
 	if (chosen.length === 0)
 		throw new AppError(
 			'NO_ENABLED_ACCOUNT',
