@@ -65,6 +65,8 @@ export interface Behaviour {
 	commission: number | null;
 	/** The terminal opens no chart that a program asks for. */
 	refusesCharts: boolean;
+	/** The only `expertmode` with which an EA may trade; 0: any other than 0. */
+	tradingExpertMode: number;
 }
 
 const EXECUTIONS = ['market', 'instant', 'exchange'] as const;
@@ -94,7 +96,8 @@ export const DEFAULT_BEHAVIOUR: Behaviour = {
 	isFifo: false,
 	deposit: null,
 	commission: null,
-	refusesCharts: false
+	refusesCharts: false,
+	tradingExpertMode: 0
 };
 
 type Json = Record<string, unknown>;
@@ -146,8 +149,9 @@ function overlay(base: Behaviour, entry: unknown): Behaviour {
 				result.symbolSuffix = value;
 				break;
 			case 'fillingFlags':
+			case 'tradingExpertMode':
 				if (!isCount(value)) throw wrong;
-				result.fillingFlags = value;
+				result[key] = value;
 				break;
 			case 'execution': {
 				const execution = EXECUTIONS.find((each) => each === value);

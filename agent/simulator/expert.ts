@@ -73,7 +73,8 @@ export class Expert {
 	/** The last errors in words, newest last. */
 	readonly errors: string[] = [];
 	readonly #host: ExpertHost;
-	readonly #mayTrade: boolean;
+	/** By its chart's template. */
+	readonly mayTrade: boolean;
 	readonly #openChancePerBeat: number;
 	#lossBaseCents = 0;
 	#stopTimer: () => void;
@@ -92,7 +93,7 @@ export class Expert {
 		this.path = chart.path;
 		this.symbol = chart.symbol;
 		this.timeframe = chart.timeframe;
-		this.#mayTrade = chart.mayTrade;
+		this.mayTrade = chart.mayTrade;
 		this.inputs = inputs;
 		this.#openChancePerBeat = options.openEveryMs > 0 ? BEAT_MS / options.openEveryMs : 0;
 		this.#stopTimer = host.rhythm.after(options.initDelayMs, () => this.#init());
@@ -128,7 +129,7 @@ export class Expert {
 	#onTimer(): void {
 		this.#beat();
 		const { account } = this.#host;
-		if (!account?.isMarketOpen || !this.#mayTrade || this.#host.tradeRefusal() !== null) return;
+		if (!account?.isMarketOpen || !this.mayTrade || this.#host.tradeRefusal() !== null) return;
 		const mine = account.books.positions.filter((position) => position.magic === this.inputs.magic);
 		const old = mine.find((position) => this.#host.now() - position.openedAtMs > KEEPS_AT_LEAST_MS);
 		if (old && this.#host.random() < CLOSE_CHANCE_PER_BEAT) this.#close(account, old);

@@ -8,7 +8,8 @@ import { BUILD, type Terminal } from './terminal.ts';
 const age = (now: number, since: number | null): number | null =>
 	since === null ? null : Math.max(0, now - since);
 
-function expertStatus({ expert }: Terminal, now: number): BridgeStatus['ea'] {
+function expertStatus(terminal: Terminal, now: number): BridgeStatus['ea'] {
+	const { expert } = terminal;
 	if (!expert) return null;
 	const { path, symbol, timeframe, inputs, errors } = expert;
 	return {
@@ -20,7 +21,8 @@ function expertStatus({ expert }: Terminal, now: number): BridgeStatus['ea'] {
 		settingsHash: inputs.settingsHash,
 		readyAgeMs: age(now, expert.readyAtMs),
 		heartbeatAgeMs: age(now, expert.heartbeatAtMs),
-		errors: [...errors]
+		errors: [...errors],
+		mayTrade: expert.readyAtMs === null ? null : expert.mayTrade && terminal.isLiveTradingAllowed
 	};
 }
 

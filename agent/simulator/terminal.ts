@@ -119,10 +119,15 @@ export class Terminal implements ExpertHost {
 			if (!template.expert) return;
 			const path = (template.expert.get('path') ?? '').replace(/^Experts\\/, '').replace(/\.ex5$/, '');
 			this.#load(
-				{ path, symbol, timeframe, mayTrade: template.expert.get('expertmode') !== '0' },
+				{ path, symbol, timeframe, mayTrade: this.#letsTrade(template.expert.get('expertmode')) },
 				template.inputs
 			);
 		});
+	}
+
+	#letsTrade(expertMode: string | undefined): boolean {
+		const { tradingExpertMode: only } = this.behaviour;
+		return only === 0 ? expertMode !== '0' : expertMode === only.toString();
 	}
 
 	unloadExpert(): void {

@@ -140,6 +140,7 @@ interface AcceptanceOptions extends StateDirOption {
 	terminals: number;
 	terminal: TerminalKindName;
 	demo: boolean;
+	brief: boolean;
 }
 
 withStateDir(program.command('acceptance'))
@@ -150,6 +151,7 @@ withStateDir(program.command('acceptance'))
 	.option('--terminals <n>', 'how many copies to run at once in the end', wholeNumber, 1)
 	.addOption(new Option('--terminal <kind>', 'kind of terminal').choices(TERMINAL_KINDS).default('mt5'))
 	.option('--demo', 'this is no real account', false)
+	.option('--brief', 'to try the command itself: waits for seconds only for what never happens', false)
 	.addHelpText(
 		'after',
 		'\nThe password is read from QUINTET_ACCEPTANCE_PASSWORD, else from the standard input.'
@@ -158,12 +160,12 @@ withStateDir(program.command('acceptance'))
 
 async function tryOut(options: AcceptanceOptions): Promise<ExitCode> {
 	const state = stateOf(options);
-	const { demo: isDemo, terminal: name, terminals } = options;
+	const { demo: isDemo, brief: isBrief, terminal: name, terminals } = options;
 	const kind = openTerminalKind(name, state, { capacity: Math.max(1000, terminals) });
 	if (!kind) throw new ConfigProblem(`Terminals of kind ${name} cannot be driven on this machine.`);
 	if (isDemo && !process.env.QUINTET_ACCEPTANCE_PASSWORD) say('Password of the demo account:');
 	const password = isDemo ? await readPassword(process.env, process.stdin) : '';
-	return acceptance(state, kind, { ...options, password, isDemo }, say);
+	return acceptance(state, kind, { ...options, password, isDemo, isBrief }, say);
 }
 
 const golden = program

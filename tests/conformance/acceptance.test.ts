@@ -15,6 +15,7 @@ const OUT_OF_SIGHT: readonly FactId[] = [
 	'stays_off',
 	'memory',
 	'handles',
+	'live_update_kept_out',
 	'mcp_listener',
 	'slots'
 ];

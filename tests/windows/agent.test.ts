@@ -2,9 +2,12 @@
  * The whole packaged agent on Windows programs: commands come from a fake web, terminals are doubles with the MQL5
  * bridge inside, and what counts is what the bridge says.
  */
-import { copyFile } from 'node:fs/promises';
+import { copyFile, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { type FactId } from '../../agent/src/acceptance/facts.ts';
+import { type AcceptanceReport } from '../../agent/src/acceptance/report.ts';
+import { EXIT } from '../../agent/src/exitCodes.ts';
 import { assignedAccount, type FakeAccount } from '../support/fakeWeb.ts';
 import { goldenFolder } from '../support/goldenFolder.ts';
 import { waitFor } from '../support/waitFor.ts';
@@ -14,6 +17,19 @@ import { WineSession, type WineProgram } from './support/wineSession.ts';
 
 const ACCOUNTS = 3;
 const GOLDEN = 'C:\\Golden';
+/** Needs MetaTrader itself, a person, an update, a position of the account, or more terminals. */
+const OUT_OF_SIGHT: readonly FactId[] = [
+	'first_login_ea',
+	'server_by_address',
+	'account_less_dialog',
+	'stays_off',
+	'closing_while_off',
+	'memory',
+	'handles',
+	'live_update_kept_out',
+	'mcp_listener',
+	'slots'
+];
 const INSTANCES = 'C:\\Quintet\\agent\\instances';
 
 const parts = inject('wine');
@@ -112,5 +128,26 @@ describe('the agent on Windows', { timeout: 240_000 }, () => {
 		for (const result of await press('stop_ea', true)) expect(result).toMatchObject({ outcome: 'success' });
 		for (const { accountId } of accounts)
 			await agent.web.state(accountId, 'the Stop', ({ algo }) => algo === 'stopped', 60_000);
+	});
+
+	it('E9: walks through the acceptance with the double, and claims nothing that a double cannot show', async () => {
+		const password = 'hunter2!A';
+		const given = ['--login', '80001', '--server', 'Acceptance-Demo', '--broker', first.broker];
+		const env = { QUINTET_ACCEPTANCE_PASSWORD: password };
+		const program = await agent.startWith(env, 'acceptance', '--demo', '--brief', ...given, ...STATE_DIR);
+		const exit = await program.ended;
+		const said = await program.output();
+		const text = await readFile(join(agent.state.root, 'acceptance-5830.json'), 'utf8').catch(() => said);
+		expect(text).not.toContain(password);
+		const report = JSON.parse(text) as AcceptanceReport;
+		expect(report.brokenOff).toBeNull();
+		const by = Object.groupBy(report.results, ({ verdict }) => verdict);
+		expect(by.contradicted ?? []).toEqual([]);
+		expect(exit).toBe(EXIT.ok);
+		expect(by.not_observed?.map(({ fact }) => fact)).toEqual(OUT_OF_SIGHT);
+		expect(report.isBrief).toBe(true);
+		const markdown = await readFile(join(agent.state.root, 'acceptance-5830.md'), 'utf8');
+		expect(markdown).toContain('Brief run');
+		expect(await readdir(join(agent.state.root, 'acceptance'))).toEqual([]);
 	});
 });

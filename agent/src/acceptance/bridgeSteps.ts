@@ -1,23 +1,13 @@
-/** What can be seen while the bridge speaks: the button, templates, files, resources. */
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type EaSettings } from '#lib/domain/eaSettings.ts';
-import { BRIDGE_FOLDER } from '../bridge/folder.ts';
-import { eaTemplate, writeEaTemplate } from '../terminal/template.ts';
+/** What can be seen while the bridge speaks: the button, files, resources. */
 import { type AcceptanceOptions, type AcceptanceRun, type Note, readWildly } from './run.ts';
 import { type Session } from './session.ts';
+import { templates } from './templateSteps.ts';
 
-/** Opens nothing: safety mode RED. */
-const settingsFor = (symbol: string): EaSettings => ({
-	maxLotSize: '0.01',
-	maxLoss: '0',
-	safetyMode: 'RED',
-	closePositionsOnStop: false,
-	expert: { path: 'Quintet\\EATemplate', symbol, timeframe: 'M1', magic: 7_700_077 }
-});
 const REQUEST = { timeoutMs: 15_000 };
 const REQUESTS = 20;
 const MOST_HANDLES = 1_300;
+const LEAST_MB = 80;
+const MOST_MB = 250;
 
 export async function lookAtBridge(
 	session: Session,
@@ -34,7 +24,9 @@ export async function lookAtBridge(
 	const update = session.events.find((event) => event.kind === 'line' && event.source === 'LiveUpdate');
 	const told = update?.kind === 'line' ? update.message : 'nothing in the journal about updates';
 	const now = session.channel.newest?.status.build;
-	note('live_update_kept_out', run.build === null || now === undefined ? null : now === run.build, told);
+	// Without an update that was tried, nothing was kept out.
+	const isSeen = update !== undefined && run.build !== null && now !== undefined;
+	note('live_update_kept_out', isSeen ? now === run.build : null, told);
 	const mcp = session.line(/MCP started on/);
 	note('mcp_listener', mcp === null && (run.build ?? 0) < 6036 ? null : mcp !== null, mcp ?? 'no such line');
 }
@@ -58,55 +50,6 @@ async function button(session: Session, { limits }: AcceptanceOptions, note: Not
 		mayTrade,
 		mayTrade === null ? 'Algo Trading was not seen on' : `MQL_TRADE_ALLOWED is ${mayTrade}`
 	);
-}
-
-/** The symbol of the first chart that can be opened. */
-const SYMBOLS = ['EURUSD', 'GBPUSD', 'USDJPY', 'XAUUSD'];
-
-async function load(session: Session, template: string): Promise<string | null> {
-	for (const symbol of SYMBOLS) {
-		await writeEaTemplate(session.dir, template, settingsFor(symbol), 1);
-		const request = { template, symbol, timeframe: 'M1' };
-		const isLoaded = await session.channel.request('load_ea', request, REQUEST).then(
-			() => true,
-			() => false
-		);
-		if (isLoaded) return symbol;
-	}
-	return null;
-}
-
-async function templates(
-	session: Session,
-	{ limits }: AcceptanceOptions,
-	note: Note,
-	run: AcceptanceRun
-): Promise<void> {
-	const symbol = await load(session, 'acceptance.tpl');
-	const ea = symbol === null ? null : await session.status(limits.bridgeMs, (status) => status.ea !== null);
-	if (symbol === null || !ea) {
-		note('expert_mode', false, symbol === null ? 'no symbol could be opened' : 'the EA did not come');
-		return;
-	}
-	const beats = await session.status(limits.bridgeMs, (status) => status.ea?.readyAgeMs !== null);
-	const errors = session.channel.newest?.status.ea?.errors ?? [];
-	const seen = `${beats ? 'loaded and ready' : 'loaded, not ready'}; ${errors.at(-1) ?? 'no errors'}; ask “may it trade” of its own journal`;
-	note('expert_mode', beats !== null && errors.length === 0, `expertmode=${run.facts.expertMode}: ${seen}`);
-	const off = session.channel.newest?.status;
-	note(
-		'ea_survives_pause',
-		off ? !off.isTerminalTradeAllowed && off.ea !== null : null,
-		'the EA is on its chart while Algo Trading is off'
-	);
-	await session.channel.request('unload_ea', {}, REQUEST).catch(() => {});
-	await session.status(limits.bridgeMs, (status) => status.ea === null);
-	const path = join(session.dir, ...BRIDGE_FOLDER, 'tpl', 'no-bom.tpl');
-	await writeFile(path, eaTemplate(settingsFor(symbol), 2).subarray(2));
-	const request = { template: 'no-bom.tpl', symbol, timeframe: 'M1' };
-	await session.channel.request('load_ea', request, REQUEST).catch(() => {});
-	const came = await session.status(limits.neverMs / 3, (status) => status.ea?.generation === 2);
-	note('template_needs_bom', came === null, came ? 'it was applied all the same' : 'it was not applied');
-	await session.channel.request('unload_ea', {}, REQUEST).catch(() => {});
 }
 
 async function closingWhileOff(session: Session, note: Note): Promise<void> {
@@ -148,16 +91,13 @@ async function resources(session: Session, note: Note): Promise<void> {
 		return;
 	}
 	const { workingSetMb, privateMb, gdiHandles, userHandles } = found;
-	note(
-		'memory',
-		workingSetMb >= 80 && workingSetMb <= 250,
-		`${workingSetMb} MB, of them ${privateMb} private`
-	);
-	note(
-		'handles',
-		gdiHandles < MOST_HANDLES && userHandles < MOST_HANDLES,
-		`${gdiHandles} GDI, ${userHandles} USER`
-	);
+	// Whatever is that small is hardly MetaTrader with a chart, and shows nothing of what one takes.
+	const isTooSmall = workingSetMb < LEAST_MB;
+	const why = isTooSmall ? '; too small for a terminal with a chart' : '';
+	const isWithin = workingSetMb <= MOST_MB;
+	note('memory', isTooSmall ? null : isWithin, `${workingSetMb} MB, of them ${privateMb} private${why}`);
+	const areFew = gdiHandles < MOST_HANDLES && userHandles < MOST_HANDLES;
+	note('handles', isTooSmall && areFew ? null : areFew, `${gdiHandles} GDI, ${userHandles} USER${why}`);
 }
 
 async function secondCopy(session: Session, note: Note): Promise<void> {

@@ -46,7 +46,7 @@ export const FACTS = {
 	toggle_command: documented('WM_COMMAND 32851 presses the Algo Trading button; it is a toggle.'),
 	toggle_time: reported('A press shows in TERMINAL_TRADE_ALLOWED within 5 s.'),
 	stays_off: documented('With Account=0 Profile=0 Chart=0, a login does not switch Algo Trading off.'),
-	expert_mode: unknown('expertmode=5 in a template lets the EA trade.'),
+	expert_mode: unknown('expertmode=5 or 33 in a template lets the EA trade, and 0 does not.'),
 	template_needs_bom: reported('A template without byte order mark is not applied, silently.'),
 	ea_survives_pause: documented('Switching Algo Trading off does not unload the EA.'),
 	closing_while_off: documented('With Algo Trading off, closing a position is refused with 10027.'),

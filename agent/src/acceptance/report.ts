@@ -9,6 +9,8 @@ export interface AcceptanceReport {
 	broker: string;
 	/** Of the demo account; the login itself is left out. */
 	server: string;
+	/** What never happens was waited for for seconds only. */
+	isBrief?: boolean;
 	/** A sentence when the run could not be finished. */
 	brokenOff: string | null;
 	results: Array<Observation & { says: string; certainty: string }>;
@@ -51,6 +53,7 @@ export function asMarkdown(report: AcceptanceReport): string {
 		'',
 		`${cell(broker)}, ${cell(server)}; ${madeAt}; agent ${agentVersion} on ${cell(platform)}`,
 		'',
+		...(report.isBrief ? ['**Brief run:** what never happens was waited for for seconds only.', ''] : []),
 		...(brokenOff === null ? [] : [`**Broken off:** ${cell(brokenOff)}`, '']),
 		`${count('confirmed')} confirmed, ${count('contradicted')} contradicted, ${count('not_observed')} not observed.`,
 		'',

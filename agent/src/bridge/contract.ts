@@ -74,7 +74,9 @@ export const bridgeStatusSchema = z.object({
 			readyAgeMs: ageMs,
 			/** Age of the terminal global EA_HEARTBEAT_<chart>; null when it is not set. */
 			heartbeatAgeMs: ageMs,
-			errors: z.array(z.string().max(200)).max(10)
+			errors: z.array(z.string().max(200)).max(10),
+			/** MQL_TRADE_ALLOWED of the EA, in its own word; an EA or a bridge that is older does not say it. */
+			mayTrade: z.boolean().nullable().optional()
 		})
 		.nullable(),
 	/** Age of the newest tick of the EA's symbol. */

@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { platform, release } from 'node:os';
 import { join } from 'node:path';
 import { accountNumberSchema, mt5PasswordSchema, serverNameSchema } from '#lib/domain/accountInput.ts';
-import { DEFAULT_LIMITS, runAcceptance, type AcceptanceLimits } from '../acceptance/run.ts';
+import { BRIEF_LIMITS, DEFAULT_LIMITS, runAcceptance, type AcceptanceLimits } from '../acceptance/run.ts';
 import { asMarkdown, completeResults, contradictions, type AcceptanceReport } from '../acceptance/report.ts';
 import { EXIT, type ExitCode } from '../exitCodes.ts';
 import { Secret } from '../secret.ts';
@@ -22,6 +22,7 @@ export interface AcceptanceArguments {
 	terminals: number;
 	/** The operator said that this is no real account. */
 	isDemo: boolean;
+	isBrief?: boolean;
 	limits?: AcceptanceLimits;
 }
 
@@ -46,7 +47,7 @@ export async function acceptance(
 	};
 	const root = join(state.root, 'acceptance', randomUUID().slice(0, 8));
 	await mkdir(root, { recursive: true });
-	const { terminals, limits = DEFAULT_LIMITS } = given;
+	const { terminals, isBrief = false, limits = isBrief ? BRIEF_LIMITS : DEFAULT_LIMITS } = given;
 	const run = await runAcceptance(kind, { root, account, terminals, limits, say });
 	const report: AcceptanceReport = {
 		madeAt: new Date().toISOString(),
@@ -55,6 +56,7 @@ export async function acceptance(
 		build: run.build,
 		broker: account.broker,
 		server: account.server,
+		isBrief,
 		brokenOff: run.brokenOff,
 		results: completeResults(run.observations)
 	};

@@ -49,6 +49,24 @@ describe('agent acceptance', () => {
 		});
 	});
 
+	it('tries what is known to let an EA trade, uses what does here, and reports each', async () => {
+		await broker({ ...WHOLE, tradingExpertMode: 33 });
+		const { report, verdict } = await run(simulated());
+		expect(verdict('expert_mode')).toBe('confirmed');
+		expect(report?.results.find(({ fact }) => fact === 'expert_mode')?.observed).toBe(
+			'expertmode=5: may not trade; expertmode=33: may trade; expertmode=0: may not trade'
+		);
+		expect((await readBuildFacts(state().facts, BUILD)).expertMode).toBe(33);
+	});
+
+	it('contradicts it when none of them lets the EA trade, and takes over no other value', async () => {
+		await broker({ ...WHOLE, tradingExpertMode: 7 });
+		const { exit, verdict } = await run(simulated());
+		expect(verdict('expert_mode')).toBe('contradicted');
+		expect(exit).toBe(EXIT.unhealthy);
+		expect((await readBuildFacts(state().facts, BUILD)).expertMode).toBe(5);
+	});
+
 	it('leaves nothing behind: no process, no copy, and neither login nor password in its report', async () => {
 		const { report } = await run(simulated());
 		expect(await readdir(join(state().root, 'acceptance'))).toEqual([]);

@@ -20,6 +20,8 @@ export interface InstalledAgent {
 	state: StateDir;
 	/** Runs a command of the packaged agent in its state directory, with its own node.exe. */
 	start(...args: string[]): Promise<WineProgram>;
+	/** With a variable of the environment besides. */
+	startWith(env: Record<string, string>, ...args: string[]): Promise<WineProgram>;
 	/** The same, until it ends; fails the test when it ends with anything but 0. */
 	command(...args: string[]): Promise<string>;
 	status(): Promise<AgentStatus | null>;
@@ -46,12 +48,14 @@ export async function installAgent(session: WineSession, parts: WineParts): Prom
 		allowsPlainText: false,
 		parallelLaunches: 4
 	});
-	const start = (...args: string[]): Promise<WineProgram> =>
-		session.start([`${PROGRAM}\\node.exe`, `${PROGRAM}\\agent.mjs`, ...args]);
+	const startWith = (env: Record<string, string>, ...args: string[]): Promise<WineProgram> =>
+		session.start([`${PROGRAM}\\node.exe`, `${PROGRAM}\\agent.mjs`, ...args], env);
+	const start = (...args: string[]): Promise<WineProgram> => startWith({}, ...args);
 	return {
 		web,
 		state,
 		start,
+		startWith,
 		async command(...args) {
 			const program = await start(...args);
 			const code = await program.ended;

@@ -43,6 +43,7 @@ void ForgetSigns(const long chart) {
 	GlobalVariableDel(ChartGlobal(EA_READY_GLOBAL, chart));
 	GlobalVariableDel(ChartGlobal(EA_HEARTBEAT_GLOBAL, chart));
 	GlobalVariableDel(ChartGlobal(EA_GENERATION_GLOBAL, chart));
+	GlobalVariableDel(ChartGlobal(EA_MAY_TRADE_GLOBAL, chart));
 	GlobalVariableDel(PauseGlobal(chart));
 }
 

@@ -66,6 +66,9 @@ string ExpertJson(const BridgeState &state) {
 	JsonAddRaw(json, "readyAgeMs", AgeJson(SignAgeMs(EA_READY_GLOBAL, chart)));
 	JsonAddRaw(json, "heartbeatAgeMs", AgeJson(SignAgeMs(EA_HEARTBEAT_GLOBAL, chart)));
 	JsonAddRaw(json, "errors", ExpertErrors());
+	double mayTrade = 0;
+	bool hasSaid = GlobalVariableGet(ChartGlobal(EA_MAY_TRADE_GLOBAL, chart), mayTrade);
+	JsonAddRaw(json, "mayTrade", !hasSaid ? "null" : mayTrade != 0 ? "true" : "false");
 	return JsonEnd(json);
 }
 

@@ -17,6 +17,8 @@
 #define EA_READY_GLOBAL "EA_READY_"
 #define EA_HEARTBEAT_GLOBAL "EA_HEARTBEAT_"
 #define EA_GENERATION_GLOBAL "EA_GENERATION_"
+/** 1: the EA may trade (MQL_TRADE_ALLOWED); 0: it may not. */
+#define EA_MAY_TRADE_GLOBAL "EA_MAY_TRADE_"
 /** Anything but 0: the EA opens nothing. With a chart's id for that chart, without for the whole terminal. */
 #define PAUSE_GLOBAL "QUINTET_PAUSE"
 /** Temporary ones: they end with the terminal, and so tell a re-initialised bridge from a new terminal. */

@@ -58,6 +58,7 @@ void QuintetBeat() {
 		return;
 	g_quintetBeatMs = now;
 	GlobalVariableSet(ChartGlobal(EA_HEARTBEAT_GLOBAL, ChartID()), (double)now);
+	GlobalVariableSet(ChartGlobal(EA_MAY_TRADE_GLOBAL, ChartID()), MQLInfoInteger(MQL_TRADE_ALLOWED) != 0 ? 1 : 0);
 	uchar line[];
 	Utf8Bytes(IntegerToString((long)TimeGMT()) + "\n", line);
 	ReplaceFile(HEARTBEAT_FILE, line);
@@ -86,6 +87,7 @@ void QuintetDeinit() {
 	GlobalVariableDel(ChartGlobal(EA_READY_GLOBAL, ChartID()));
 	GlobalVariableDel(ChartGlobal(EA_HEARTBEAT_GLOBAL, ChartID()));
 	GlobalVariableDel(ChartGlobal(EA_GENERATION_GLOBAL, ChartID()));
+	GlobalVariableDel(ChartGlobal(EA_MAY_TRADE_GLOBAL, ChartID()));
 	FileDelete(HEARTBEAT_FILE);
 }
 

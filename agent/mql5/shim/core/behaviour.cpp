@@ -87,6 +87,7 @@ void overlay(Behaviour &to, const Json &entry) {
 		else if(key == "commission") to.commissionCents = hundredthsOf(key, value);
 		else if(key == "tradeDelayMs") to.tradeDelayMs = countOf(key, value);
 		else if(key == "firstTicket") to.firstTicket = ticketOf(key, value);
+		else if(key == "tradingExpertMode") to.tradingExpertMode = static_cast<int>(countOf(key, value));
 		else if(key == "refusesCharts") to.refusesCharts = flagOf(key, value);
 		else throw std::runtime_error(key + " is not known");
 	}

@@ -52,6 +52,8 @@ struct Behaviour {
 	std::optional<unsigned long long> firstTicket;
 	/** The terminal opens no chart that a program asks for. */
 	bool refusesCharts = false;
+	/** The only `expertmode` with which an EA may trade; 0: any other than 0. */
+	int tradingExpertMode = 0;
 };
 
 /** Hundredths of "12.3" or "-12.34". */

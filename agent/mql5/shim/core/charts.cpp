@@ -77,7 +77,10 @@ void Terminal::takeTemplate(long long id, const std::string &bytes) {
 	if(path.size() > 4 && path.substr(path.size() - 4) == ".ex5") path.resize(path.size() - 4);
 	mql::Inputs inputs;
 	inputs.values = read->inputs;
-	load(*chart, path, (*read->expert)["expertmode"] != "0", inputs, behaviour().eaReadyDelayMs);
+	const std::string mode = (*read->expert)["expertmode"];
+	const int only = behaviour().tradingExpertMode;
+	const bool mayTrade = only == 0 ? mode != "0" : mode == std::to_string(only);
+	load(*chart, path, mayTrade, inputs, behaviour().eaReadyDelayMs);
 }
 
 void Terminal::load(Chart &chart, const std::string &path, bool mayTrade, const mql::Inputs &inputs,
