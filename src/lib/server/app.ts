@@ -54,6 +54,8 @@ import { createEventLoopWatch, EVENT_LOOP_MS } from './eventLoopWatch.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { startLoop } from './loop.ts';
 import { createMeters, type Meters } from './monitoring/meters.ts';
+import { SnapshotTaker } from './snapshots/snapshotTaker.ts';
+import { createSnapshotThinning } from './snapshots/thinSnapshots.ts';
 import { IncidentLog } from './watchdog/incidentLog.ts';
 
 /** Where a request came from, for the audit log. */
@@ -119,6 +121,8 @@ const NEW_KEYS_MS = 5_000;
 const LIMIT_ANSWER_MS = 300;
 /** Stored passwords are brought to the configured form this often, some at a time. */
 const RENEW_MS = 15_000;
+/** Snapshots are of minutes; an account that comes within one waits no longer than this for its own. */
+const SNAPSHOT_MS = 5_000;
 const PRUNE_MS = 3_600_000;
 /** Stored events older than this are not replayed any more. */
 const KEEP_EVENTS_HOURS = 24;
@@ -220,6 +224,8 @@ export async function createApp(config: Config, options: { logger?: Logger; bus?
 		await agents.syncAccounts(assigned.map(({ accountId }) => accountId));
 	}
 
+	const snapshots = new SnapshotTaker(db, core.live, () => clock.wallMs());
+	const thinSnapshots = createSnapshotThinning(db, () => clock.wallMs());
 	const tools = { clock, logger };
 	const stops = [
 		startLoop('write the system log', FLUSH_LOG_MS, tools, () => systemLog.flush()),
@@ -235,6 +241,8 @@ export async function createApp(config: Config, options: { logger?: Logger; bus?
 		startLoop('renew passwords', RENEW_MS, tools, async () => {
 			await renewPasswords(db, secretBox, config.credentials, logger);
 		}),
+		startLoop('take snapshots', SNAPSHOT_MS, tools, () => snapshots.take()),
+		startLoop('thin snapshots', PRUNE_MS, tools, thinSnapshots),
 		startLoop('prune', PRUNE_MS, tools, async () => {
 			await db.pool.query(`DELETE FROM "LiveEvent" WHERE at < now() - make_interval(hours => $1)`, [
 				KEEP_EVENTS_HOURS

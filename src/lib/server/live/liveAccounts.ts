@@ -102,6 +102,11 @@ export class LiveAccounts {
 		return reports;
 	}
 
+	/** Those of all users that came over lines of this node. */
+	*ownReports(): Generator<[accountId: string, report: Report]> {
+		for (const [accountId, account] of this.#accounts) if (account.isOwn) yield [accountId, account];
+	}
+
 	#put(accountId: string, account: LiveAccount): void {
 		this.#accounts.set(accountId, account);
 		const ids = this.#idsByUser.get(account.userId);
