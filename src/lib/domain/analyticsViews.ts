@@ -89,6 +89,7 @@ export interface StandingView {
 /** Accounts that may be added up: one currency, and real money apart from demo money. */
 export interface GroupView {
 	currency: string;
+	currencyDigits: number;
 	kind: AccountKindName;
 	accounts: number;
 	standing: StandingView;
@@ -100,6 +101,7 @@ export interface AnalysedAccountView {
 	name: string;
 	broker: string;
 	currency: string;
+	currencyDigits: number;
 	kind: AccountKindName;
 	connection: ConnectionName;
 	balance: string | null;

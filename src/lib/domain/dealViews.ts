@@ -7,7 +7,14 @@ export type DealKindName = (typeof DEAL_KINDS)[number];
 export const DEAL_SORTS = ['newest', 'oldest'] as const;
 
 export interface DealView {
-	account: { id: string; number: string; name: string; kind: AccountKindName; currency: string };
+	account: {
+		id: string;
+		number: string;
+		name: string;
+		kind: AccountKindName;
+		currency: string;
+		currencyDigits: number;
+	};
 	ticket: string;
 	/** ISO 8601 UTC. */
 	at: string;

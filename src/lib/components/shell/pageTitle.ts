@@ -2,6 +2,7 @@
 import type { AlgoState } from '#lib/domain/ladder.ts';
 
 const PAGES: Record<string, string> = {
+	'/analytics': 'Analytics',
 	'/activity': 'Activity',
 	'/accounts': 'Accounts',
 	'/agents': 'Agents',

@@ -181,6 +181,9 @@ function shortFigures({ trades, money }: Sums): {
 	};
 }
 
+/** The broker's word, once it was heard. */
+const currencyDigits = (account: AccountView): number => account.figures?.currencyDigits ?? 2;
+
 /** Seen within the last seconds: what may be claimed of now. */
 const isFresh = (account: AccountView): boolean => account.state !== 'unknown';
 
@@ -201,6 +204,7 @@ function groupView(accounts: readonly AccountView[]): GroupView {
 		seen.length === 0 ? null : sum(seen.map((account) => new Decimal(pick(account) ?? 0))).toFixed();
 	return {
 		currency,
+		currencyDigits: Math.max(...accounts.map(currencyDigits)),
 		kind,
 		accounts: accounts.length,
 		standing: {
@@ -218,6 +222,7 @@ const accountPart = (account: AccountView): AnalysedAccountView => ({
 	name: account.name,
 	broker: account.broker,
 	currency: account.currency,
+	currencyDigits: currencyDigits(account),
 	kind: account.kind,
 	connection: account.connection,
 	balance: account.balance,

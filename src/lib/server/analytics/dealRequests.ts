@@ -7,20 +7,28 @@ import { filterOf } from '../audit/logFilter.ts';
 import { parseInput } from '../http/readJson.ts';
 import { chooseAccounts } from './analyticsRequest.ts';
 import { dealFilterSchema, type DealFilter } from './dealFilter.ts';
-import { readDeals } from './readDeals.ts';
+import { readDeals, type Money } from './readDeals.ts';
 
 const PAGE_LINES = 50;
 const EXPORT_LINES = 1_000;
 
 interface DealRequest {
 	filter: DealFilter;
-	accounts: Map<string, { currency: string }>;
+	accounts: Map<string, Money>;
 }
 
 async function readRequest(app: App, userId: string, params: URLSearchParams): Promise<DealRequest> {
 	const filter = parseInput(filterOf(params), dealFilterSchema);
 	const chosen = await chooseAccounts(app, userId, filter.account_ids);
-	return { filter, accounts: new Map(chosen.map((account) => [account.id, account])) };
+	return {
+		filter,
+		accounts: new Map(
+			chosen.map(({ id, currency, figures }) => [
+				id,
+				{ currency, currencyDigits: figures?.currencyDigits ?? 2 }
+			])
+		)
+	};
 }
 
 /** @throws AppError VALIDATION, NOT_FOUND */

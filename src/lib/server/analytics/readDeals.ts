@@ -28,6 +28,13 @@ interface Row {
 	comment: string | null;
 }
 
+/** In what an account's money is counted. */
+export interface Money {
+	currency: string;
+	currencyDigits: number;
+}
+const NO_MONEY: Money = { currency: '', currencyDigits: 2 };
+
 /**
  * Each account gives its next page by the index on its deals' times, and the page is the first of these together.
  * The first comparison with the cursor finds the place in the index; the second one leaves out what was shown.
@@ -62,7 +69,7 @@ function statement(sort: DealFilter['sort']): string {
 export async function readDeals(
 	sql: Sql,
 	userId: string,
-	accounts: ReadonlyMap<string, { currency: string }>,
+	accounts: ReadonlyMap<string, Money>,
 	filter: DealFilter,
 	limit: number
 ): Promise<LogPageView<DealView>> {
@@ -84,18 +91,19 @@ export async function readDeals(
 	const shown = rows.slice(0, limit);
 	const last = shown.at(-1);
 	return {
-		lines: shown.map((row) => dealView(row, accounts.get(row.accountId)?.currency ?? '')),
+		lines: shown.map((row) => dealView(row, accounts.get(row.accountId))),
 		nextCursor: rows.length > limit && last ? printCursor({ ...last, at: last.at.toISOString() }) : null
 	};
 }
 
-const dealView = (row: Row, currency: string): DealView => ({
+const dealView = (row: Row, { currency, currencyDigits } = NO_MONEY): DealView => ({
 	account: {
 		id: row.accountId,
 		number: row.accountNumber,
 		name: row.name,
 		kind: row.accountKind,
-		currency
+		currency,
+		currencyDigits
 	},
 	ticket: row.ticket,
 	at: row.at.toISOString(),
