@@ -105,6 +105,13 @@ const ACCOUNTS: DemoAccount[] = [
 	}
 ];
 
+/** What the simulated brokers hold for those that can log in, by account number. */
+export const DEMO_BALANCES: ReadonlyMap<string, string> = new Map(
+	ACCOUNTS.flatMap(({ accountNumber, behaviour }) =>
+		typeof behaviour['balance'] === 'string' ? [[accountNumber, behaviour['balance']]] : []
+	)
+);
+
 async function ensureUser(
 	db: Database,
 	user: typeof DEMO_TRADER,

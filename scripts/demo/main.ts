@@ -15,6 +15,7 @@ import { migrate } from '../../prisma/migrate.ts';
 import { DEMO_OPERATOR, DEMO_TRADER, seedDemo } from '../../prisma/seed.ts';
 import { buildIfNeeded } from '../build.ts';
 import { approveOwnAgent, makeJoinCode, readConnections } from './database.ts';
+import { fillHistory } from './history.ts';
 import { killTerminals } from './terminals.ts';
 import { startProcess, type DemoProcess } from './process.ts';
 
@@ -69,6 +70,7 @@ async function start(): Promise<void> {
 	void keepPostgres(postgres);
 	await migrate(postgres.url);
 	const isNew = await seedDemo({ url: postgres.url, keyFile, brokerDir });
+	if (isNew) await fillHistory(postgres.url, new Date());
 	say(isNew ? 'Made the demo data.' : 'Using the data of the last run.');
 
 	say('Starting the web server…');

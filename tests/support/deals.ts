@@ -3,7 +3,8 @@ import pg from 'pg';
 import type { Deal } from '#lib/domain/metrics/deal.ts';
 import { Decimal } from '#lib/domain/metrics/money.ts';
 import { updateDays } from '#lib/server/deals/dailyPerformance.ts';
-import { query } from './database.ts';
+import type { DealRow } from '#lib/server/deals/dealBatch.ts';
+import { writeRows } from '#lib/server/deals/storeDeals.ts';
 
 type Amount = 'profit' | 'swap' | 'commission' | 'fee';
 /** Amounts and lots as text; what is left out is zero. */
@@ -74,49 +75,36 @@ export async function storeDeals(
 	deals: readonly Deal[],
 	comment: string | null = null
 ): Promise<void> {
-	const rows = deals.map((deal) => ({
-		ticket: deal.ticket.toString(),
-		kind: deal.kind,
-		type: deal.kind === 'trade' ? (deal.side === 'buy' ? 0 : 1) : deal.kind === 'flow' ? 2 : 4,
-		...(deal.kind === 'trade'
-			? {
-					entry: deal.entry,
-					positionId: deal.positionId.toString(),
-					symbol: deal.symbol,
-					side: deal.side,
-					lots: deal.volumeLots.toFixed(),
-					price: '1.10000'
-				}
-			: {}),
-		profit: deal.profit.toFixed(),
-		swap: deal.swap.toFixed(),
-		commission: deal.commission.toFixed(),
-		fee: deal.fee.toFixed(),
-		comment,
-		serverTimeMs: deal.timeMs + 7_200_000,
-		gmtOffsetMin: 120,
-		at: new Date(deal.timeMs).toISOString()
-	}));
-	await query(
-		url,
-		`INSERT INTO "Deal" ("accountId", ticket, kind, type, entry, "positionId", symbol, side, lots, price, profit, swap,
-		   commission, fee, comment, "serverTimeMs", "gmtOffsetMin", at)
-		 SELECT $1, ticket, kind, type, entry, "positionId", symbol, side, lots, price, profit, swap, commission, fee,
-		   comment, "serverTimeMs", "gmtOffsetMin", at
-		 FROM json_to_recordset($2) AS d(ticket numeric, kind text, type int, entry text, "positionId" numeric,
-		   symbol text, side text, lots numeric, price numeric, profit numeric, swap numeric, commission numeric,
-		   fee numeric, comment text, "serverTimeMs" bigint, "gmtOffsetMin" int, at timestamptz)`,
-		[accountId, JSON.stringify(rows)]
-	);
+	const rows = deals.map((deal): DealRow => {
+		const isTrade = deal.kind === 'trade';
+		return {
+			accountId,
+			ticket: deal.ticket.toString(),
+			kind: deal.kind,
+			type: isTrade ? (deal.side === 'buy' ? 0 : 1) : deal.kind === 'flow' ? 2 : 4,
+			entry: isTrade ? deal.entry : null,
+			positionId: isTrade ? deal.positionId.toString() : null,
+			symbol: isTrade ? deal.symbol : null,
+			side: isTrade ? deal.side : null,
+			lots: isTrade ? deal.volumeLots.toFixed() : null,
+			price: isTrade ? '1.10000' : null,
+			profit: deal.profit.toFixed(),
+			swap: deal.swap.toFixed(),
+			commission: deal.commission.toFixed(),
+			fee: deal.fee.toFixed(),
+			magic: null,
+			positionMagic: null,
+			reason: null,
+			comment,
+			serverTimeMs: deal.timeMs + 7_200_000,
+			gmtOffsetMin: 120,
+			at: new Date(deal.timeMs).toISOString()
+		};
+	});
 	const client = new pg.Client({ connectionString: url });
 	await client.connect();
 	try {
-		const changed = rows.map(({ positionId = null, at }) => ({
-			accountId,
-			positionId,
-			day: at.slice(0, 10)
-		}));
-		await updateDays(client, changed);
+		await updateDays(client, await writeRows(client, rows));
 	} finally {
 		await client.end();
 	}

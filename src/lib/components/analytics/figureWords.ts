@@ -21,7 +21,7 @@ export const formatRatio = (ratio: string): string => formatDecimal(ratio, { fra
 /** `45 min`, `3 h 20 min`, `2 d 4 h` */
 export function formatHolding(durationMs: number): string {
 	const minutes = Math.round(durationMs / 60_000);
-	if (minutes < 1) return `${Math.round(durationMs / 1000)} s`;
+	if (durationMs < 60_000) return `${Math.round(durationMs / 1000)} s`;
 	if (minutes < 60) return `${minutes} min`;
 	const hours = Math.floor(minutes / 60);
 	if (hours < 48) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;

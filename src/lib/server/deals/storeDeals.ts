@@ -45,7 +45,7 @@ async function heldOf(sql: Sql, batches: readonly DealBatch[]): Promise<Set<Deal
  * A ticket that is there already stays at its time, as first told; what the broker corrected is corrected.
  * @returns what is new or other than before
  */
-async function writeRows(sql: Sql, deals: readonly DealRow[]): Promise<ChangedDeal[]> {
+export async function writeRows(sql: Sql, deals: readonly DealRow[]): Promise<ChangedDeal[]> {
 	const { rows } = await sql.query<ChangedDeal>({
 		name: 'deals-write',
 		text: `INSERT INTO "Deal" AS d ("accountId", ticket, kind, type, entry, "positionId", symbol, side, lots, price,
