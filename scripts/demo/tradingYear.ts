@@ -45,11 +45,13 @@ const cents = (amount: number): string =>
 	`${amount < 0 ? '-' : ''}${Math.trunc(Math.abs(amount) / 100)}.${String(Math.abs(amount) % 100).padStart(2, '0')}`;
 const printPrice = ({ digits }: Market, points: number): string => (points / 10 ** digits).toFixed(digits);
 
+const dayStart = (ms: number): number => Math.floor(ms / DAY_MS) * DAY_MS;
+
 /** @param balanceCents what the account has at `until` */
 export function tradingYear(accountId: string, balanceCents: number, seed: number, until: Date): TradingYear {
 	const chance = createChance(seed);
 	const between = (low: number, high: number) => low + Math.floor(chance() * (high - low + 1));
-	const today = Math.floor(until.getTime() / DAY_MS) * DAY_MS;
+	const today = dayStart(until.getTime());
 	const firstDay = today - 364 * DAY_MS;
 	const winRate = 0.5 + chance() * 0.06;
 	const deals: (DealRow & { cents: number })[] = [];
@@ -83,7 +85,10 @@ export function tradingYear(accountId: string, balanceCents: number, seed: numbe
 		const isBuy = chance() < 0.5;
 		const size = Math.max(2, Math.round((balanceCents / 1e6) * between(4, 22)));
 		const positionId = String(ticket);
-		const heldMs = between(8, 900) * 60_000 * (chance() < 0.1 ? 3 : 1);
+		const wantedMs = between(8, 900) * 60_000 * (chance() < 0.1 ? 3 : 1);
+		// Nothing is held over the weekend.
+		const weekEndMs = dayStart(openMs) + (5 - new Date(openMs).getUTCDay()) * DAY_MS + 21 * HOUR_MS;
+		const heldMs = Math.min(wantedMs, weekEndMs - openMs);
 		const price = market.price + between(-market.range * 4, market.range * 4);
 		const move = Math.round(market.range * (chance() < winRate ? 0.1 + chance() : -0.1 - chance() * 0.9));
 		const closing = price + (isBuy ? move : -move);
@@ -141,7 +146,11 @@ export function tradingYear(accountId: string, balanceCents: number, seed: numbe
 		{ kind: 'flow', type: 2, comment: 'Deposit' }
 	);
 	const all = [...kept, ...deals.slice(-1)].sort((a, b) => a.at.localeCompare(b.at));
-	return { deals: all.map(({ cents: _, ...deal }) => deal), snapshots: snapshotsOf(all, today, between) };
+	return {
+		// A broker hands out tickets in the order of time.
+		deals: all.map(({ cents: _, ...deal }, n) => ({ ...deal, ticket: String(FIRST_TICKET + n) })),
+		snapshots: snapshotsOf(all, today, between)
+	};
 }
 
 function isClosed(deals: readonly DealRow[], positionId: string): boolean {

@@ -275,3 +275,33 @@ describe.each(['aggregate', 'comparison', 'summary'])('D3: GET /api/analytics/%s
 		});
 	});
 });
+
+describe('D3: the Analytics page', () => {
+	const html = (path: string) => trader.send<string>('GET', path, undefined, { accept: 'text/html' });
+
+	it('shows the figures of a range without JavaScript, and leads on from an empty one', async () => {
+		const page = await html(`/analytics?${WEEK}`);
+		expect(page.status).toBe(200);
+		for (const text of ['+25.25', '+7.00', 'XAUUSD', 'Tuesday', 'March 2026', '50.00 %'])
+			expect(page.body).toContain(text);
+		expect(page.body).not.toContain('123,456');
+		const empty = await html('/analytics?from=2020-01-01&to=2020-01-02');
+		expect(empty.body).toContain('No deals in these days');
+		expect(empty.body).toContain('href="/analytics?days=all"');
+	});
+
+	it('D4: lists the deals, with the file of what the filter shows', async () => {
+		const page = await html('/analytics/deals?symbol=XAUUSD');
+		expect(page.body).toContain('−50.00');
+		expect(page.body).toContain('href="/api/deals.csv?symbol=XAUUSD"');
+		expect((await html('/analytics/deals?symbol=NONE')).body).toContain('No such deals');
+	});
+
+	it('is not found for another trader’s account, and says what is wrong with a range', async () => {
+		for (const path of ['/analytics', '/analytics/deals'])
+			expect((await html(`${path}?account_ids=${foreign}`)).status, path).toBe(404);
+		const refused = await html('/analytics?days=none');
+		expect(refused.status).toBe(400);
+		expect(refused.body).toContain('Give days as a whole number');
+	});
+});
