@@ -72,7 +72,14 @@ describe('D4: the deals of all accounts', () => {
 	it('are in MetaTrader’s words, with the broker’s time beside ours', async () => {
 		const [deal] = (await page('kind=flow')).lines;
 		expect(deal).toEqual({
-			account: { id: first, number: '1001', name: '=cmd|evil', kind: 'DEMO', currency: 'USD', currencyDigits: 2 },
+			account: {
+				id: first,
+				number: '1001',
+				name: '=cmd|evil',
+				kind: 'DEMO',
+				currency: 'USD',
+				currencyDigits: 2
+			},
 			ticket: '500',
 			at: '2026-02-01T10:00:00.000Z',
 			serverTime: '2026-02-01 12:00:00.000',
