@@ -49,6 +49,7 @@ beforeAll(async () => {
 	});
 	const idle = (answers.get(`POST ${accounts}`) as { id: string }).id;
 	await say('GET', `${accounts}/[accountId]/status`, `${accounts}/${idle}/status`);
+	await say('GET', `${accounts}/[accountId]/connections`, `${accounts}/${account}/connections`);
 	for (const deed of ['disconnect', 'connect', 'reconnect'])
 		await say('POST', `${accounts}/[accountId]/${deed}`, `${accounts}/${idle}/${deed}`);
 	for (const deed of ['disconnect-all', 'connect-all'])

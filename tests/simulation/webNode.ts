@@ -103,6 +103,7 @@ export function startWeb(parts: WebParts): WebNode {
 		},
 		systemLog: { add: () => undefined },
 		incidents: { add: () => undefined },
+		connections: { note: () => undefined, noteAgentLost: () => undefined },
 		deals: { add: () => undefined },
 		loads: { add: () => undefined },
 		startLimit: { consume: async () => undefined, forget: async () => undefined },

@@ -4,6 +4,7 @@
  */
 import type { PublicStatus, CommandKind } from './commandLifecycle.ts';
 import type { AccountPolicy } from './accountPolicy.ts';
+import type { ConnectionEvent } from './connectionHistory.ts';
 import type { EaOverrides, EaSettings, TraderDefaults } from './eaSettings.ts';
 import type { IncidentAction, IncidentKind, IncidentOutcome } from './incident.ts';
 import type { AlgoState, Ladder } from './ladder.ts';
@@ -127,7 +128,31 @@ export type ConnectionStatusView = Pick<
 	| 'currency'
 	| 'balance'
 	| 'equity'
-> & { accountId: string; marginLevel: string | null };
+> & {
+	accountId: string;
+	marginLevel: string | null;
+	lastConnectedAt: string | null;
+	lastDisconnectedAt: string | null;
+};
+
+/** GET /api/user/mt5-accounts/[accountId]/connections: how its connection changed, newest first. */
+export interface ConnectionHistoryView {
+	/** When it was seen to become connected, and to cease to be so, last. */
+	lastConnectedAt: string | null;
+	lastDisconnectedAt: string | null;
+	changes: {
+		id: string;
+		at: string;
+		connection: ConnectionEvent;
+		reason: string | null;
+		remedy: string | null;
+		/** Failed tries before it. */
+		retries: number;
+		/** False: its trader had disconnected it. */
+		isWanted: boolean;
+	}[];
+	nextCursor: string | null;
+}
 
 export interface AccountListView {
 	accounts: AccountView[];

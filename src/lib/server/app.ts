@@ -54,6 +54,7 @@ import { createEventLoopWatch, EVENT_LOOP_MS } from './eventLoopWatch.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { startLoop } from './loop.ts';
 import { createMeters, type Meters } from './monitoring/meters.ts';
+import { ConnectionLog } from './connections/connectionLog.ts';
 import { SnapshotTaker } from './snapshots/snapshotTaker.ts';
 import { createSnapshotThinning } from './snapshots/thinSnapshots.ts';
 import { IncidentLog } from './watchdog/incidentLog.ts';
@@ -128,6 +129,7 @@ const PRUNE_MS = 3_600_000;
 const KEEP_EVENTS_HOURS = 24;
 /** The watchdog's history. */
 const KEEP_INCIDENTS_DAYS = 180;
+const KEEP_CONNECTIONS_DAYS = 90;
 
 export async function createApp(config: Config, options: { logger?: Logger; bus?: Bus } = {}): Promise<App> {
 	const logger = options.logger ?? createLogger(config.logLevel);
@@ -142,6 +144,7 @@ export async function createApp(config: Config, options: { logger?: Logger; bus?
 	const moves = createSqlMoveStore(db);
 	const systemLog = new SystemLog(db);
 	const incidents = new IncidentLog(db);
+	const connections = new ConnectionLog(db);
 	const loads = new MachineLoads(db, clock);
 	const nodeId = uuidv7();
 	/** Agents that came or went since the last look, by their last word. */
@@ -180,6 +183,7 @@ export async function createApp(config: Config, options: { logger?: Logger; bus?
 		},
 		systemLog,
 		incidents,
+		connections,
 		deals: new DealWriter({ store: (batches) => storeDeals(db, batches), clock, logger }),
 		loads,
 		startLimit: limits.start,
@@ -231,6 +235,7 @@ export async function createApp(config: Config, options: { logger?: Logger; bus?
 		startLoop('write the system log', FLUSH_LOG_MS, tools, () => systemLog.flush()),
 		startLoop('save loads', SAVE_LOADS_MS, tools, () => loads.flush()),
 		startLoop('write incidents', FLUSH_LOG_MS, tools, () => incidents.flush()),
+		startLoop('write changes of connections', FLUSH_LOG_MS, tools, () => connections.flush()),
 		startLoop('watch the event loop', EVENT_LOOP_MS, tools, createEventLoopWatch(clock, logger)),
 		startLoop('settle presence', PRESENCE_MS, tools, settlePresence),
 		startLoop('be one of several servers', NODE_BEAT_MS, tools, () => nodes.beat()),
@@ -251,6 +256,9 @@ export async function createApp(config: Config, options: { logger?: Logger; bus?
 				`DELETE FROM "WatchdogIncident" WHERE "startedAt" < now() - make_interval(days => $1)`,
 				[KEEP_INCIDENTS_DAYS]
 			);
+			await db.pool.query(`DELETE FROM "ConnectionChange" WHERE at < now() - make_interval(days => $1)`, [
+				KEEP_CONNECTIONS_DAYS
+			]);
 			await db.pool.query(`DELETE FROM "Session" WHERE "expiresAt" < now()`);
 			await db.pool.query(`DELETE FROM "ServerNode" WHERE "aliveAt" < now() - interval '1 hour'`);
 			await db.pool.query(`DELETE FROM "PendingSignIn" WHERE "expiresAt" < now()`);
@@ -284,10 +292,11 @@ export async function createApp(config: Config, options: { logger?: Logger; bus?
 			await lookAtAgent(agentId);
 		},
 		async close() {
+			connections.end();
 			await core.close();
 			endpoint.close();
 			await Promise.all(stops.map((stop) => stop()));
-			await Promise.all([systemLog.flush(), incidents.flush()]).catch((error: unknown) =>
+			await Promise.all([systemLog.flush(), incidents.flush(), connections.flush()]).catch((error: unknown) =>
 				logger.warn({ err: error }, 'the last log lines could not be saved')
 			);
 			await nodes.close();

@@ -32,6 +32,7 @@ import { LiveAccounts } from './live/liveAccounts.ts';
 import { saveReports } from './live/reportStore.ts';
 import type { Logger } from './logger.ts';
 import { startLoop } from './loop.ts';
+import type { ConnectionLog } from './connections/connectionLog.ts';
 import type { IncidentLog } from './watchdog/incidentLog.ts';
 
 export interface CommandCorePorts {
@@ -49,6 +50,8 @@ export interface CommandCorePorts {
 	systemLog: Pick<SystemLog, 'add'>;
 	/** Where the watchdogs' incidents are written down. */
 	incidents: Pick<IncidentLog, 'add'>;
+	/** Where changes of the accounts' connections are written down. */
+	connections: Pick<ConnectionLog, 'note' | 'noteAgentLost'>;
 	/** Where deals are stored. */
 	deals: Pick<DealWriter, 'add'>;
 	/** Where the machines' figures are kept. */
@@ -141,6 +144,7 @@ export function createCommandCore(ports: CommandCorePorts): CommandCore {
 		standstillMs: () => heldUp.standstillMs(),
 		systemLog,
 		incidents: ports.incidents,
+		connections: ports.connections,
 		deals: ports.deals,
 		loads: ports.loads,
 		onAnswer: (agentId, frame) => requests.onAnswer(agentId, frame),

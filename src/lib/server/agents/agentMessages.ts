@@ -10,6 +10,7 @@ import type { ResultChange } from '../commands/resultStore.ts';
 import type { ResultWriter } from '../commands/resultWriter.ts';
 import { crashpoint } from '../crashpoint.ts';
 import type { SystemLog, SystemLogEntry } from '../audit/systemLog.ts';
+import type { ConnectionLog } from '../connections/connectionLog.ts';
 import type { LinePresence } from '../bus/otherNodes.ts';
 import { dealBatch } from '../deals/dealBatch.ts';
 import type { DealWriter } from '../deals/dealWriter.ts';
@@ -40,6 +41,7 @@ const MAX_FOREIGN_NOTES = 20;
 export interface AgentMessagesDependencies {
 	systemLog: Pick<SystemLog, 'add'>;
 	incidents: Pick<IncidentLog, 'add'>;
+	connections: Pick<ConnectionLog, 'note' | 'noteAgentLost'>;
 	loads: Pick<MachineLoads, 'add'>;
 	deals: Pick<DealWriter, 'add'>;
 	/** Who asked is told. */
@@ -129,6 +131,10 @@ export function createAgentMessages(deps: AgentMessagesDependencies): GatewayLis
 				const owner = ownerOf(line, entry.accountId, entry.epoch);
 				if (!owner) continue;
 				live.receive(owner, { ...entry, ageMs: entry.ageMs + standstillMs });
+				if (entry.state) {
+					const at = new Date(nowMs() - entry.ageMs - standstillMs);
+					deps.connections.note({ accountId: entry.accountId, agentId: owner.agentId, at }, entry.state);
+				}
 				if (entry.state?.commanded) commandedElsewhere(line, owner, entry.accountId, entry.state.commanded);
 			}
 		},
@@ -310,6 +316,8 @@ export function createAgentMessages(deps: AgentMessagesDependencies): GatewayLis
 			logger.warn({ agentId: agent.id, name: agent.name }, 'agent disconnected');
 			settlement.onLeft(agent.id);
 			presenceChanged(line, false);
+			for (const accountId of line.accounts.keys())
+				deps.connections.noteAgentLost({ accountId, agentId: agent.id, at: now() });
 			const message = `The agent ${agent.name} is not connected any more.`;
 			log(line, { level: 'warn', code: 'agent_disconnected', message }, OF_THE_AGENT);
 		}

@@ -1,5 +1,5 @@
 import { json } from '@sveltejs/kit';
-import { readConnection } from '#lib/server/accounts/readConnection.ts';
+import { readConnection } from '#lib/server/connections/readConnections.ts';
 import { api } from '#lib/server/http/api.ts';
 import { idParam, requireCaller } from '#lib/server/http/caller.ts';
 
