@@ -67,6 +67,7 @@ function scene() {
 		hangs: false,
 		/** The terminal shows another login by the time it answers. */
 		turnsAway: false,
+		gmtOffsetMin: 120,
 		status: { login: '1', isConnected: true, balance: '1.00' } as BridgeStatus
 	};
 	const account = { accountId: ACCOUNT, epoch: 1, accountNumber: '1', serverName: 'S' } as PoolAccount;
@@ -99,7 +100,7 @@ function scene() {
 				next: null,
 				historyDeals: operations.length,
 				serverTime: Math.floor((clock.wallMs() + 2 * 3_600_000) / 1_000),
-				gmtOffsetMin: 120
+				gmtOffsetMin: state.gmtOffsetMin
 			});
 		}
 	};
@@ -208,6 +209,19 @@ describe('the feed of deals', () => {
 		state.turnsAway = false;
 		show({ login: '1' });
 		await clock.pass(10_000);
+		expect(sent).toHaveLength(1);
+		await end();
+	});
+
+	it('leaves none out while the machine’s clock is so wrong that none could be told', async () => {
+		const { clock, state, show, history, sent, noted, end } = scene();
+		history.push({ ticket: '1', timeMs: NOON_MS });
+		state.gmtOffsetMin = 1_560;
+		show({ balance: '2.00' });
+		await clock.pass(120_000);
+		expect([sent, noted]).toEqual([[], []]);
+		state.gmtOffsetMin = 120;
+		await clock.pass(600_000);
 		expect(sent).toHaveLength(1);
 		await end();
 	});

@@ -4,6 +4,7 @@
  * journal. It never asks the bridge while a command is at work on it, and takes its question back when one comes.
  * What goes wrong here is logged and tried again later; nothing else hears of it.
  */
+import { MOST_OFFSET_MIN } from '#lib/protocol/deals.ts';
 import { childOf } from '../abort.ts';
 import { type BridgeStatus } from '../bridge/contract.ts';
 import {
@@ -210,6 +211,9 @@ export class DealFeed {
 				now.epoch === epoch && now.accountNumber === accountNumber && now.serverName === serverName;
 			// The status of the answer's moment came with it.
 			if (!isSame || !this.#isRightNow()) throw new NotOurs();
+			// With it no deal would have a moment that the server takes; this machine's clock is wrong by hours.
+			if (Math.abs(page.gmtOffsetMin) > MOST_OFFSET_MIN)
+				throw new Error(`the broker's clock cannot be ${page.gmtOffsetMin} minutes ahead of UTC`);
 			yield page;
 		}
 	}

@@ -6,7 +6,7 @@ import { decimalText, ticketSchema } from './seen.ts';
 export const MOST_DEALS_PER_FRAME = 100;
 
 /** Further from UTC is no clock on earth. */
-const MOST_OFFSET_MIN = 14 * 60;
+export const MOST_OFFSET_MIN = 14 * 60;
 
 /** The database takes no other: no control characters, no halves of a character. */
 const plainText = (most: number) =>
