@@ -16,7 +16,8 @@ describe('figures in words', () => {
 	});
 	it('amounts fit a small cell', () => {
 		expect(formatShort('123.5')).toBe('+124');
-		expect(formatShort('-9999.4')).toBe('−9,999');
+		expect(formatShort('-999.4')).toBe('−999');
+		expect(formatShort('1439.4')).toBe('+1.4k');
 		expect(formatShort('-12345.67')).toBe('−12.3k');
 		expect(formatShort('0.2')).toBe('0');
 	});

@@ -28,10 +28,10 @@ export function formatHolding(durationMs: number): string {
 	return hours % 24 === 0 ? `${hours / 24} d` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
-/** For a small cell: `+124`, `−12.3k`. */
+/** For a small cell: `+124`, `−1.2k`. */
 export function formatShort(amount: string): string {
 	const whole = roundDecimal(amount, 0);
-	if (whole.replace('-', '').length < 5) return formatDecimal(whole, { fractionDigits: 0, isSigned: true });
+	if (whole.replace('-', '').length < 4) return formatDecimal(whole, { fractionDigits: 0, isSigned: true });
 	const thousands = `${whole.slice(0, -3)}.${whole.slice(-3)}`;
 	return `${formatDecimal(thousands, { fractionDigits: 1, isSigned: true })}k`;
 }

@@ -44,6 +44,8 @@ WITH touched AS (
 		SELECT d."accountId", d."positionId", d.ticket, d.at, d.entry, d.symbol, d.lots, ${AMOUNT} AS amount, ${MS} AS ms
 		FROM "Deal" d
 		WHERE d."accountId" = t."accountId" AND d."positionId" = t."positionId" AND d.kind = 'trade'
+		-- Each position by the index: joined as a whole, every deal of the table would be read.
+		OFFSET 0
 	) d
 	WINDOW whole AS (PARTITION BY d."accountId", d."positionId"),
 		before AS (PARTITION BY d."accountId", d."positionId" ORDER BY d.at, d.ticket
@@ -113,7 +115,7 @@ WITH moves AS (
 	SELECT *, sum(CASE
 		WHEN "isFlow" OR before <= 0 THEN 0
 		WHEN before + amount <= 0 THEN -700
-		ELSE ln((1 + (amount / before))::float8) END) OVER timed AS growth
+		ELSE ln(1 + amount::float8 / before::float8) END) OVER timed AS growth
 	FROM balances WINDOW timed AS (PARTITION BY scope ORDER BY at, ticket, "accountId" ROWS UNBOUNDED PRECEDING)
 ), falls AS (
 	SELECT scope, before,
