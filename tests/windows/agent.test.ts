@@ -2,7 +2,7 @@
  * The whole packaged agent on Windows programs: commands come from a fake web, terminals are doubles with the MQL5
  * bridge inside, and what counts is what the bridge says.
  */
-import { copyFile, readdir, readFile } from 'node:fs/promises';
+import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { type FactId } from '../../agent/src/acceptance/facts.ts';
@@ -130,7 +130,26 @@ describe('the agent on Windows', { timeout: 240_000 }, () => {
 			await agent.web.state(accountId, 'the Stop', ({ algo }) => algo === 'stopped', 60_000);
 	});
 
-	it('E9: walks through the acceptance with the double, and claims nothing that a double cannot show', async () => {
+	it('renews every stopped terminal onto a newer install, one after the other and without a password', async () => {
+		const before = await Promise.all(accounts.map(processOf));
+		await writeFile(join(session.path(GOLDEN), 'config', 'terminal.ini'), 'newer');
+		await agent.command('golden', 'remove', first.broker, ...STATE_DIR);
+		await agent.command('golden', 'add', GOLDEN, '--broker', first.broker, '--default', ...STATE_DIR);
+		const said = await agent.command('golden', 'renew', first.broker, ...STATE_DIR);
+		for (const account of accounts) {
+			expect(said).toMatch(new RegExp(`ok +${account.accountNumber} +It is logged in again`));
+			const dir = session.path(windowsDirOf(account));
+			expect(await readFile(join(dir, 'config', 'terminal.ini'), 'utf8')).toBe('newer');
+			expect(await processOf(account)).not.toBeNull();
+		}
+		const after = await Promise.all(accounts.map(processOf));
+		for (const [index, process] of before.entries()) expect(after[index]).not.toEqual(process);
+		expect((await readdir(agent.state.instances)).filter((name) => name.startsWith('.b'))).toEqual([]);
+		for (const result of await press('start_ea')) expect(result).toMatchObject({ outcome: 'success' });
+		for (const result of await press('stop_ea')) expect(result).toMatchObject({ outcome: 'success' });
+	});
+
+	it('walks through the acceptance with the double, and claims nothing that a double cannot show', async () => {
 		const password = 'hunter2!A';
 		const given = ['--login', '80001', '--server', 'Acceptance-Demo', '--broker', first.broker];
 		const env = { QUINTET_ACCEPTANCE_PASSWORD: password };

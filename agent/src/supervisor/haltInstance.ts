@@ -1,6 +1,7 @@
 /** The emergency stop of one terminal, for those who have nothing but its directory. */
 import { withinMs } from '../abort.ts';
 import { type Clock } from '../clock.ts';
+import { type Journal } from '../link/journal.ts';
 import { type Logger } from '../logger.ts';
 import { type Instance } from './instance.ts';
 import { haltEa, isDownForGood } from './steps.ts';
@@ -38,4 +39,25 @@ export async function haltInstance(
 	logger.error({ instanceDir: instance.dir }, 'the terminal does not obey; it is ended');
 	await instance.end(0);
 	return isDownForGood(reach, signal);
+}
+
+/**
+ * The same for an account of this agent: noted as stopped, so that nothing brings it back. A full disk keeps no EA
+ * from being stopped. @returns whether it is proven
+ */
+export async function stopInEmergency(
+	accountId: string,
+	instance: Instance,
+	deps: { journal: Journal; clock: Clock; timings: Timings; logger: Logger },
+	signal: AbortSignal
+): Promise<boolean> {
+	const { journal, logger } = deps;
+	const change = { wanted: 'STOPPED', confirmedGeneration: 0 } as const;
+	try {
+		journal.fences.change(accountId, change);
+	} catch (error) {
+		logger.error({ err: error, accountId }, 'the emergency stop could not be journalled');
+		journal.fences.changeInMemory(accountId, change);
+	}
+	return haltInstance(instance, deps, signal);
 }

@@ -15,11 +15,11 @@ import { type TerminalCount } from '../machineLoad.ts';
 import { type TerminalKind } from '../terminal/ports.ts';
 import { poolAccount, type CredentialMark, type PasswordOpener, type PoolAccount } from './account.ts';
 import { type AccountReport } from './accountView.ts';
+import { type AsideWork } from './asides.ts';
 import { type EaCommand } from './command.ts';
 import { Departures } from './departures.ts';
 import { type Reporter } from './reporter.ts';
 import { type Slots } from './slots.ts';
-import { type Steps } from './steps.ts';
 import { Supervisor } from './supervisor.ts';
 import { type Timings } from './timings.ts';
 
@@ -78,10 +78,10 @@ export class Pool {
 	}
 
 	/** Does this alone with the terminal of an account that is here: see Supervisor.aside. */
-	async aside<T>(accountId: string, work: (steps: Steps, signal: AbortSignal) => Promise<T>): Promise<T> {
+	async aside<T>(accountId: string, work: AsideWork<T>, activity: string | null = null): Promise<T> {
 		const supervisor = this.#supervisors.get(accountId);
 		if (!supervisor) throw new Error(`${accountId} is not here`);
-		return supervisor.aside(work);
+		return supervisor.aside(work, activity);
 	}
 
 	/** What runs here, for the figures of the machine. */

@@ -3,6 +3,7 @@
  * A Stop or Pause is carried out again, the newest one; older ones are superseded.
  */
 import { type Clock } from '../clock.ts';
+import { type Fences } from '../link/fences.ts';
 import { type Journal } from '../link/journal.ts';
 import { type EaCommand } from './command.ts';
 import { expired, indeterminate, success, superseded } from './outcomes.ts';
@@ -68,4 +69,17 @@ export async function settleStart(
 			settings
 		});
 	else reporter.finish(start, indeterminate('interrupted'), { failedGeneration: generation });
+}
+
+/** After a start of the agent: the terminal that still runs. */
+export async function takeOver(steps: Steps, fences: Fences, accountId: string): Promise<void> {
+	const { instance, bringUp, logger } = steps;
+	const adopted = await instance.adopt();
+	const known = fences.of(accountId).process;
+	// One that this agent never saw: what lies in its folder are the words of another, by which it is not heard.
+	if (adopted && (known?.pid !== adopted.pid || known.createdAt !== adopted.createdAt))
+		await instance.reset();
+	if (adopted && (await bringUp.endFirstLogin()))
+		logger.warn({ accountId, pid: adopted.pid }, 'a terminal was left in its first login; it is ended');
+	else if (adopted) logger.info({ accountId, pid: adopted.pid }, 'running terminal adopted');
 }

@@ -90,12 +90,14 @@ async function renewOne(
 ): Promise<Told> {
 	const dir = instanceDirOf(instancesDir, accountId);
 	const need = await renewal.need(dir);
-	const refusal = await pool.aside(accountId, (steps, limited) =>
-		whyNotNow(steps, { accountId, fences }, limited)
-	);
+	const [refusal, isSeen] = await pool.aside(accountId, async (steps, limited) => {
+		const { fresh } = steps.instance;
+		const why = await whyNotNow(steps, { accountId, fences }, limited);
+		return [why, fresh !== null && steps.bringUp.isRight(fresh)] as const;
+	});
 	if (need === null) {
-		// One that came up since a renewal that was cut short is proven by now.
-		if (refusal === null) await renewal.settle(dir);
+		// One that was cut short, and came up since: what was kept beside it is not needed any more.
+		if (isSeen) await renewal.settle(dir);
 		return { outcome: 'current', says: 'It is of this build, with this agent’s bridge.' };
 	}
 	if (refusal !== null) return { outcome: 'refused', says: refusal };
@@ -103,8 +105,10 @@ async function renewOne(
 	if (need === 'install')
 		await renewal.stage(dir, { signal, onStage: (says) => void change({ outcome: 'working', says }) });
 	await change({ outcome: 'working', says: 'closing the terminal, and starting it anew' });
-	const { kind, says } = await pool.aside(accountId, (steps, limited) =>
-		renewTerminal(steps, { accountId, fences, renewal, need }, limited)
+	const { kind, says } = await pool.aside(
+		accountId,
+		(steps, limited) => renewTerminal(steps, { accountId, fences, renewal, need }, limited),
+		'renewing the terminal'
 	);
 	return { outcome: kind, says };
 }

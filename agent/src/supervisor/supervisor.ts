@@ -17,15 +17,16 @@ import { type TerminalKind } from '../terminal/ports.ts';
 import { Waker } from '../waker.ts';
 import { changeOf, type CredentialMark, type PoolAccount } from './account.ts';
 import { AccountView, type AccountReport } from './accountView.ts';
+import { Asides, type AsideWork } from './asides.ts';
 import { BringUp } from './bringUp.ts';
 import { type EaCommand } from './command.ts';
 import { runCommand, Superseded } from './commandRun.ts';
 import { failureOf, superseded } from './outcomes.ts';
-import { haltInstance } from './haltInstance.ts';
+import { stopInEmergency } from './haltInstance.ts';
 import { IncidentBook, type Incident } from './incidentBook.ts';
 import { Instance } from './instance.ts';
 import { keepOn } from './keepOn.ts';
-import { openCommands, settleStart } from './recovery.ts';
+import { openCommands, settleStart, takeOver } from './recovery.ts';
 import { type Reporter } from './reporter.ts';
 import { type Slots } from './slots.ts';
 import { endForGood, haltEa, type Steps } from './steps.ts';
@@ -68,7 +69,7 @@ export class Supervisor {
 	#queued: EaCommand | null = null;
 	#emergency: PromiseWithResolvers<boolean> | null = null;
 	#interrupted: EaCommand | null = null;
-	readonly #asides: ((signal: AbortSignal) => Promise<void>)[] = [];
+	readonly #asides = new Asides();
 	#job: Job | null = null;
 	#loops: Promise<unknown> | null = null;
 
@@ -193,12 +194,17 @@ export class Supervisor {
 		return this.#emergency.promise;
 	}
 
-	/** Does this alone with the terminal, after commands. @throws the reason when one cuts it short, or the account leaves */
-	aside<T>(work: (steps: Steps, signal: AbortSignal) => Promise<T>): Promise<T> {
-		const { promise, resolve, reject } = Promise.withResolvers<T>();
-		this.#asides.push((signal) => work(this.#steps, signal).then(resolve, reject));
+	/**
+	 * Does this alone with the terminal, after commands; `activity` is shown meanwhile.
+	 * @throws the reason when a command cuts it short, or the account leaves
+	 */
+	aside<T>(work: AsideWork<T>, activity: string | null): Promise<T> {
+		const done = this.#asides.add((signal) => {
+			this.#view.activity = activity;
+			return work(this.#steps, signal).finally(() => (this.#view.activity = null));
+		});
 		this.#waker.wake('aside');
-		return unlessAborted(promise, this.#lifetime.signal);
+		return unlessAborted(done, this.#lifetime.signal);
 	}
 
 	/** Ends the loops; the terminal goes on. */
@@ -280,25 +286,11 @@ export class Supervisor {
 	}
 
 	async #work(signal: AbortSignal): Promise<void> {
-		await this.#takeOver();
+		await takeOver(this.#steps, this.#deps.journal.fences, this.#account.accountId);
 		for (;;) {
 			signal.throwIfAborted();
 			if (!(await this.#next(signal))) await this.#waker.wait(this.#deps.timings.observeMs, signal);
 		}
-	}
-
-	/** After a start of the agent: the terminal that still runs. */
-	async #takeOver(): Promise<void> {
-		const { logger, journal } = this.#deps;
-		const { accountId } = this.#account;
-		const adopted = await this.#instance.adopt();
-		const known = journal.fences.of(accountId).process;
-		// One that this agent never saw: what lies in its folder are the words of another, by which it is not heard.
-		if (adopted && (known?.pid !== adopted.pid || known.createdAt !== adopted.createdAt))
-			await this.#instance.reset();
-		if (adopted && (await this.#steps.bringUp.endFirstLogin()))
-			logger.warn({ accountId, pid: adopted.pid }, 'a terminal was left in its first login; it is ended');
-		else if (adopted) logger.info({ accountId, pid: adopted.pid }, 'running terminal adopted');
 	}
 
 	/** Does the most urgent thing there is. @returns false when there is nothing to do */
@@ -323,7 +315,7 @@ export class Supervisor {
 			});
 			return true;
 		}
-		const aside = this.#asides.shift();
+		const aside = this.#asides.next();
 		const due = aside ? null : this.#upkeep.due();
 		if (aside) await this.#asJob(null, lifetime, aside);
 		else if (due) await this.#asJob(null, lifetime, (signal) => this.#upkeep.run(due, signal));
@@ -368,18 +360,9 @@ export class Supervisor {
 	}
 
 	async #runEmergency(emergency: PromiseWithResolvers<boolean>, lifetime: AbortSignal): Promise<void> {
-		const { journal, logger } = this.#deps;
-		const { accountId } = this.#account;
-		const change = { wanted: 'STOPPED', confirmedGeneration: 0 } as const;
-		try {
-			journal.fences.change(accountId, change);
-		} catch (error) {
-			logger.error({ err: error, accountId }, 'the emergency stop could not be journalled');
-			journal.fences.changeInMemory(accountId, change);
-		}
 		let isProven = false;
 		try {
-			isProven = await haltInstance(this.#instance, this.#deps, lifetime);
+			isProven = await stopInEmergency(this.#account.accountId, this.#instance, this.#deps, lifetime);
 		} finally {
 			this.#emergency = null;
 			emergency.resolve(isProven);

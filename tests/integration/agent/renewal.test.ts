@@ -89,7 +89,13 @@ describe('E2: agent golden renew', () => {
 		const before = { pid: await pidOf(running), other: await pidOf(stopped), login: await loginOf(stopped) };
 		await addBuild(5900);
 
+		const shown = rig.web.state(
+			stopped.accountId,
+			'the renewal',
+			({ activity }) => activity === 'renewing the terminal'
+		);
 		const first = await renew();
+		await shown;
 		expect(first.exit).toBe(EXIT.unhealthy);
 		expect(first.said).toMatch(new RegExp(`LEFT +${running.accountNumber} .*Press Stop`));
 		expect(first.said).toMatch(new RegExp(`ok +${stopped.accountNumber} .*logged in again`));
