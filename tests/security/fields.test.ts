@@ -58,6 +58,10 @@ beforeAll(async () => {
 	const { commandId } = answers.get('POST /api/user/ea/command') as { commandId: string };
 	await say('GET', '/api/user/ea/command/[commandId]', `/api/user/ea/command/${commandId}`);
 	await say('GET', '/api/user/ea/settings', '/api/user/ea/settings');
+	const days = '?from=2026-01-01&to=2026-01-31';
+	for (const what of ['aggregate', 'comparison', 'summary'])
+		await say('GET', `/api/analytics/${what}`, `/api/analytics/${what}${days}`);
+	await say('GET', '/api/deals', '/api/deals');
 	await say('PATCH', '/api/user/ea/settings', '/api/user/ea/settings', { closePositionsOnStop: true });
 	await say('GET', '/api/auth/sessions', '/api/auth/sessions');
 	await say('DELETE', '/api/auth/sessions', '/api/auth/sessions');
