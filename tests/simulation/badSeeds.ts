@@ -32,6 +32,10 @@ export const BAD_SEEDS: ReadonlyArray<{ seed: number; found: string }> = [
 	{ seed: 762, found: 'what lay unread in a server that stood still was shown as the present' },
 	{ seed: 813, found: 'after a Pause on a full disk a lost Start brought the EA of before it back' },
 	{
+		seed: 4305,
+		found: 'a server that woke told what an earlier agent had seen, and the present was unknown from then on'
+	},
+	{
 		seed: 4903,
 		found: 'stop-all on a full disk was called proven, and the next agent brought the EA back'
 	},

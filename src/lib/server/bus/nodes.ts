@@ -240,7 +240,7 @@ export class Nodes {
 			asked: ({ agentId, requestId, result }) => own.requests.onAnswer(agentId, { requestId, result }),
 			sync: (message) => lines.onSync(message),
 			remove: ({ agentId, accountId, epoch }) => {
-				own.live.forget(accountId);
+				own.live.forget(accountId, agentId);
 				own.gateway.removeAccount(agentId, accountId, epoch);
 			},
 			watch: ({ userIds, wantsAnswer }, { from }) => interest.onWatch(from, userIds, wantsAnswer),

@@ -84,7 +84,8 @@ export class LiveAccounts {
 	/** Takes in what another node saw; what is newer here stays. */
 	receiveSent({ accountId, ...report }: SentReport): void {
 		const known = this.#accounts.get(accountId);
-		if (known && known.agentId === report.agentId && known.seenAtMs > report.seenAtMs) return;
+		// Also when another agent had it: a node that stood still tells late what it saw before.
+		if (known && known.seenAtMs > report.seenAtMs) return;
 		this.#put(accountId, { ...report, isOwn: false });
 		this.markDirty(report.userId, accountId);
 	}
@@ -160,9 +161,11 @@ export class LiveAccounts {
 		for (const accountId of accountIds) this.#unsaved.set(accountId, true);
 	}
 
-	forget(accountId: string): void {
-		const userId = this.#accounts.get(accountId)?.userId;
-		if (userId !== undefined) this.#idsByUser.get(userId)?.delete(accountId);
+	/** @param agentId only what this agent saw of it: what another one saw since then stays */
+	forget(accountId: string, agentId?: string): void {
+		const known = this.#accounts.get(accountId);
+		if (!known || (agentId !== undefined && known.agentId !== agentId)) return;
+		this.#idsByUser.get(known.userId)?.delete(accountId);
 		this.#accounts.delete(accountId);
 		this.#unsaved.delete(accountId);
 	}

@@ -161,7 +161,7 @@ export class Moves {
 		});
 		if (left) {
 			// What was seen of it was seen on another machine.
-			live.forget(accountId);
+			live.forget(accountId, left.agentId);
 			agents.removeAccount(left.agentId, accountId, left.epoch);
 			this.#log(
 				'info',
