@@ -91,10 +91,12 @@ export class Bridge {
 
 	#carryOut(body: unknown): { ok: true; answer: unknown } | { ok: false; code: string; message: string } {
 		try {
-			const { verb, args } = (typeof body === 'object' && body !== null ? body : {}) as Record<
+			const { verb, args, notAfterMs } = (typeof body === 'object' && body !== null ? body : {}) as Record<
 				string,
 				unknown
 			>;
+			if (typeof notAfterMs === 'number' && this.#terminal.now() > notAfterMs)
+				throw new Refusal('expired', 'nobody waits for this any more');
 			const handler = Object.entries(bridgeHandlers).find(([name]) => name === verb)?.[1];
 			if (!handler || typeof args !== 'object' || args === null)
 				throw new Refusal('bad_request', 'the request is not known');

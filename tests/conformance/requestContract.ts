@@ -68,6 +68,16 @@ export function describeRequests(name: string, makeRig: MakeRig): void {
 			expect(answer.items).toHaveLength(1);
 		});
 
+		it('are refused as expired when nobody waits for them any more, and carried out until then', async () => {
+			const { rig } = await running({ broker: { seedPositions: POSITION } });
+			rig.channel.close();
+			const raw = rawRequests(rig);
+			const close = (notAfterMs: number) =>
+				raw.ask((id) => ({ id, verb: 'close_pass', args: CLOSE_ALL, notAfterMs }));
+			expect(await close(Date.now() - 5_000)).toMatchObject({ ok: false, code: 'expired' });
+			expect(await close(Date.now() + 60_000)).toMatchObject({ ok: true, answer: { closedPositions: 1 } });
+		});
+
 		it('are answered with their own id, and text of any kind comes through', async () => {
 			const { rig } = await running();
 			rig.channel.close();

@@ -32,6 +32,10 @@ export const BAD_SEEDS: ReadonlyArray<{ seed: number; found: string }> = [
 	{ seed: 762, found: 'what lay unread in a server that stood still was shown as the present' },
 	{ seed: 813, found: 'after a Pause on a full disk a lost Start brought the EA of before it back' },
 	{
+		seed: 5176,
+		found: 'a machine slept between the question and the bridge, which put an EA on its chart when it woke'
+	},
+	{
 		seed: 4305,
 		found: 'a server that woke told what an earlier agent had seen, and the present was unknown from then on'
 	},

@@ -146,7 +146,9 @@ describe('file channel', () => {
 		it('is written whole, and gets the answer with its id', async () => {
 			const answer = channel.request('list_open', { magic: 7 }, LIMIT);
 			const { id, body } = await answerOne((id) => ({ id, statusSeq: 1, ok: true, answer: { items: [] } }));
-			expect(body).toEqual({ id, verb: 'list_open', args: { magic: 7 } });
+			expect(body).toEqual({ id, verb: 'list_open', args: { magic: 7 }, notAfterMs: expect.any(Number) });
+			const { notAfterMs } = body as { notAfterMs: number };
+			expect(Math.abs(notAfterMs - Date.now() - LIMIT.timeoutMs)).toBeLessThan(LIMIT.timeoutMs);
 			expect(await answer).toEqual({ items: [] });
 			expect(readdirSync(path('res'))).toEqual([]);
 		});

@@ -100,7 +100,12 @@ class FileChannel implements BridgeChannel {
 		if (this.#isClosed) throw new BridgeTimeout(verb, 'the channel is closed');
 		const id = randomUUID();
 		const path = join(this.#folder, 'req', `${id}.msg`);
-		const message = encodeMessage(id, { id, verb, args: bridgeRequests[verb].request.parse(args) });
+		const message = encodeMessage(id, {
+			id,
+			verb,
+			args: bridgeRequests[verb].request.parse(args),
+			notAfterMs: Math.round(this.#wallMs() + timeoutMs)
+		});
 		const { promise, resolve, reject } = Promise.withResolvers<unknown>();
 		this.#pending.set(id, { verb, settle: resolve, fail: reject });
 		const timer = setTimeout(() => reject(new BridgeTimeout(verb, `none within ${timeoutMs} ms`)), timeoutMs);

@@ -210,6 +210,8 @@ export type BridgeAnswer<V extends BridgeVerb> = z.infer<(typeof bridgeRequests)
 export const BRIDGE_REFUSALS = {
 	/** Not a known verb, or wrong arguments. */
 	bad_request: 'bad_request',
+	/** It lay there until nobody waited for it any more. */
+	expired: 'expired',
 	/** The terminal has no account to look into. */
 	not_logged_in: 'not_logged_in',
 	/** `load_ea`: the file is not in `tpl/`. */
@@ -226,7 +228,11 @@ export const BRIDGE_REFUSALS = {
  */
 const statusSeq = z.int().min(1).optional();
 
-/** On the wire of the channel: the request `{id, verb, args}`, and its answer. */
+/**
+ * On the wire of the channel: the request `{id, verb, args, notAfterMs}`, and its answer. `notAfterMs` is a moment of the
+ * machine's wall clock: after it nobody waits any more, and the bridge refuses. Else what the machine's sleep came between
+ * would be carried out when it wakes.
+ */
 export const responseEnvelopeSchema = z.union([
 	z.object({ id: z.string().max(40), statusSeq, ok: z.literal(true), answer: z.unknown() }),
 	z.object({

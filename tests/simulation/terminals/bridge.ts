@@ -13,6 +13,8 @@ import { type SimTerminal } from './terminal.ts';
 export interface BridgeRequest {
 	verb: BridgeVerb;
 	args: unknown;
+	/** Then nobody waits for it any more. */
+	notAfterMs: number;
 	/** Its file was taken away again. */
 	isWithdrawn(): boolean;
 	/** @param settle what the answer says. @param statusSeq of the status that shows what it brought */
@@ -96,7 +98,12 @@ export class SimBridge {
 		// One after the other: the bridge is one thread.
 		this.#busyUntilMs = Math.max(this.#busyUntilMs, this.#nowMs) + workMs;
 		process.life.after(this.#busyUntilMs - this.#nowMs, () => {
-			const settle = this.#carryOut(request.verb, request.args);
+			const isExpired = this.#nowMs > request.notAfterMs;
+			const settle = isExpired
+				? () => {
+						throw new BridgeRefusal(request.verb, 'expired', 'nobody waits for this any more');
+					}
+				: this.#carryOut(request.verb, request.args);
 			// A bridge that says nothing just now shows it with its next status.
 			const statusSeq = this.#seq + 1;
 			if (this.#spokeFirstAtMs !== null && !this.#isMute) this.#tell();

@@ -59,11 +59,13 @@ export class SimChannel implements BridgeChannel {
 		promise.catch(() => {});
 		let isWithdrawn = false;
 		const forgetLimit = this.#process.after(timeoutMs, () => reject(new BridgeTimeout(verb, 'no answer')));
+		const notAfterMs = this.#process.timeline.nowMs + timeoutMs;
 		const forgetWrite = this.#process.after(POLL_MS, () => {
 			if (isWithdrawn) return;
 			this.#bridge.receive({
 				verb,
 				args,
+				notAfterMs,
 				isWithdrawn: () => isWithdrawn,
 				answer: (statusSeq, settle) =>
 					void this.#process.after(POLL_MS, () => {

@@ -163,6 +163,12 @@ void CarryOut(const string json, VerbResult &result) {
 		Refuse(result, "bad_request", "the request is not known");
 		return;
 	}
+	// To the second: that is all the terminal knows of the clock.
+	long notAfterMs = 0;
+	if(JsonTakeWhole(fields, "notAfterMs", notAfterMs) && (long)TimeGMT() > notAfterMs / 1000) {
+		Refuse(result, "expired", "nobody waits for this any more");
+		return;
+	}
 	if(verb == "load_ea") {
 		LoadVerb(fields, result);
 	} else if(verb == "unload_ea") {
