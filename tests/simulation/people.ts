@@ -41,6 +41,29 @@ export function keepPressing(world: World, endMs: number): void {
 	next();
 }
 
+/** Of whom there is one in every tenth world: presses Start, and takes it back before it is even sent. */
+export function keepTakingBack(world: World, endMs: number): void {
+	const { timeline } = world;
+	const chance = world.chance.fork('second thoughts');
+	const next = (): void => {
+		timeline.after(chance.exponential(MEAN_PAUSE_MS), () => {
+			const userId = chance.pick(world.userIds);
+			const give = (kind: CommandKind): void =>
+				press(world, chance, endMs, {
+					userId,
+					kind,
+					closes: false,
+					accountIds: null,
+					key: `key-of-press-${world.nextNumber()}`
+				});
+			give('start_ea');
+			timeline.after(chance.between(0, 30), () => give(chance.pick(['stop_ea', 'pause_ea'] as const)));
+			if (timeline.nowMs < endMs) next();
+		});
+	};
+	next();
+}
+
 function act(world: World, chance: Chance, endMs: number): void {
 	if (world.timeline.nowMs > endMs) return;
 	if (chance.hits(0.04)) return stopMachineFromWeb(world, chance);

@@ -15,7 +15,7 @@ import { MemoryDatabase } from './memoryDatabase.ts';
 import { Network } from './network.ts';
 import { keepWatching } from './pages.ts';
 import { keepMoving } from './moves.ts';
-import { keepPressing } from './people.ts';
+import { keepPressing, keepTakingBack } from './people.ts';
 import { chanceOf, type Chance } from './random.ts';
 import { loggerTo } from './readableLog.ts';
 import { Servers } from './servers.ts';
@@ -70,6 +70,7 @@ export class World {
 	cameBackAtMs = 0;
 	/** When something last changed that is true of a terminal. */
 	changedAtMs = 0;
+	readonly #hasSecondThoughts: boolean;
 	readonly #verdict: Verdict;
 	readonly logger: Logger;
 	/** Of every command that an agent took in; the database may not know it yet. */
@@ -78,6 +79,7 @@ export class World {
 
 	constructor({ seed, weakness = null, keepsLines = false, withLogs = false }: WorldOptions) {
 		this.chance = chanceOf(`quintet ${seed}`);
+		this.#hasSecondThoughts = seed % 10 === 7;
 		const nowMs = () => this.timeline.nowMs;
 		this.history = new History(nowMs, keepsLines);
 		this.checker = new Checker({
@@ -111,6 +113,7 @@ export class World {
 		await this.timeline.runUntil(QUIET_MS);
 		const stopFaults = startFaults(this, FAULTS_END_MS);
 		keepPressing(this, FAULTS_END_MS);
+		if (this.#hasSecondThoughts) keepTakingBack(this, FAULTS_END_MS);
 		keepMoving(this, FAULTS_END_MS);
 		keepWatching(this);
 		await this.timeline.runUntil(FAULTS_END_MS);
