@@ -19,7 +19,6 @@ export default defineConfig({
 					name: 'integration',
 					include: [
 						'tests/integration/**/*.test.ts',
-						'tests/conformance/bridge.test.ts',
 						'tests/security/**/*.test.ts',
 						'tests/nodes/{inProcess,alone,restarted}.test.ts'
 					],
@@ -49,7 +48,8 @@ export default defineConfig({
 					globalSetup: ['tests/support/globalSetup.ts'],
 					testTimeout: 120_000,
 					hookTimeout: 120_000,
-					maxWorkers: 2
+					// They wait for time limits more than they work.
+					maxWorkers: 3
 				}
 			},
 			{

@@ -39,6 +39,8 @@ describe('C6: tags', () => {
 		expect((await tag(a, [])).body.tags).toEqual([]);
 		const made = await trader.addAccount('77001', { tags: ['New'] });
 		expect(made.tags).toEqual(['New']);
+		// There is no room for it: it would take that of the next test.
+		expect((await trader.send('DELETE', `${base}/${made.id}`)).status).toBe(204);
 	});
 
 	it('start, pause and stop the accounts of a group, and no other', async () => {
