@@ -4,7 +4,7 @@
  */
 import { fullJitter } from '#lib/domain/backoff.ts';
 import { type Proof } from '#lib/protocol/seen.ts';
-import { failureText } from './failures.ts';
+import { failureText, StepFailure } from './failures.ts';
 import { failureOf } from './outcomes.ts';
 import { downProof, isDownForGood, setAlgoTrading, type Steps } from './steps.ts';
 
@@ -45,7 +45,11 @@ async function pauseOnce(
 			return downProof(false);
 		}
 	}
-	const status = await setAlgoTrading(steps, false, signal);
+	await setAlgoTrading(steps, false, signal);
+	// One more, from now on: the flag that was believed may be that of a terminal which has just ended.
+	const status = await instance.nextStatus({ timeoutMs: timings.requestMs, signal });
+	if (!status) throw new StepFailure('bridge_silent');
+	if (status.isTerminalTradeAllowed) throw new StepFailure('algo_trading_refused');
 	return {
 		isAlgoTradingOff: true,
 		isEaUnloaded: status.ea === null,

@@ -5,7 +5,7 @@
  */
 import { fullJitter } from '#lib/domain/backoff.ts';
 import { type Proof, type Residual } from '#lib/protocol/seen.ts';
-import { failureText } from './failures.ts';
+import { failureText, StepFailure } from './failures.ts';
 import { failureOf } from './outcomes.ts';
 import { ask, downProof, haltEa, isDownForGood, setAlgoTrading, unloadEa, type Steps } from './steps.ts';
 
@@ -71,8 +71,12 @@ async function stopOnce(
 		await unloadEa(steps, signal);
 		brokerWords = await closeScope(steps, magics, closed, signal);
 	}
-	const status = await haltEa(steps, signal);
+	await haltEa(steps, signal);
 	const left = (await listOpen(steps, magics, signal)).map((item) => brokerWords.get(item.ticket) ?? item);
+	// What the bridge that has just answered shows: a terminal that ended meanwhile proves nothing.
+	const status = await steps.instance.statusSinceAnswer({ timeoutMs: steps.timings.requestMs, signal });
+	if (!status) throw new StepFailure('bridge_silent');
+	if (status.ea !== null || status.isTerminalTradeAllowed) throw new StepFailure('algo_trading_refused');
 	return {
 		isAlgoTradingOff: !status.isTerminalTradeAllowed,
 		isEaUnloaded: status.ea === null,
