@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { expect, test, type Page } from '@playwright/test';
-import { accountRow, press, signIn } from './person.ts';
+import type { WatchdogView } from '../../src/lib/domain/views.ts';
+import { accountRow, address, press, signIn } from './person.ts';
 
 test.describe.configure({ mode: 'serial' });
 
@@ -30,21 +31,16 @@ test('E5: a crashed terminal is seen within 10 s and comes back by itself; the o
 	const directory = await accountDirectory(page, 'London breakout');
 	const victim = before.find(({ commandLine }) => commandLine.includes(directory));
 	expect(victim).toBeDefined();
-	// Watched in the page: the terminal is back so soon that looking now and then would miss it.
-	const isSeen = row.evaluate((element) => {
-		const saysRunning = () =>
-			[...element.querySelectorAll('*')].some((each) => each.textContent.trim() === 'Running');
-		return new Promise<void>((done) => {
-			new MutationObserver(() => {
-				if (!saysRunning()) done();
-			}).observe(element, { subtree: true, childList: true, characterData: true });
-		});
-	});
 	const killedAt = Date.now();
 	if (victim) process.kill(victim.pid, 'SIGKILL');
 
-	await isSeen;
-	expect(Date.now() - killedAt).toBeLessThan(10_000);
+	// It is back so soon that a look at the row may miss that it was away: what was seen is written down.
+	const ofThisCrash = async () => {
+		const answer = await page.request.get(address(`/api/user/mt5-accounts/${directory}/watchdog`));
+		const { incidents } = (await answer.json()) as WatchdogView;
+		return incidents.find(({ detectedAt }) => Date.parse(detectedAt) >= killedAt);
+	};
+	await expect.poll(ofThisCrash, { timeout: 10_000 }).toMatchObject({ kind: 'terminal_ended' });
 	await expect(row.getByText('Running', { exact: true })).toBeVisible({ timeout: 30_000 });
 	const after = await processes('terminal64.mjs');
 	const others = before.filter(({ pid }) => pid !== victim?.pid).map(({ pid }) => pid);
