@@ -324,6 +324,7 @@ export function createAgent(options: AgentOptions): Agent {
 				{ agentId: config.agentId, version: AGENT_VERSION, stateDir: state.root },
 				'the agent begins'
 			);
+			pool.takeUpRemembered();
 			try {
 				await Promise.all([
 					keepOn('link', (s) => link.run(s), signal),

@@ -47,5 +47,9 @@ export const BAD_SEEDS: ReadonlyArray<{ seed: number; found: string }> = [
 		seed: 5532,
 		found: 'a machine was declared gone in the moment in which it came back, and had the account as well'
 	},
+	{
+		seed: 9754,
+		found: 'an agent started anew while no server answered looked after nothing before its first sync'
+	},
 	{ seed: 3708, found: 'what was seen before a machine slept was reported as the present when it woke' }
 ];

@@ -17,6 +17,7 @@ const fence: Fence = {
 	isPausedWithoutServer: false,
 	hasGap: false,
 	forgottenGeneration: 0,
+	account: null,
 	process: null
 };
 

@@ -6,7 +6,7 @@ import { type StatementSync } from 'node:sqlite';
 import { z } from 'zod';
 import { eaSettingsSchema } from '#lib/domain/eaSettings.ts';
 import { accountPolicySchema, DEFAULT_POLICY } from '#lib/domain/accountPolicy.ts';
-import { WANTED_STATES, type WantedState } from '#lib/protocol/frames.ts';
+import { assignedAccountSchema, WANTED_STATES, type WantedState } from '#lib/protocol/frames.ts';
 import { checkedText, withChecksum } from './checkedText.ts';
 import { JournalFailure, type JournalDatabase } from './journalSchema.ts';
 
@@ -39,6 +39,8 @@ const fenceSchema = z.object({
 	hasGap: z.boolean().default(false),
 	/** Up to this generation it is not known what was done: the journal of that time was damaged. 0: all is known. */
 	forgottenGeneration: z.int().default(0),
+	/** As the newest sync named it, without its password; null before the first, and after it left. */
+	account: assignedAccountSchema.nullable().default(null),
 	/** The terminal process launched last; null before the first one, and after its account was released. */
 	process: z.object({ pid: z.int(), createdAt: z.string() }).nullable()
 });
@@ -58,6 +60,7 @@ const NEW_FENCE: Fence = {
 	isPausedWithoutServer: false,
 	hasGap: false,
 	forgottenGeneration: 0,
+	account: null,
 	process: null
 };
 

@@ -7,7 +7,19 @@ import { Secret } from '../secret.ts';
 export interface PoolAccount extends Omit<AssignedAccount, 'sealedPassword'> {
 	/** Null: there is none that opens. It is never an empty one. */
 	password: Secret | null;
+	/**
+	 * As a sync before this agent began had it: the server may have given the account to another machine since. What
+	 * runs of it here is looked after, and nothing more of it is brought up.
+	 */
+	isRemembered: boolean;
 }
+
+/** The account of an earlier sync; its password is never written down. */
+export const rememberedAccount = ({ sealedPassword: _, ...rest }: AssignedAccount): PoolAccount => ({
+	...rest,
+	password: null,
+	isRemembered: true
+});
 
 /** Opens what is sealed to this agent. @throws when it is not, or not for this login of this account */
 export type PasswordOpener = (sealed: string, owner: Omit<SealOwner, 'agentId'>) => string;
@@ -18,12 +30,14 @@ export function poolAccount(
 	open: PasswordOpener,
 	onUnreadable: (error: unknown) => void
 ): PoolAccount {
-	if (sealedPassword === null) return { ...rest, password: null };
+	const isRemembered = false;
+	if (sealedPassword === null) return { ...rest, password: null, isRemembered };
 	try {
-		return { ...rest, password: new Secret(mt5PasswordSchema.parse(open(sealedPassword, rest))) };
+		const password = new Secret(mt5PasswordSchema.parse(open(sealedPassword, rest)));
+		return { ...rest, password, isRemembered };
 	} catch (error) {
 		onUnreadable(error);
-		return { ...rest, password: null };
+		return { ...rest, password: null, isRemembered };
 	}
 }
 
@@ -46,6 +60,7 @@ export function changeOf(
 			isReconnect ||
 			after.watchdogAskedAtMs > before.watchdogAskedAtMs ||
 			after.isConnectionWanted !== before.isConnectionWanted ||
+			after.isRemembered !== before.isRemembered ||
 			mark(before) !== mark(after)
 	};
 }

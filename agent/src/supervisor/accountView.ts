@@ -152,7 +152,8 @@ export class AccountView {
 		if (instance.process && instance.state === 'hung') return faultOf('terminal_hung');
 		if (instance.process && instance.hasFallenSilent) return faultOf('bridge_silent');
 		const { isPausedWithoutServer, policy } = this.#fences.of(this.#account().accountId);
-		const { isConnectionWanted } = this.#account();
+		const { isConnectionWanted, isRemembered } = this.#account();
+		if (isRemembered && !instance.process) return faultOf('server_unheard');
 		if (isConnectionWanted && !policy.isWatchdogOn && !instance.process && !bringUp.isUnderWay)
 			return faultOf('watchdog_off');
 		return isPausedWithoutServer ? faultOf('paused_without_server') : null;

@@ -119,6 +119,7 @@ export class BringUp {
 				if (refusal === null) return;
 			}
 		}
+		if (this.#deps.account().isRemembered) throw new StepFailure('server_unheard');
 		// Copying a terminal takes minutes: nobody else's launch waits for it.
 		await this.#install();
 		const release = await this.#slot(hurry);

@@ -107,7 +107,7 @@ export class Departures {
 			logger.error({ err: error, accountId }, 'an account that left could not be cleaned up');
 			return false;
 		}
-		const change = { confirmedGeneration: 0, loginMark: null, refused: null, process: null };
+		const change = { confirmedGeneration: 0, loginMark: null, refused: null, account: null, process: null };
 		try {
 			journal.fences.change(accountId, change);
 			journal.forgetDeals(accountId);

@@ -130,6 +130,12 @@ export const FAILURES = {
 		message: 'The agent lost the server for as long as your setting allows, so it switched Algo Trading off.',
 		remedy: 'Look at the open positions, then press Start Algo when you want it to trade again.'
 	},
+	server_unheard: {
+		message:
+			'The agent began anew and has not heard the server since, so it does not know whether this account is still its own, and brings nothing up.',
+		remedy:
+			'That goes on by itself as soon as the server answers; Stop and Pause of what runs work meanwhile.'
+	},
 	journal: {
 		message: 'The agent cannot write its journal, so it starts nothing.',
 		remedy: 'Ask the operator to free disk space on the VPS; Stop and Pause work all the same.'

@@ -13,7 +13,13 @@ import { type Logger } from '../logger.ts';
 import { instanceDirOf } from '../stateDir.ts';
 import { type TerminalCount } from '../machineLoad.ts';
 import { type TerminalKind } from '../terminal/ports.ts';
-import { poolAccount, type CredentialMark, type PasswordOpener, type PoolAccount } from './account.ts';
+import {
+	poolAccount,
+	rememberedAccount,
+	type CredentialMark,
+	type PasswordOpener,
+	type PoolAccount
+} from './account.ts';
 import { type AccountReport } from './accountView.ts';
 import { type AsideWork } from './asides.ts';
 import { type EaCommand } from './command.ts';
@@ -64,6 +70,19 @@ export class Pool {
 	constructor(deps: PoolDependencies) {
 		this.#deps = deps;
 		this.#departures = new Departures(deps);
+	}
+
+	/**
+	 * Begins with the accounts of the last sync, before the server has said a word: their terminals may run, and what
+	 * was ordered or is due without the server is due now. Whatever of them is not here any more leaves with the first
+	 * full sync.
+	 */
+	takeUpRemembered(): void {
+		const { fences } = this.#deps.journal;
+		for (const accountId of fences.accountIds()) {
+			const { account, epoch, releasedEpoch } = fences.of(accountId);
+			if (account && epoch > releasedEpoch) this.#add(rememberedAccount({ ...account, epoch }));
+		}
 	}
 
 	accountOf(accountId: string): PoolAccount | null {
@@ -242,7 +261,9 @@ export class Pool {
 	}
 
 	/** The sync's word counts from its generation on; what was confirmed stands only for that very generation. */
-	#raiseFence({ accountId, epoch, generation, wanted, policy }: AssignedAccount): void {
+	#raiseFence(assigned: AssignedAccount): void {
+		const { accountId, epoch, generation, wanted, policy } = assigned;
+		const account = { ...assigned, sealedPassword: null };
 		const { fences, isRebuilt } = this.#deps.journal;
 		const before = fences.of(accountId);
 		// What came before the journal was lost is not known: those generations are not judged by it.
@@ -252,6 +273,7 @@ export class Pool {
 			? {
 					...forgotten,
 					epoch,
+					account,
 					policy,
 					maxGeneration: generation,
 					wanted,
@@ -261,7 +283,7 @@ export class Pool {
 					// One more may be a Start that was lost on its way here; of more, nobody here knows what they were.
 					hasGap: before.epoch > 0 && (before.hasGap || generation > before.maxGeneration + 1)
 				}
-			: { epoch, policy };
+			: { epoch, account, policy };
 		try {
 			fences.change(accountId, change);
 		} catch (error) {

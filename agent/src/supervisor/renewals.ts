@@ -44,7 +44,7 @@ export async function renewAll(
 			Object.assign(line, told);
 			return show(false);
 		};
-		if (!renewal || pool.accountOf(line.accountId) === null) {
+		if (!renewal || (pool.accountOf(line.accountId)?.isRemembered ?? true)) {
 			await change(NOT_HERE);
 			continue;
 		}

@@ -88,7 +88,7 @@ export class UpkeepRun {
 	due(): Upkeep | null {
 		const { steps, view, journal, clock, timings } = this.#deps;
 		const { instance, bringUp } = steps;
-		const { accountId, isConnectionWanted } = this.#deps.account();
+		const { accountId, isConnectionWanted, isRemembered } = this.#deps.account();
 		if (instance.process) this.#wasUp = true;
 		const fence = journal.fences.of(accountId);
 		// The server refuses to reconnect while the algo runs; a Start that came since then counts more than the wish.
@@ -109,6 +109,7 @@ export class UpkeepRun {
 			fence,
 			wasSeenTrading: view.wasSeenTrading,
 			isConnectionWanted,
+			isRemembered,
 			mayResume: this.#resumeFailures < timings.resumeTries && !this.#deps.isSafeMode(),
 			controlLostForMs: this.#deps.controlLostForMs(),
 			timings

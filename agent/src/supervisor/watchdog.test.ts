@@ -27,6 +27,7 @@ const fence = (change: Partial<Fence> = {}): Fence => ({
 	isPausedWithoutServer: false,
 	hasGap: false,
 	forgottenGeneration: 0,
+	account: null,
 	...change
 });
 const status = (
@@ -48,6 +49,7 @@ const facts = (change: Partial<UpkeepFacts> = {}): UpkeepFacts => ({
 	wasSeenTrading: true,
 	mayResume: true,
 	isConnectionWanted: true,
+	isRemembered: false,
 	controlLostForMs: 0,
 	timings: DEFAULT_TIMINGS,
 	...change
@@ -215,6 +217,27 @@ describe('judge', () => {
 		expect(judge(facts({ isConnectionWanted: false }))).toBeNull();
 		expect(judge(facts({ isConnectionWanted: false, isProcessUp: false, status: null }))).toEqual({
 			kind: 'launch'
+		});
+	});
+
+	it('R2: before the server has named the account, what must not run is taken off, and nothing is brought up', () => {
+		const isRemembered = true;
+		const down = { isProcessUp: false, status: null };
+		expect(judge(facts({ isRemembered, ...down }))).toBeNull();
+		expect(judge(facts({ isRemembered, status: status(null, false), wasSeenTrading: false }))).toBeNull();
+		expect(judge(facts({ isRemembered, fence: fence({ wanted: 'PAUSED' }) }))).toEqual({
+			kind: 'converge',
+			to: 'PAUSED'
+		});
+		const policy = { ...DEFAULT_POLICY, pauseAfterLossMinutes: 1 };
+		const lost = { fence: fence({ policy }), controlLostForMs: DEFAULT_TIMINGS.controlLossMinuteMs };
+		expect(judge(facts({ isRemembered, ...lost }))).toEqual({ kind: 'pause_without_server' });
+		// It cannot be brought up again: ended only if it must not trade.
+		const hung = { isHung: true, silentForMs: 1e9, wasReinitialised: true, status: null };
+		expect(judge(facts({ isRemembered, ...hung }))).toBeNull();
+		expect(judge(facts({ isRemembered, ...hung, fence: fence({ wanted: 'STOPPED' }) }))).toEqual({
+			kind: 'restart',
+			why: 'hung'
 		});
 	});
 });

@@ -42,6 +42,8 @@ export interface UpkeepFacts {
 	wasSeenTrading: boolean;
 	mayResume: boolean;
 	isConnectionWanted: boolean;
+	/** The server has not named the account since this agent began: it may run elsewhere, and is brought nothing back. */
+	isRemembered: boolean;
 	controlLostForMs: number;
 	timings: Timings;
 }
@@ -52,18 +54,20 @@ export function judge(facts: UpkeepFacts): Upkeep | null {
 	if (isLeftAlone(facts)) return { kind: 'pause_without_server' };
 	// Off: what must not run is still taken off; nothing is brought up or back.
 	const isOn = fence.policy.isWatchdogOn;
+	const mayBringUp = isOn && !facts.isRemembered;
+	const wanted = effectiveWanted(fence);
 	// Nothing disconnects what is to run; a paused one whose terminal is down has no EA to keep.
 	if (!facts.isConnectionWanted && fence.wanted !== 'RUNNING')
 		return facts.isProcessUp ? { kind: 'disconnect' } : null;
-	if (!facts.isProcessUp) return isOn ? { kind: 'launch' } : null;
+	if (!facts.isProcessUp) return mayBringUp ? { kind: 'launch' } : null;
 	if (isOn) {
-		const why = whyRestart(facts);
+		// What must not trade and does not answer is ended, even if it cannot be brought up again yet.
+		const why = mayBringUp || wanted !== 'RUNNING' ? whyRestart(facts) : null;
 		if (why) return { kind: 'restart', why };
 		if (facts.silentForMs >= timings.reinitialiseMs && !facts.wasReinitialised)
 			return { kind: 'reinitialise' };
 	}
 	if (!status) return null;
-	const wanted = effectiveWanted(fence);
 	switch (wanted) {
 		case 'STOPPED':
 			return status.ea || status.isTerminalTradeAllowed ? { kind: 'converge', to: 'STOPPED' } : null;
@@ -71,7 +75,7 @@ export function judge(facts: UpkeepFacts): Upkeep | null {
 			return status.isTerminalTradeAllowed ? { kind: 'converge', to: 'PAUSED' } : null;
 		case 'RUNNING':
 			if (isLeftover(fence, status)) return { kind: 'converge', to: 'STOPPED' };
-			return isOn && facts.mayResume ? whatToBringBack(facts, status) : null;
+			return mayBringUp && facts.mayResume ? whatToBringBack(facts, status) : null;
 		default:
 			return assertNever(wanted);
 	}

@@ -61,6 +61,20 @@ describe('policies', () => {
 		await waitFor('the account is seen', () => algoOf(accountId) === 'paused');
 	});
 
+	it('R2: an agent that begins while no server answers pauses what is due, and leaves its neighbour alone', async () => {
+		const [guarded = '', kept = ''] = await running(
+			{ resumesByItself: true, isWatchdogOn: true, pauseAfterLossMinutes: 4 },
+			{ resumesByItself: true, isWatchdogOn: true, pauseAfterLossMinutes: null }
+		);
+		rig.web.authorises = false;
+		rig.web.socket?.terminate();
+		await rig.stopAgent();
+		rig.startAgent();
+		await waitFor('both are looked after', () => algoOf(guarded) !== undefined && algoOf(kept) !== undefined);
+		await waitFor('the dead-man pause', () => algoOf(guarded) === 'paused');
+		expect(algoOf(kept)).toBe('running');
+	});
+
 	it('A3: where the trader wants to be asked, an EA that a crash took is not brought back', async () => {
 		const [accountId = ''] = await running({
 			resumesByItself: false,

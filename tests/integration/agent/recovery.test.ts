@@ -57,6 +57,74 @@ describe('recovery', () => {
 		expect(state.algo).toBe('stopped');
 	});
 
+	it('R2: a Stop under way is carried out by the next agent while no server answers, and told later', async () => {
+		const { accountId } = assignedAccount();
+		rig = await AgentRig.create({ brokers: { '*': { '*': { eaOpenEveryMs: 0 } } } });
+		rig.web.accounts.set(accountId, assignedAccount({ accountId }));
+		rig.startAgent();
+		await rig.web.state(accountId, 'connected', ({ connection }) => connection === 'connected');
+		const { commandId: start } = rig.web.command(accountId, 'start_ea');
+		expect(await rig.web.result(start)).toMatchObject({ outcome: 'success' });
+		const { commandId: stop } = rig.web.command(accountId, 'stop_ea');
+		await waitFor('the Stop is taken in', () =>
+			rig.web.framesOf('progress').some(({ commandId }) => commandId === stop)
+		);
+		// However far it came: its outcome has not been heard.
+		rig.web.authorises = false;
+		rig.web.socket?.terminate();
+		await rig.stopAgent();
+		const algo = () => rig.agent?.reports().find((each) => each.accountId === accountId)?.state.algo;
+		rig.startAgent();
+		await waitFor('the EA is off', () => algo() === 'stopped');
+		expect(rig.agent?.isConnected).toBe(false);
+		rig.web.authorises = true;
+		expect(await rig.web.result(stop)).toMatchObject({ outcome: 'success', proof: { isEaUnloaded: true } });
+	});
+
+	it('R2: a terminal that ended is brought up only when the server has named its account again', async () => {
+		const { accountId } = assignedAccount();
+		rig = await AgentRig.create();
+		rig.web.accounts.set(accountId, assignedAccount({ accountId }));
+		rig.startAgent();
+		await rig.web.state(accountId, 'connected', ({ connection }) => connection === 'connected');
+		rig.web.authorises = false;
+		rig.web.socket?.terminate();
+		await rig.stopAgent();
+		const ended = await rig.processOf(accountId);
+		if (ended) await rig.terminal.launcher.kill(ended);
+		rig.startAgent();
+		const report = () => rig.agent?.reports().find((each) => each.accountId === accountId);
+		await waitFor('the reason', () => report()?.state.fault?.code === 'server_unheard');
+		expect(await rig.processOf(accountId)).toBeNull();
+		rig.web.states.clear();
+		rig.web.authorises = true;
+		await rig.web.state(
+			accountId,
+			'connected',
+			({ connection, fault }) => connection === 'connected' && !fault
+		);
+	});
+
+	it('R2: an account that went elsewhere meanwhile leaves with the first sync', async () => {
+		const { accountId } = assignedAccount();
+		rig = await AgentRig.create();
+		rig.web.accounts.set(accountId, assignedAccount({ accountId }));
+		rig.startAgent();
+		await rig.web.state(accountId, 'connected', ({ connection }) => connection === 'connected');
+		rig.web.authorises = false;
+		rig.web.socket?.terminate();
+		await rig.stopAgent();
+		rig.startAgent();
+		await waitFor('it is looked after', () => rig.agent?.reports().length === 1);
+		rig.web.accounts.clear();
+		rig.web.authorises = true;
+		await waitFor('its terminal is ended', async () => (await rig.processOf(accountId)) === null);
+		await rig.stopAgent();
+		rig.web.authorises = false;
+		rig.startAgent();
+		expect(rig.agent?.reports()).toEqual([]);
+	});
+
 	it('3.6: a Stop under way is taken up again by the next agent', async () => {
 		const seed = { symbol: 'EURUSD', side: 'buy', lots: '0.10', magic: 770_001, hasStopLoss: true };
 		const behaviour = (closeCode: number | null) => ({
