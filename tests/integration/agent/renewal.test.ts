@@ -1,5 +1,5 @@
 /** `agent golden renew`: existing terminals onto a newer build, by the running agent. Real files, real processes. */
-import { readFile, stat } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../agent/src/clock.ts';
@@ -16,6 +16,7 @@ import { simulatedTerminal } from '../../../agent/src/terminal/simulated.ts';
 import { AgentRig } from '../../support/agentRig.ts';
 import { assignedAccount, type FakeAccount } from '../../support/fakeWeb.ts';
 import { goldenFolder, programWithVersion } from '../../support/goldenFolder.ts';
+import { waitFor } from '../../support/waitFor.ts';
 
 const BROKER = 'Renewed Broker';
 /** Of a build with it, no terminal is started. */
@@ -25,30 +26,39 @@ describe('E2: agent golden renew', () => {
 	let rig: AgentRig;
 	let golden: GoldenStore;
 	let lock: StateLock | null;
+	/** The product's MQL5 files, compiled. */
+	let bridgeSource: string;
+	/** Every launch waits for it. */
+	let launchGate: Promise<void>;
 	const accounts = [assignedAccount({ broker: BROKER }), assignedAccount({ broker: BROKER })] as const;
 
 	beforeEach(async () => {
+		launchGate = Promise.resolve();
 		rig = await AgentRig.create({
 			terminal: (brokerDir) => {
 				const simulated = simulatedTerminal({ brokerDir, statusMs: 150, pollMs: 30 });
 				golden = new GoldenStore(join(dirname(brokerDir), 'golden'));
 				const freeBytes = async () => 100 * 1024 ** 3;
 				const parts = { golden, wallMs: Date.now, freeBytes };
-				const { install } = createProvisioner({ ...parts, mql5: null, capacity: 5 });
+				bridgeSource = join(dirname(brokerDir), 'mql5');
+				const mql5 = { source: bridgeSource, cache: join(dirname(brokerDir), 'compiled') };
+				const { install } = createProvisioner({ ...parts, mql5, capacity: 5 });
 				return {
 					...simulated,
-					renewal: createRenewal({ ...parts, mql5Source: null }),
+					renewal: createRenewal({ ...parts, mql5Source: bridgeSource }),
 					async install(dir, account, progress) {
 						await install(dir, account, progress);
 						await simulated.install(dir, account, progress);
 					},
 					async beforeLaunch(dir) {
 						const isFaulty = await stat(join(dir, ...FAULTY.split('/'))).catch(() => null);
+						await launchGate;
 						if (isFaulty) throw new InstallRefused('live_update_open', 'of the test');
 					}
 				};
 			}
 		});
+		await addBridge('one');
 		await addBuild(5830);
 		for (const account of accounts) rig.web.accounts.set(account.accountId, account);
 		// As a process of its own holds it.
@@ -61,6 +71,11 @@ describe('E2: agent golden renew', () => {
 		lock?.release();
 		await rig.dispose();
 	});
+
+	async function addBridge(content: string): Promise<void> {
+		await mkdir(join(bridgeSource, 'Experts', 'Quintet'), { recursive: true });
+		await writeFile(join(bridgeSource, 'Experts', 'Quintet', 'QuintetBridge.ex5'), content);
+	}
 
 	async function addBuild(build: number, changes: Record<string, string> = {}): Promise<void> {
 		const folder = join(rig.state.root, `source-${build}`);
@@ -156,6 +171,60 @@ describe('E2: agent golden renew', () => {
 			'the login',
 			({ connection, fault }) => connection === 'connected' && fault === null
 		);
+	});
+
+	it.each(['start_ea', 'stop_ea'] as const)(
+		'a %s that comes while the terminal is being renewed is carried out, and the renewal is done once more',
+		async (kind) => {
+			const [account] = accounts;
+			const { accountId, accountNumber } = account;
+			await addBuild(5900);
+			const gate = Promise.withResolvers<void>();
+			launchGate = gate.promise;
+			const renewing = renew(accountNumber);
+			// Closed and in its new directory, and not up again: the launch waits.
+			await waitFor('the new build', async () => (await buildOf(account)) === 5900);
+			const { commandId } = rig.web.command(accountId, kind);
+			await waitFor('the command is taken in', () =>
+				rig.web.framesOf('progress').some((frame) => frame.commandId === commandId)
+			);
+			const { exit, said } = await renewing;
+			expect(exit).toBe(EXIT.unhealthy);
+			expect(said).toMatch(new RegExp(`FAILED +${accountNumber} .*cut short`));
+			expect(rig.web.resultsOf(commandId)).toEqual([]);
+			gate.resolve();
+			const eaStatus = kind === 'start_ea' ? 'running' : 'stopped';
+			expect(await rig.web.result(commandId)).toMatchObject({ outcome: 'success', eaStatus });
+			expect(await renew(accountNumber)).toMatchObject({ exit: EXIT.ok });
+			await rig.web.state(accountId, eaStatus, ({ algo }) => algo === eaStatus);
+		}
+	);
+
+	it('restarts a terminal of which only the bridge is older, in the same directory', async () => {
+		const [account] = accounts;
+		const { birthtimeMs } = await stat(rig.dirOf(account.accountId));
+		await addBridge('two');
+		const { exit, said } = await renew(account.accountNumber);
+		expect(exit).toBe(EXIT.ok);
+		expect(said).toMatch(new RegExp(`ok +${account.accountNumber} .*logged in again`));
+		const bridge = join(rig.dirOf(account.accountId), 'MQL5', 'Experts', 'Quintet', 'QuintetBridge.ex5');
+		expect(await readFile(bridge, 'utf8')).toBe('two');
+		expect((await stat(rig.dirOf(account.accountId))).birthtimeMs).toBe(birthtimeMs);
+		expect((await renew(account.accountNumber)).said).toContain('of this build');
+	});
+
+	it('leaves an account that the server has not named since the agent began', async () => {
+		const [account] = accounts;
+		rig.web.authorises = false;
+		rig.web.socket?.terminate();
+		await rig.stopAgent();
+		await addBuild(5900);
+		rig.startAgent();
+		const pid = await pidOf(account);
+		const { exit, said } = await renew(account.accountNumber);
+		expect(exit).toBe(EXIT.unhealthy);
+		expect(said).toMatch(new RegExp(`LEFT +${account.accountNumber} .*Is the agent connected`));
+		expect([await pidOf(account), await buildOf(account)]).toEqual([pid, 5830]);
 	});
 
 	it('refuses without a running agent, beside another renewal, and for a name that is none', async () => {
