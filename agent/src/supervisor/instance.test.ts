@@ -13,15 +13,20 @@ function scene() {
 	const clock: Clock = {
 		monotonicMs: () => now.monotonicMs,
 		wallMs: () => now.wallMs,
-		sleep: () => Promise.reject(new Error('nobody waits here'))
+		// Until somebody has what they waited for; the time is never up here.
+		sleep: (_, signal) =>
+			new Promise((_resolve, reject) => {
+				signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+			})
 	};
-	let tell: (status: BridgeStatus) => void = () => {};
+	const callbacks = new Set<(status: BridgeStatus) => void>();
 	const channel = {
 		newest: null as { status: BridgeStatus; readAtMs: number } | null,
 		onStatus: (callback: (status: BridgeStatus) => void) => {
-			tell = callback;
-			return () => {};
-		}
+			callbacks.add(callback);
+			return () => callbacks.delete(callback);
+		},
+		hurry: () => () => {}
 	};
 	const terminal = { openChannel: () => channel } as unknown as TerminalKind;
 	const instance = new Instance(DIR, terminal, clock, false);
@@ -31,7 +36,7 @@ function scene() {
 		speak(seq: number, ageMs = 0) {
 			const status = { seq } as BridgeStatus;
 			channel.newest = { status, readAtMs: now.monotonicMs - ageMs };
-			tell(status);
+			for (const callback of [...callbacks]) callback(status);
 		},
 		pass(ms: number) {
 			now.monotonicMs += ms;
@@ -58,6 +63,14 @@ describe('what was seen of a terminal', () => {
 		expect(instance.hasFallenSilent).toBe(false);
 		speak(2);
 		expect(instance.fresh?.seq).toBe(2);
+	});
+
+	it('A10: one from before a sleep, read after it, is not what somebody waited for', async () => {
+		const { instance, speak } = scene();
+		const awaited = instance.nextStatus({ timeoutMs: 1_000, signal: new AbortController().signal });
+		speak(1, 60_000);
+		speak(2);
+		expect((await awaited)?.seq).toBe(2);
 	});
 
 	it('counts what lay in the file before it was read', () => {

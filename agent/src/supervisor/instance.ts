@@ -211,7 +211,8 @@ export class Instance {
 		signal.addEventListener('abort', end, { once: true });
 		let seen: BridgeStatus | null = null;
 		const forget = this.channel.onStatus((status) => {
-			if (seen || !isWanted(status)) return;
+			// Read just now, but written before the machine slept: that is the past.
+			if (seen || this.fresh !== status || !isWanted(status)) return;
 			seen = status;
 			end();
 		});
