@@ -1,5 +1,7 @@
 /** What the API says and takes, field by field: nothing leaks out of a row, and nothing gets into one unasked. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import type { OpenApi } from '#lib/domain/openApi.ts';
 import type { ApiClient } from '../support/client.ts';
 import { query } from '../support/database.ts';
 import { arrangeScene, type Scene } from '../support/scene.ts';
@@ -141,9 +143,24 @@ describe('X19: what the API says', () => {
 			expect([key, keysOf(body).filter((path) => inner.test(path))]).toEqual([key, []]);
 	});
 
+	it('is, field by field, what /api/openapi.json says that it is', async () => {
+		const { body: document } = await trader.get<OpenApi>('/api/openapi.json');
+		const $defs = document.components.schemas;
+		expect(answers.size).toBeGreaterThan(30);
+		for (const [key, answer] of answers) {
+			const [method = '', path = ''] = key.split(' ');
+			const operation = document.paths[path.replace(/\[(\w+)\]/g, '{$1}')]?.[method.toLowerCase()];
+			const success = Object.entries(operation?.responses ?? {}).find(([status]) => status.startsWith('2'));
+			const schema = success?.[1].content?.['application/json']?.schema ?? {};
+			const text = JSON.stringify({ ...schema, $defs }).replaceAll('#/components/schemas/', '#/$defs/');
+			const parsed = z.fromJSONSchema(JSON.parse(text) as object).safeParse(answer);
+			expect([key, parsed.error?.issues]).toEqual([key, undefined]);
+		}
+	});
+
 	it('is looked at for every route that answers a trader', () => {
 		const SAYS_NOTHING =
-			/stream|logout|read$|step-up|theme|second-factor|confirm|recovery-codes|password|agents|healthz|readyz|metrics|\.csv$|seal-target|operator|install\.ps1|\.zip/;
+			/stream|openapi|logout|read$|step-up|theme|second-factor|confirm|recovery-codes|password|agents|healthz|readyz|metrics|\.csv$|seal-target|operator|install\.ps1|\.zip/;
 		const missing = routeTree()
 			.filter(({ kind, path }) => kind === 'api' && !SAYS_NOTHING.test(path))
 			.map(keyOf)

@@ -38,6 +38,8 @@ const STATUS = {
 
 export type ErrorCode = keyof typeof STATUS;
 
+export const statusOf = (code: ErrorCode): number => STATUS[code];
+
 /** A refusal with a sentence that is safe to show and says what to do next. */
 export class AppError extends Error {
 	readonly code: ErrorCode;

@@ -2,10 +2,10 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { AppError } from '#lib/server/errors.ts';
-import { api } from '#lib/server/http/api.ts';
+import { refusing } from '#lib/server/http/api.ts';
 
 /** The agent's package for Windows, as `npm run agent -- package` left it beside this server. Holds no secret. */
-export const GET = api(async (event) => {
+export const GET = refusing(async (event) => {
 	const path = event.locals.app.config.agentPackage;
 	const file = await stat(path).catch(() => null);
 	if (!file?.isFile())

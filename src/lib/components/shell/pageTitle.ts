@@ -6,7 +6,8 @@ const PAGES: Record<string, string> = {
 	'/activity': 'Activity',
 	'/accounts': 'Accounts',
 	'/agents': 'Agents',
-	'/account': 'Security'
+	'/account': 'Security',
+	'/docs': 'API'
 };
 
 /** @param states of the enabled accounts, as shown */

@@ -21,7 +21,7 @@ export const accountIdsSchema = z
 
 const currencySchema = z.string().regex(/^[A-Za-z]{3,10}$/, 'Give a currency as its letters, such as USD.');
 
-const requestSchema = z
+export const analyticsQuerySchema = z
 	.strictObject({
 		account_ids: accountIdsSchema.optional(),
 		/** The last so many days, today included; or `all`. */
@@ -78,7 +78,7 @@ export async function readAnalyticsRequest(
 	userId: string,
 	params: URLSearchParams
 ): Promise<AnalyticsRequest> {
-	const asked = parseInput(filterOf(params), requestSchema);
+	const asked = parseInput(filterOf(params), analyticsQuerySchema);
 	const chosen = await chooseAccounts(app, userId, asked.account_ids);
 	const accounts = chosen.filter(({ currency }) => (asked.currency ?? currency) === currency);
 	const today = dayOf(app.now());

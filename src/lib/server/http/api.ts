@@ -1,11 +1,67 @@
-/** The edge of the JSON API: turns a service's answer or refusal into a response. */
+/** The edge of the JSON API: describes a route, and turns a service's answer or refusal into a response. */
 import { json, type RequestEvent, type RequestHandler } from '@sveltejs/kit';
+import type { z } from 'zod';
 import type { ErrorBody } from '#lib/domain/views.ts';
 import { isDatabaseAway } from '../databaseAway.ts';
-import { AppError } from '../errors.ts';
+import { AppError, type ErrorCode } from '../errors.ts';
+import { readJson } from './readJson.ts';
 
-/** Wraps the handler of a JSON route: refusals become `{error: {code, message, requestId}}`. */
-export function api(handler: (event: RequestEvent) => Promise<Response>): RequestHandler {
+/** Where the description of the API puts a route. */
+export const TAGS = [
+	'Commands',
+	'Accounts',
+	'Settings',
+	'Analytics',
+	'Activity',
+	'Live',
+	'Sign-in and security',
+	'Operators',
+	'Agents',
+	'This description'
+] as const;
+
+/** What a route says of itself in /api/openapi.json. The schemas are those it works with. */
+export interface RouteDescription<Body extends z.ZodType = z.ZodType> {
+	tag: (typeof TAGS)[number];
+	/** In a few words: what it does. */
+	summary: string;
+	/** What else one has to know, in sentences. */
+	details?: string;
+	/** The JSON body; the handler gets it from its second argument. */
+	body?: Body;
+	query?: z.ZodObject;
+	headers?: Record<string, { schema: z.ZodType; details: string }>;
+	/** Of a success: the schema of the JSON, a media type of something else, or null for nothing. */
+	answer: z.ZodType | `${string}/${string}` | null;
+	/** Of a success; left out 200, or 204 for no answer. */
+	status?: number;
+	/** Refusals that are its own; those of every route need not be named. */
+	refusals?: readonly ErrorCode[];
+}
+
+/** The handler of a method in a +server.ts, with its description. */
+export type DescribedHandler = RequestHandler & { readonly description: RouteDescription };
+
+/**
+ * A route of the JSON API: refusals become `{error: {code, message, requestId}}`. The handler reads the body
+ * when it has seen who asks, so that a stranger learns nothing of what is wrong with it.
+ */
+export function api<Body extends z.ZodType = z.ZodNever>(
+	description: RouteDescription<Body>,
+	handler: (event: RequestEvent, readBody: () => Promise<z.infer<Body>>) => Promise<Response>
+): DescribedHandler {
+	const { body } = description;
+	const handle = refusing((event) =>
+		handler(event, () => {
+			if (!body) throw new Error('a body is read that the route does not describe');
+			return readJson(event, body);
+		})
+	);
+	return Object.assign(handle, { description });
+}
+
+/** For an address beside the API: refuses as the API does, and is not described. */
+export function refusing(handler: (event: RequestEvent) => Promise<Response>): RequestHandler {
 	return async (event) => {
 		try {
 			return await handler(event);

@@ -1,8 +1,15 @@
+import { dealFilterSchema } from '#lib/server/analytics/dealFilter.ts';
 import { dealFile } from '#lib/server/analytics/dealRequests.ts';
 import { api } from '#lib/server/http/api.ts';
 import { requireUser } from '#lib/server/http/caller.ts';
 
-/** The deals of all accounts by their time, all of them as a file. */
-export const GET = api(async (event) =>
-	dealFile(event.locals.app, requireUser(event).id, event.url.searchParams)
+export const GET = api(
+	{
+		tag: 'Analytics',
+		summary: 'The deals of all accounts by their time, all of them as a file',
+		query: dealFilterSchema,
+		answer: 'text/csv',
+		refusals: ['NOT_FOUND']
+	},
+	async (event) => dealFile(event.locals.app, requireUser(event).id, event.url.searchParams)
 );

@@ -1,8 +1,15 @@
 import { api } from '#lib/server/http/api.ts';
 
-/** Signing out twice is no error. */
-export const POST = api(async (event) => {
-	const { app, user, session } = event.locals;
-	if (user && session) await app.sessions.end(user.id, session.id, event.cookies);
-	return new Response(null, { status: 204 });
-});
+export const POST = api(
+	{
+		tag: 'Sign-in and security',
+		summary: 'Sign out',
+		details: 'Signing out twice is no error.',
+		answer: null
+	},
+	async (event) => {
+		const { app, user, session } = event.locals;
+		if (user && session) await app.sessions.end(user.id, session.id, event.cookies);
+		return new Response(null, { status: 204 });
+	}
+);
