@@ -153,7 +153,9 @@ describe('X19: what the API says', () => {
 			const success = Object.entries(operation?.responses ?? {}).find(([status]) => status.startsWith('2'));
 			const schema = success?.[1].content?.['application/json']?.schema ?? {};
 			const text = JSON.stringify({ ...schema, $defs }).replaceAll('#/components/schemas/', '#/$defs/');
-			const parsed = z.fromJSONSchema(JSON.parse(text) as object).safeParse(answer);
+			const parsed = z
+				.fromJSONSchema(JSON.parse(text) as Parameters<typeof z.fromJSONSchema>[0])
+				.safeParse(answer);
 			expect([key, parsed.error?.issues]).toEqual([key, undefined]);
 		}
 	});

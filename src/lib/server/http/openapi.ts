@@ -193,7 +193,9 @@ const operationIdOf = (routeId: string, method: Method): string =>
 /** Prints schemas of zod as JSON Schema; those with a name of their own (`.meta({id})`) become components. */
 function schemaPrinter(components: Record<string, JsonSchema>): SchemaOf {
 	return (schema, io) => {
-		const { $schema: _, $defs = {}, ...printed } = z.toJSONSchema(schema, { io });
+		const { $defs = {}, ...printed } = z.toJSONSchema(schema, { io });
+		// The dialect is that of OpenAPI 3.1 itself.
+		delete printed.$schema;
 		for (const [name, definition] of Object.entries($defs))
 			components[name] = withComponents(definition) as JsonSchema;
 		return withComponents(printed) as JsonSchema;
