@@ -27,6 +27,8 @@ export interface PendingOrder {
 	volume: number;
 	pricePoints: number;
 	magic: number;
+	/** Left out by books from before it was kept. */
+	placedAtMs?: number;
 }
 export interface Deal {
 	ticket: number;

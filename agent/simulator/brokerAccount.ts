@@ -109,7 +109,7 @@ export class BrokerAccount {
 		if (isFifo && reason === 'expert' && books.positions.some(isOlder)) return FIFO_CLOSE;
 		const limit = reason === 'expert' ? Math.min(partialFill ?? Infinity, volumeMax ?? Infinity) : Infinity;
 		const part = { ...position, volume: Math.min(position.volume, limit) };
-		const points = atPoints ?? this.#closingPoints(position);
+		const points = atPoints ?? this.closingPoints(position);
 		const profit = this.profitOf(part, points);
 		position.volume -= part.volume;
 		if (position.volume === 0) books.positions.splice(books.positions.indexOf(position), 1);
@@ -135,7 +135,7 @@ export class BrokerAccount {
 	runStops(): void {
 		if (!this.isMarketOpen) return;
 		for (const position of [...this.books.positions]) {
-			const points = this.#closingPoints(position);
+			const points = this.closingPoints(position);
 			const up = position.side === 'buy' ? 1 : -1;
 			const { stopLossPoints: stop, takeProfitPoints: target } = position;
 			if (stop !== null && (points - stop) * up <= 0)
@@ -145,8 +145,24 @@ export class BrokerAccount {
 		}
 	}
 
+	/** What it would be closed at now. */
+	closingPoints(position: Position): number {
+		const spec = findSymbol(position.symbol);
+		if (!spec) return position.openPoints;
+		const quote = this.#market.quote(spec);
+		return position.side === 'buy' ? quote.bidPoints : quote.askPoints;
+	}
+
+	/** What an order would be filled at now. */
+	openingPoints({ symbol, side }: Pick<Position, 'symbol' | 'side'>): number {
+		const spec = findSymbol(symbol);
+		if (!spec) return 0;
+		const { askPoints, bidPoints } = this.#market.quote(spec);
+		return side === 'buy' ? askPoints : bidPoints;
+	}
+
 	/** Floating profit in cents. */
-	profitOf(position: Position, points = this.#closingPoints(position)): number {
+	profitOf(position: Position, points = this.closingPoints(position)): number {
 		const spec = findSymbol(position.symbol);
 		return spec ? profitCents(spec, position.side, position.openPoints, points, position.volume) : 0;
 	}
@@ -179,8 +195,8 @@ export class BrokerAccount {
 		}
 		for (const seed of behaviour.seedOrders) {
 			const order = this.#newPosition(books, named(seed));
-			const { openPoints: pricePoints, ticket, symbol, side, volume, magic } = order;
-			books.orders.push({ ticket, symbol, side, volume, pricePoints, magic });
+			const { openPoints: pricePoints, openedAtMs: placedAtMs, ticket, symbol, side, volume, magic } = order;
+			books.orders.push({ ticket, symbol, side, volume, pricePoints, magic, placedAtMs });
 		}
 		return books;
 	}
@@ -203,13 +219,6 @@ export class BrokerAccount {
 			magic,
 			openedAtMs: this.#now()
 		};
-	}
-
-	#closingPoints(position: Position): number {
-		const spec = findSymbol(position.symbol);
-		if (!spec) return position.openPoints;
-		const quote = this.#market.quote(spec);
-		return position.side === 'buy' ? quote.bidPoints : quote.askPoints;
 	}
 
 	#addDeposit(books: Books, cents: number): void {

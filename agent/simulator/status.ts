@@ -3,7 +3,11 @@ import { type BridgeStatus } from '../src/bridge/contract.ts';
 import { GMT_OFFSET_MIN } from './brokerAccount.ts';
 import { toDecimalText } from './decimal.ts';
 import { findSymbol } from './symbols.ts';
+import { openBook } from './openBook.ts';
 import { BUILD, type Terminal } from './terminal.ts';
+
+/** To the simulated broker's server. */
+const PING_MS = 23.4;
 
 const age = (now: number, since: number | null): number | null =>
 	since === null ? null : Math.max(0, now - since);
@@ -68,7 +72,9 @@ export function bridgeStatus(terminal: Terminal, seq: number): BridgeStatus {
 		pendingOrders: orders.length,
 		eaPositions: positions.filter(isMine).length,
 		eaOrders: orders.filter(isMine).length,
+		...openBook(account),
 		ea: expertStatus(terminal, now),
+		pingMs: terminal.isConnected ? PING_MS : null,
 		tickAgeMs: spec ? age(now, terminal.market.quote(spec).atMs) : null,
 		isMarketOpen: account?.isMarketOpen ?? false,
 		serverTime: Math.floor(now / 1000) + GMT_OFFSET_MIN * 60,

@@ -40,6 +40,70 @@ export function describeStatus(name: string, makeRig: MakeRig): void {
 			);
 		});
 
+		it('T1: has a row for each position and order, in the words and digits of MetaTrader', async () => {
+			const seedOrders = [{ symbol: 'EURUSD', side: 'sell', lots: '0.30', magic: 777 }];
+			const seedPositions = FOUR.map((seed) => ({ ...seed, hasStopLoss: seed.magic === 777 }));
+			const { rig } = await running({ broker: { seedPositions, seedOrders } });
+			const status = await rig.status('its rows', ({ positions }) => positions?.length === 4);
+			const { positions = [], orders = [], serverTime, floatingProfit } = status;
+			expect(
+				positions.map(({ symbol, type, lots, magic, comment }) => [symbol, type, lots, magic, comment])
+			).toEqual(
+				FOUR.map(({ symbol, side, lots, magic }) => [
+					symbol,
+					side,
+					lots,
+					`${magic}`,
+					magic === 0 ? '' : 'quintet'
+				])
+			);
+			const digits: Record<string, number> = { EURUSD: 5, XAUUSD: 2, US30: 1, USDJPY: 3 };
+			for (const { symbol, price, priceCurrent, sl, tp, magic, timeMs } of positions) {
+				const form = new RegExp(`^\\d+\\.\\d{${digits[symbol]}}$`);
+				for (const text of [price, priceCurrent]) expect(text).toMatch(form);
+				for (const level of [sl, tp])
+					expect(level).toEqual(magic === '777' ? expect.stringMatching(form) : null);
+				expect(Math.abs(timeMs / 1000 - serverTime)).toBeLessThan(60);
+			}
+			const sum = positions.reduce((total, { profit, swap }) => total + cents(profit) + cents(swap), 0);
+			expect(sum).toBe(cents(floatingProfit));
+			expect(orders).toEqual([
+				{
+					ticket: expect.stringMatching(/^\d+$/),
+					timeMs: expect.any(Number),
+					symbol: 'EURUSD',
+					type: 'sell limit',
+					lots: '0.30',
+					price: expect.stringMatching(/^1\.\d{5}$/),
+					priceCurrent: expect.stringMatching(/^1\.\d{5}$/),
+					stopLimit: null,
+					sl: null,
+					tp: null,
+					state: 'placed',
+					magic: '777',
+					comment: 'quintet'
+				}
+			]);
+			expect(Math.abs((orders[0]?.timeMs ?? 0) / 1000 - serverTime)).toBeLessThan(60);
+		});
+
+		it('tells a hundred rows at most, and counts them all', async () => {
+			const seedPositions = Array.from({ length: 98 }, () => ({ ...FOUR[0], lots: '0.01' }));
+			const seedOrders = Array.from({ length: 6 }, () => ({ ...FOUR[0], lots: '0.01' }));
+			const { rig } = await running({ broker: { seedPositions, seedOrders } });
+			const status = await rig.status('its rows', ({ positions }) => positions?.length === 98);
+			expect(status.orders).toHaveLength(2);
+			expect(status).toMatchObject({ openPositions: 98, pendingOrders: 6 });
+		});
+
+		it('C5: has the ping to the broker while there is a connection', async () => {
+			const { rig } = await running();
+			const { pingMs } = await rig.status('a ping', (status) => typeof status.pingMs === 'number');
+			expect(pingMs).toBeGreaterThan(0);
+			await rig.faults.dropBroker(3_600_000);
+			await rig.status('no ping', (status) => !status.isConnected && status.pingMs === null);
+		});
+
 		it('has the broker’s time, and its whole distance from GMT', async () => {
 			const { rig } = await running();
 			const { serverTime, gmtOffsetMin } = await rig.status('a status', () => true);

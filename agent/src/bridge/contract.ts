@@ -17,6 +17,7 @@
  * A message that does not check out is "no news", never a state.
  */
 import { z } from 'zod';
+import { MOST_OPEN_ITEMS, orderSchema, positionSchema } from '#lib/protocol/openItems.ts';
 import { decimalText, residualSchema, ticketSchema as ticket } from '#lib/protocol/seen.ts';
 
 export { BRIDGE_FOLDER } from './folder.ts';
@@ -59,6 +60,12 @@ export const bridgeStatusSchema = z.object({
 	/** Positions and orders with the magic number of the EA that was loaded last. */
 	eaPositions: z.int().min(0),
 	eaOrders: z.int().min(0),
+	/**
+	 * What is open, oldest first: positions, then orders, MOST_OPEN_ITEMS of both together at most. A bridge that is
+	 * older than its agent does not say it.
+	 */
+	positions: z.array(positionSchema).max(MOST_OPEN_ITEMS).optional(),
+	orders: z.array(orderSchema).max(MOST_OPEN_ITEMS).optional(),
 	/** The EA on the trading chart; null when there is none. */
 	ea: z
 		.object({
@@ -81,6 +88,8 @@ export const bridgeStatusSchema = z.object({
 		.nullable(),
 	/** Age of the newest tick of the EA's symbol. */
 	tickAgeMs: ageMs,
+	/** TERMINAL_PING_LAST, in ms; null without a connection, left out by an older bridge. */
+	pingMs: z.number().min(0).nullable().optional(),
 	isMarketOpen: z.boolean(),
 	/** Broker's server time in seconds, and its distance from GMT in minutes. */
 	serverTime: z.int(),

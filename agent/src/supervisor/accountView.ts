@@ -1,6 +1,6 @@
 /** What is reported of one account: facts seen, what is being done, and the fault that stands. */
 import { HEARTBEAT_FRESH_MS, type AlgoState } from '#lib/domain/ladder.ts';
-import { type EaSigns, type Figures, type SeenState } from '#lib/protocol/seen.ts';
+import { type SeenState } from '#lib/protocol/seen.ts';
 import { type BridgeStatus } from '../bridge/contract.ts';
 import { type Fences } from '../link/fences.ts';
 import { INSTALL_REFUSALS } from '../terminal/provision/installRefused.ts';
@@ -10,12 +10,9 @@ import { faultOf, type FailureCode } from './failures.ts';
 import { observe, type Seen } from './observe.ts';
 import { type Steps } from './steps.ts';
 
-export interface AccountReport {
+export interface AccountReport extends Seen {
 	accountId: string;
 	epoch: number;
-	state: SeenState;
-	figures: Figures | null;
-	ea: EaSigns | null;
 	/** Age of the newest proof behind them. */
 	ageMs: number;
 }

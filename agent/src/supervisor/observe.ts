@@ -1,5 +1,6 @@
 /** From what was seen of one terminal to what is reported of it. Pure; claims nothing that was not seen. */
 import { algoState, BRIDGE_FRESH_MS, climb, type Observation } from '#lib/domain/ladder.ts';
+import { MOST_OPEN_ITEMS, type OpenItems, type Vitals } from '#lib/protocol/openItems.ts';
 import { type EaSigns, type Connection, type Figures, type SeenState } from '#lib/protocol/seen.ts';
 import { type BridgeStatus } from '../bridge/contract.ts';
 import { type FailureCode } from './failures.ts';
@@ -23,6 +24,9 @@ export interface Seen {
 	state: SeenState;
 	figures: Figures | null;
 	ea: EaSigns | null;
+	/** Null when it is not known, also from a bridge that does not tell it. */
+	open: OpenItems | null;
+	vitals: Vitals | null;
 }
 
 export function observe(facts: SeenFacts): Seen {
@@ -30,6 +34,8 @@ export function observe(facts: SeenFacts): Seen {
 	const isFresh = process !== 'down' && bridgeAgeMs !== null && bridgeAgeMs <= BRIDGE_FRESH_MS;
 	const isLoginRight = status?.login === facts.accountNumber && status.server === facts.serverName;
 	const ladder = climb(observation(facts, isLoginRight));
+	// What another account has is nobody's.
+	const own = process !== 'down' && isLoginRight ? status : null;
 	return {
 		state: {
 			algo: algoState(ladder),
@@ -39,9 +45,10 @@ export function observe(facts: SeenFacts): Seen {
 			activity: facts.activity?.slice(0, 200) ?? null,
 			fault: facts.fault
 		},
-		// Figures of another account are nobody's figures.
-		figures: process !== 'down' && status && isLoginRight ? figures(status) : null,
-		ea: process !== 'down' && isLoginRight ? eaSigns(status, bridgeAgeMs ?? 0) : null
+		figures: own && figures(own),
+		ea: eaSigns(own, bridgeAgeMs ?? 0),
+		open: own && openItems(own),
+		vitals: own && vitals(own, bridgeAgeMs ?? 0)
 	};
 }
 
@@ -78,6 +85,20 @@ function eaSigns(status: BridgeStatus | null, bridgeAgeMs: number): EaSigns | nu
 	return {
 		heartbeatAgeMs: heartbeatAgeMs === null ? null : Math.round(heartbeatAgeMs + bridgeAgeMs),
 		errors
+	};
+}
+
+function openItems({ positions, orders }: BridgeStatus): OpenItems | null {
+	if (!positions || !orders) return null;
+	return { positions, orders: orders.slice(0, MOST_OPEN_ITEMS - positions.length) };
+}
+
+function vitals({ pingMs, tickAgeMs, isMarketOpen, gmtOffsetMin }: BridgeStatus, ageMs: number): Vitals {
+	return {
+		pingMs: pingMs ?? null,
+		tickAgeMs: tickAgeMs === null ? null : Math.round(tickAgeMs + ageMs),
+		isMarketOpen,
+		gmtOffsetMin
 	};
 }
 

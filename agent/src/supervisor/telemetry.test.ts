@@ -40,7 +40,13 @@ describe('Telemetry', () => {
 		expect(frame?.accounts[0]).not.toHaveProperty('figures');
 		nowMs += TELEMETRY_REPEAT_MS;
 		const [repeat] = telemetry.frames([{ ...changed, ageMs: 77 }]);
-		expect(repeat?.accounts[0]).toEqual({ accountId: first.accountId, epoch: 1, ageMs: 77, ea: null });
+		expect(repeat?.accounts[0]).toEqual({
+			accountId: first.accountId,
+			epoch: 1,
+			ageMs: 77,
+			ea: null,
+			vitals: null
+		});
 		telemetry.startOver();
 		expect(telemetry.frames([changed])[0]?.accounts[0]).toHaveProperty('state');
 	});

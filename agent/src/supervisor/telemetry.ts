@@ -18,6 +18,7 @@ interface Sent {
 	epoch: number;
 	state: string;
 	figures: string;
+	open: string;
 	atMs: number;
 }
 
@@ -53,15 +54,23 @@ export class Telemetry {
 		return frames;
 	}
 
-	#entry({ accountId, epoch, state, figures, ea, ageMs }: AccountReport): Entry | null {
+	#entry({ accountId, epoch, state, figures, open, ea, vitals, ageMs }: AccountReport): Entry | null {
 		const nowMs = this.#clock.monotonicMs();
 		const sent = this.#sent.get(accountId);
 		// Under a new epoch the account is another one to the server: of the one before, it forgot everything.
 		const last = sent?.epoch === epoch ? sent : undefined;
-		const next = { epoch, state: JSON.stringify(state), figures: JSON.stringify(figures), atMs: nowMs };
+		const next = {
+			epoch,
+			state: JSON.stringify(state),
+			figures: JSON.stringify(figures),
+			open: JSON.stringify(open),
+			atMs: nowMs
+		};
 		const isStateNew = last?.state !== next.state;
 		const areFiguresNew = last?.figures !== next.figures;
-		if (!isStateNew && !areFiguresNew && last && nowMs - last.atMs < TELEMETRY_REPEAT_MS) return null;
+		const isOpenNew = last?.open !== next.open;
+		const isNews = isStateNew || areFiguresNew || isOpenNew;
+		if (!isNews && last && nowMs - last.atMs < TELEMETRY_REPEAT_MS) return null;
 		this.#sent.set(accountId, next);
 		return {
 			accountId,
@@ -69,8 +78,10 @@ export class Telemetry {
 			ageMs,
 			...(isStateNew ? { state } : {}),
 			...(areFiguresNew ? { figures } : {}),
-			// The heartbeat's age moves by itself; it travels along, and is no reason to travel.
-			ea
+			...(isOpenNew ? { open } : {}),
+			// Ages move by themselves; they travel along, and are no reason to travel.
+			ea,
+			vitals
 		};
 	}
 }

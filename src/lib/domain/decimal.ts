@@ -41,6 +41,11 @@ export function signOf(text: string): -1 | 0 | 1 {
 	return units < 0n ? -1 : units > 0n ? 1 : 0;
 }
 
+/** −1, 0 or 1: whether `a` is less than, equal to, or more than `b`. */
+export function compareDecimals(a: string, b: string): -1 | 0 | 1 {
+	return signOf(addDecimals(a, b.startsWith('-') ? b.slice(1) : `-${b}`));
+}
+
 /** With exactly this many fraction digits; what is cut off is rounded half away from zero, as MT5 does. */
 export function roundDecimal(text: string, fractionDigits: number): string {
 	const { units, fractionDigits: present } = parse(text);

@@ -8,6 +8,7 @@ import type { ConnectionEvent } from './connectionHistory.ts';
 import type { EaOverrides, EaSettings, TraderDefaults } from './eaSettings.ts';
 import type { IncidentAction, IncidentKind, IncidentOutcome } from './incident.ts';
 import type { AlgoState, Ladder } from './ladder.ts';
+import type { OpenBookView } from './openItems.ts';
 
 export type AccountKindName = 'DEMO' | 'REAL';
 export type AccountStatusName = 'DRAFT' | 'ACTIVE' | 'INACTIVE';
@@ -51,6 +52,18 @@ export interface FiguresView {
 	eaOrders: number;
 }
 
+/** How its terminal and the line to the broker are. Ages are counted from these moments of the server's time. */
+export interface VitalsView {
+	/** Of the terminal to the broker's server; null while it has none. */
+	pingMs: number | null;
+	/** The newest tick of the EA's symbol; null without an EA. */
+	lastTickAt: string | null;
+	lastHeartbeatAt: string | null;
+	isMarketOpen: boolean;
+	/** How far the broker's clock is ahead of UTC. */
+	brokerOffsetMin: number;
+}
+
 export interface AccountView {
 	id: string;
 	accountNumber: string;
@@ -89,6 +102,8 @@ export interface AccountView {
 	balance: string | null;
 	equity: string | null;
 	figures: FiguresView | null;
+	/** Null when its agent did not say since this server heard of it. */
+	vitals: VitalsView | null;
 	/** What the next command would carry. */
 	settings: EaSettings;
 	overrides: EaOverrides;
@@ -128,6 +143,7 @@ export type ConnectionStatusView = Pick<
 	| 'currency'
 	| 'balance'
 	| 'equity'
+	| 'vitals'
 > & {
 	accountId: string;
 	marginLevel: string | null;
@@ -325,6 +341,8 @@ export interface StreamEvents {
 	results: Omit<CommandView, 'accounts'> & { accounts: CommandResultView[] };
 	/** Not stored, at most once a second: newest facts of accounts that changed. */
 	telemetry: { serverTime: string; accounts: TelemetryView[] };
+	/** Not stored: what is open on accounts where that changed, and on all at the beginning. */
+	open: OpenBookView;
 	/** Not stored: how this web server stands with the others; null when there is nothing to say. */
 	servers: { notice: string | null };
 	/** What was missed is gone: ask for everything again. */
@@ -353,5 +371,6 @@ export type TelemetryView = Pick<AccountView, 'id'> &
 			| 'balance'
 			| 'equity'
 			| 'figures'
+			| 'vitals'
 		>
 	>;

@@ -16,6 +16,7 @@ import {
 } from '../domain/incident.ts';
 import { dealFields } from './deals.ts';
 import { machineLoadSchema } from './machineLoad.ts';
+import { openItemsSchema, vitalsSchema } from './openItems.ts';
 import { answerFields, requestFields } from './requests.ts';
 import { eaSignsSchema, figuresSchema, proofSchema, seenStateSchema, WANTED_STATES } from './seen.ts';
 
@@ -149,7 +150,11 @@ export const agentFrames = {
 					state: seenStateSchema.optional(),
 					figures: figuresSchema.nullable().optional(),
 					/** With every entry, since its age moves by itself; null without an EA on the chart. */
-					ea: eaSignsSchema.nullable().optional()
+					ea: eaSignsSchema.nullable().optional(),
+					/** All that is open, when anything of it changed; null when that is not known. */
+					open: openItemsSchema.nullable().optional(),
+					/** With every entry, since its ages move by themselves. */
+					vitals: vitalsSchema.nullable().optional()
 				})
 			)
 			.max(200)

@@ -1,14 +1,16 @@
 import { redirect } from '@sveltejs/kit';
 import { readAccountList } from '#lib/server/accounts/readAccountViews.ts';
 import { readUnreadCommand } from '#lib/server/commands/commandRows.ts';
+import { readPreferences } from '#lib/server/preferences/preferences.ts';
 
 export const load = async ({ locals, depends }) => {
-	depends('app:accounts', 'app:commands');
+	depends('app:accounts', 'app:commands', 'app:preferences');
 	const { app, user } = locals;
 	if (!user) redirect(303, '/login');
-	const [accountList, openCommand] = await Promise.all([
+	const [accountList, openCommand, preferences] = await Promise.all([
 		readAccountList(app, user.id),
-		readUnreadCommand(app.db.pool, user.id)
+		readUnreadCommand(app.db.pool, user.id),
+		readPreferences(app, user.id)
 	]);
-	return { user, accountList, openCommand };
+	return { user, accountList, openCommand, preferences };
 };

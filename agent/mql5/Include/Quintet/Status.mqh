@@ -4,6 +4,7 @@
 
 #include <Quintet/Deals.mqh>
 #include <Quintet/ExpertStatus.mqh>
+#include <Quintet/OpenBook.mqh>
 #include <Quintet/OpenItems.mqh>
 
 #define BRIDGE_VERSION "mql-1"
@@ -89,9 +90,18 @@ void AddCounts(string &json) {
 	JsonAddWhole(json, "eaOrders", ordersOfMine);
 }
 
+/** Of the terminal to the broker's server, in ms; `null` while there is none. */
+string PingJson() {
+	int microseconds = TerminalInfoInteger(TERMINAL_PING_LAST);
+	if(microseconds <= 0 || !(bool)TerminalInfoInteger(TERMINAL_CONNECTED))
+		return "null";
+	return DecimalText(microseconds / 1000.0, 1);
+}
+
 void AddMarket(string &json) {
 	bool hasExpert = TradingChart(g_state) != 0;
 	string symbol = hasExpert && g_state.symbol != "" ? g_state.symbol : Symbol();
+	JsonAddRaw(json, "pingMs", PingJson());
 	JsonAddRaw(json, "tickAgeMs", hasExpert ? AgeJson(TickAgeMs(symbol)) : "null");
 	JsonAddFlag(json, "isMarketOpen", AccountInfoInteger(ACCOUNT_LOGIN) != 0 && IsMarketOpen(symbol));
 	JsonAddWhole(json, "serverTime", (long)TimeTradeServer());
@@ -122,6 +132,7 @@ void WriteStatus() {
 	AddPermissions(json);
 	AddMoney(json);
 	AddCounts(json);
+	AddOpenBook(json);
 	JsonAddRaw(json, "ea", ExpertJson(g_state));
 	AddMarket(json);
 	MessageWrite(STATUS_FILE, "s" + IntegerToString((long)g_seq), JsonEnd(json));

@@ -43,7 +43,8 @@ Json toJson(const PendingOrder &each) {
 		.set("side", sideJson(each.isBuy))
 		.set("volume", Json::of(each.volume))
 		.set("pricePoints", Json::of(each.pricePoints))
-		.set("magic", Json::of(each.magic));
+		.set("magic", Json::of(each.magic))
+		.set("placedAtMs", Json::of(each.placedAtMs));
 }
 
 Json toJson(const Deal &each) {
@@ -80,7 +81,8 @@ Books booksOf(const Json &json) {
 											wholeOf(item, "openedAtMs")});
 	for(const Json &item : memberOf(json, "orders").items)
 		books.orders.push_back({wholeOf(item, "ticket"), textOf(item, "symbol"), isBuyOf(item), wholeOf(item, "volume"),
-										wholeOf(item, "pricePoints"), wholeOf(item, "magic")});
+										wholeOf(item, "pricePoints"), wholeOf(item, "magic"),
+										item.find("placedAtMs") ? wholeOf(item, "placedAtMs") : 0});
 	for(const Json &item : memberOf(json, "deals").items)
 		books.deals.push_back({wholeOf(item, "ticket"), wholeOf(item, "positionId"), textOf(item, "entry"),
 									  textOf(item, "symbol"), isBuyOf(item), wholeOf(item, "volume"), wholeOf(item, "points"),

@@ -29,6 +29,7 @@ struct PendingOrder {
 	long long volume = 0;
 	long long pricePoints = 0;
 	long long magic = 0;
+	long long placedAtMs = 0;
 };
 
 struct Deal {

@@ -149,6 +149,11 @@ void BrokerAccount::runStops() {
 	}
 }
 
+long long BrokerAccount::openingPoints(const PendingOrder &order) {
+	const Quote &quote = market_.quote(*findSpec(order.symbol));
+	return order.isBuy ? quote.askPoints : quote.bidPoints;
+}
+
 long long BrokerAccount::closingPoints(const Position &position) {
 	const Quote &quote = market_.quote(*findSpec(position.symbol));
 	return position.isBuy ? quote.bidPoints : quote.askPoints;
@@ -187,7 +192,7 @@ Books BrokerAccount::openBooks(const std::string &login) {
 	for(Seed seed : behaviour.seedOrders) {
 		seed.symbol += behaviour.symbolSuffix;
 		Position each = newPosition(books, seed);
-		books.orders.push_back({each.ticket, each.symbol, each.isBuy, each.volume, each.openPoints, each.magic});
+		books.orders.push_back({each.ticket, each.symbol, each.isBuy, each.volume, each.openPoints, each.magic, each.openedAtMs});
 	}
 	return books;
 }

@@ -54,6 +54,7 @@ public:
 	void runStops();
 	long long profitOf(const Position &position);
 	long long closingPoints(const Position &position);
+	long long openingPoints(const PendingOrder &order);
 	Valuation value();
 
 private:

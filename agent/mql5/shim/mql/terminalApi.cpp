@@ -23,6 +23,7 @@ int TerminalInfoInteger(ENUM_TERMINAL_INFO_INTEGER property) {
 		case TERMINAL_BUILD: return shim::BUILD;
 		case TERMINAL_CONNECTED: return shim::terminal().isConnected();
 		case TERMINAL_TRADE_ALLOWED: return shim::terminal().isAlgoTradingOn();
+		case TERMINAL_PING_LAST: return 23400;
 	}
 	return 0;
 }

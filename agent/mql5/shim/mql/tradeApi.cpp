@@ -26,6 +26,9 @@ const shim::Deal *dealOf(mulong ticket) {
 	return nullptr;
 }
 
+/** The simulated broker keeps none: an EA's trades have one, a person's have none. */
+string commentOf(mlong magic) { return textOf(magic == 0 ? "" : "quintet"); }
+
 double priceOf(const std::string &symbol, mlong points) {
 	const shim::SymbolSpec *spec = shim::findSpec(symbol);
 	return spec ? static_cast<double>(points) * shim::pointOf(*spec) : 0;
@@ -109,6 +112,10 @@ double PositionGetDouble(ENUM_POSITION_PROPERTY_DOUBLE property) {
 	if(!selectedPosition || !shim::terminal().account()) return 0;
 	switch(property) {
 		case POSITION_VOLUME: return lotsOf(selectedPosition->volume);
+		case POSITION_PRICE_OPEN: return priceOf(selectedPosition->symbol, selectedPosition->openPoints);
+		case POSITION_PRICE_CURRENT:
+			return priceOf(selectedPosition->symbol, shim::terminal().account()->closingPoints(*selectedPosition));
+		case POSITION_TP: return priceOf(selectedPosition->symbol, selectedPosition->takeProfitPoints.value_or(0));
 		case POSITION_PROFIT: return lotsOf(shim::terminal().account()->profitOf(*selectedPosition));
 		case POSITION_SWAP: return 0;
 		case POSITION_SL: return priceOf(selectedPosition->symbol, selectedPosition->stopLossPoints.value_or(0));
@@ -116,8 +123,9 @@ double PositionGetDouble(ENUM_POSITION_PROPERTY_DOUBLE property) {
 	return 0;
 }
 
-string PositionGetString(ENUM_POSITION_PROPERTY_STRING) {
-	return selectedPosition ? textOf(selectedPosition->symbol) : string();
+string PositionGetString(ENUM_POSITION_PROPERTY_STRING property) {
+	if(!selectedPosition) return string();
+	return property == POSITION_SYMBOL ? textOf(selectedPosition->symbol) : commentOf(selectedPosition->magic);
 }
 
 int OrdersTotal() { return books() ? static_cast<int>(books()->orders.size()) : 0; }
@@ -134,13 +142,30 @@ mlong OrderGetInteger(ENUM_ORDER_PROPERTY_INTEGER property) {
 	switch(property) {
 		case ORDER_TYPE: return selectedOrder->isBuy ? ORDER_TYPE_BUY_LIMIT : ORDER_TYPE_SELL_LIMIT;
 		case ORDER_MAGIC: return selectedOrder->magic;
-		case ORDER_TIME_SETUP_MSC: return 0;
+		case ORDER_STATE: return ORDER_STATE_PLACED;
+		case ORDER_TIME_SETUP_MSC: return selectedOrder->placedAtMs + OFFSET_MS;
 	}
 	return 0;
 }
 
-double OrderGetDouble(ENUM_ORDER_PROPERTY_DOUBLE) { return selectedOrder ? lotsOf(selectedOrder->volume) : 0; }
-string OrderGetString(ENUM_ORDER_PROPERTY_STRING) { return selectedOrder ? textOf(selectedOrder->symbol) : string(); }
+double OrderGetDouble(ENUM_ORDER_PROPERTY_DOUBLE property) {
+	if(!selectedOrder || !shim::terminal().account()) return 0;
+	switch(property) {
+		case ORDER_VOLUME_CURRENT: return lotsOf(selectedOrder->volume);
+		case ORDER_PRICE_OPEN: return priceOf(selectedOrder->symbol, selectedOrder->pricePoints);
+		case ORDER_PRICE_CURRENT:
+			return priceOf(selectedOrder->symbol, shim::terminal().account()->openingPoints(*selectedOrder));
+		case ORDER_SL:
+		case ORDER_TP:
+		case ORDER_PRICE_STOPLIMIT: return 0;
+	}
+	return 0;
+}
+
+string OrderGetString(ENUM_ORDER_PROPERTY_STRING property) {
+	if(!selectedOrder) return string();
+	return property == ORDER_SYMBOL ? textOf(selectedOrder->symbol) : commentOf(selectedOrder->magic);
+}
 
 bool HistorySelect(datetime from, datetime to) {
 	selectedDeals.clear();

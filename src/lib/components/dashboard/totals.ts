@@ -90,7 +90,13 @@ export function totalsByCurrency(seen: readonly SeenAccount[]): Totals[] {
 }
 
 /** `5 accounts`, or `4 of 5 accounts, 1 stale`. */
-export function describeCoverage({ accounts, counted, stale, missing, isStale }: Totals): string {
+export function describeCoverage({
+	accounts,
+	counted,
+	stale,
+	missing,
+	isStale
+}: Pick<Totals, 'accounts' | 'counted' | 'stale' | 'missing' | 'isStale'>): string {
 	const noun = accounts === 1 ? 'account' : 'accounts';
 	if (isStale && counted === accounts) {
 		return accounts === 1 ? 'last known, the account is stale' : `last known, all ${accounts} accounts stale`;

@@ -11,6 +11,8 @@ import { SvelteMap } from 'svelte/reactivity';
 import { fullJitter } from '#lib/domain/backoff.ts';
 import { STREAM_SILENT_MS } from '#lib/domain/limits.ts';
 import type { TraderDefaults } from '#lib/domain/eaSettings.ts';
+import type { OpenBookView, OpenItemsView } from '#lib/domain/openItems.ts';
+import type { Preferences } from '#lib/domain/preferences.ts';
 import type { AccountListView, AccountView, StreamEvents } from '#lib/domain/views.ts';
 import { type CommandDesk } from '../commands/commandDesk.svelte.ts';
 import { isEnabled, shownState, type ShownState } from './freshness.ts';
@@ -30,6 +32,7 @@ export type LineState = 'connecting' | 'live' | 'lost';
 export interface LiveSources {
 	userId: string;
 	accountList: () => AccountListView;
+	preferences: () => Preferences;
 	desk: CommandDesk;
 	/** Ask the server for the account list again. */
 	reloadAccounts: () => Promise<void>;
@@ -46,6 +49,8 @@ export class Live {
 	readonly desk: CommandDesk;
 	readonly #sources: LiveSources;
 	readonly #patches = new SvelteMap<string, AccountPatch>();
+	/** What is open on each account, as told last. */
+	readonly #openTold = new SvelteMap<string, { atMs: number; view: OpenItemsView }>();
 	#isHearing = $state(false);
 	#silentSinceMs = $state<number | null>(null);
 	#serversNotice = $state<string | null>(null);
@@ -71,6 +76,10 @@ export class Live {
 		return this.#sources.accountList().defaults;
 	}
 
+	get preferences(): Preferences {
+		return this.#sources.preferences();
+	}
+
 	get limit(): number {
 		return this.#sources.accountList().limit;
 	}
@@ -93,6 +102,13 @@ export class Live {
 
 	shown(account: AccountView): ShownState {
 		return shownState(account, this.clock.nowMs, this.line === 'lost');
+	}
+
+	/** What is open on an account: as the page was loaded with it, or as the line told it since. */
+	openOf(accountId: string, loaded: OpenBookView): OpenItemsView['open'] {
+		const told = this.#openTold.get(accountId);
+		if (told && told.atMs > Date.parse(loaded.serverTime)) return told.view.open;
+		return loaded.accounts.find((each) => each.accountId === accountId)?.open ?? null;
 	}
 
 	reloadAccounts(): Promise<void> {
@@ -135,6 +151,7 @@ export class Live {
 		this.#on(stream, 'command', (command) => this.desk.take(command));
 		this.#on(stream, 'results', (command) => this.desk.take(command));
 		this.#on(stream, 'telemetry', (telemetry) => this.#onTelemetry(telemetry));
+		this.#on(stream, 'open', (book) => this.#onOpen(book));
 		this.#on(stream, 'servers', ({ notice }) => (this.#serversNotice = notice));
 		this.#on(stream, 'resync', () => void this.#sources.reloadAll());
 		this.#on(stream, 'closed', ({ reason }) => this.#onClosed(reason));
@@ -171,6 +188,11 @@ export class Live {
 		for (const news of accounts) {
 			this.#patches.set(news.id, extendPatch(this.#patches.get(news.id), news, atMs, listMadeAtMs));
 		}
+	}
+
+	#onOpen({ serverTime, accounts }: OpenBookView): void {
+		const atMs = Date.parse(serverTime);
+		for (const view of accounts) this.#openTold.set(view.accountId, { atMs, view });
 	}
 
 	/** Closed for good: too many tabs are open, or the session is over. A tab that is looked at opens again. */

@@ -29,6 +29,7 @@ const NAMES = [
 	'command',
 	'results',
 	'telemetry',
+	'open',
 	'servers',
 	'resync',
 	'closed'

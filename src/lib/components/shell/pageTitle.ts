@@ -2,6 +2,7 @@
 import type { AlgoState } from '#lib/domain/ladder.ts';
 
 const PAGES: Record<string, string> = {
+	'/positions': 'Positions',
 	'/analytics': 'Analytics',
 	'/activity': 'Activity',
 	'/accounts': 'Accounts',

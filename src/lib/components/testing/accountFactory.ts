@@ -66,6 +66,7 @@ export function anAccount(parts: Partial<AccountView> = {}): AccountView {
 		overrides: { maxLotSize: null, maxLoss: null, safetyMode: null, closePositionsOnStop: null },
 		policy: { resumesByItself: true, isWatchdogOn: true, pauseAfterLossMinutes: null },
 		move: null,
+		vitals: null,
 		...parts,
 		figures
 	};

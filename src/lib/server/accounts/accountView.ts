@@ -6,14 +6,21 @@ import { effectiveSettings, type EaSettings } from '#lib/domain/eaSettings.ts';
 import type { AccountPolicy } from '#lib/domain/accountPolicy.ts';
 import { isStale } from '#lib/domain/ladder.ts';
 import type { AccountView, ConnectionName, FiguresView, TelemetryView } from '#lib/domain/views.ts';
+import type { OpenItems } from '#lib/protocol/openItems.ts';
 import { figuresSchema, seenStateSchema, type Figures, type SeenState } from '#lib/protocol/seen.ts';
 import { z } from 'zod';
 import type { AgentRoute } from '../bus/otherNodes.ts';
+import type { LiveEa } from '../live/liveAccounts.ts';
+import { vitalsView, type LiveVitals } from '../live/vitals.ts';
 import type { AccountRow } from './accountRows.ts';
 
 export interface Report {
 	state: SeenState;
 	figures: Figures | null;
+	/** What only the live line says: null when it does not, and of what was stored. */
+	ea: LiveEa | null;
+	open: OpenItems | null;
+	vitals: LiveVitals | null;
 	/** Server's wall clock, ms, at which the proof was fresh. */
 	seenAtMs: number;
 }
@@ -73,7 +80,8 @@ export function newestReport(row: AccountRow, source: ReportSource): Report | nu
 	if (live) return live;
 	if (row.seen === null || row.seenAt === null) return null;
 	const stored = storedReportSchema.safeParse(row.seen);
-	return stored.success ? { ...stored.data, seenAtMs: row.seenAt.getTime() } : null;
+	if (!stored.success) return null;
+	return { ...stored.data, ea: null, open: null, vitals: null, seenAtMs: row.seenAt.getTime() };
 }
 
 export function accountView(row: AccountRow, source: ReportSource): AccountView {
@@ -136,7 +144,8 @@ export function livePart(row: AccountRow, source: ReportSource): LivePart {
 					},
 		balance: figures?.balance ?? null,
 		equity: figures?.equity ?? null,
-		figures
+		figures,
+		vitals: report?.vitals ? vitalsView(report.vitals, report.ea?.heartbeatAtMs ?? null) : null
 	};
 }
 

@@ -6,6 +6,7 @@ import type { Clock } from '#lib/domain/clock.ts';
 import type { OwnNode } from '../commandCore.ts';
 import type { EventRelay, StoredEvent, StoredMessage } from '../live/eventHub.ts';
 import type { LiveEa, SentReport } from '../live/liveAccounts.ts';
+import { liveVitals, sentVitals } from '../live/vitals.ts';
 import type { Logger } from '../logger.ts';
 import type { Interest } from './interest.ts';
 import type { NodeMessages, RemoteReport } from './messages.ts';
@@ -65,7 +66,7 @@ export class LiveRelay implements EventRelay {
 
 	onReports({ reports }: NodeMessages['reports'], delayMs: number): void {
 		const now = this.#deps.clock.wallMs();
-		for (const { ageMs, heardAgeMs, ea, ...report } of reports) {
+		for (const { ageMs, heardAgeMs, ea, vitals, ...report } of reports) {
 			// The line came over to this node while the message was under way: what it says here is newer.
 			if (this.#deps.own.gateway.heardAtMs(report.agentId) !== null) continue;
 			this.#heardAtMs.set(report.agentId, now - heardAgeMs - delayMs);
@@ -74,7 +75,12 @@ export class LiveRelay implements EventRelay {
 				errors: ea.errors,
 				heartbeatAtMs: heartbeatAgeMs === null ? null : now - heartbeatAgeMs - delayMs
 			};
-			this.#deps.own.live.receiveSent({ ...report, ea: liveEa, seenAtMs: now - ageMs - delayMs });
+			this.#deps.own.live.receiveSent({
+				...report,
+				ea: liveEa,
+				vitals: vitals && liveVitals(vitals, now - delayMs),
+				seenAtMs: now - ageMs - delayMs
+			});
 		}
 	}
 
@@ -116,7 +122,8 @@ export class LiveRelay implements EventRelay {
 	}
 
 	/** Null when the agent's line is not here any more: what is known of it then, the next node says. */
-	#toSend({ accountId, userId, agentId, state, figures, ea, seenAtMs }: SentReport): RemoteReport | null {
+	#toSend(sent: SentReport): RemoteReport | null {
+		const { accountId, userId, agentId, state, figures, ea, open, vitals, seenAtMs } = sent;
 		const heardAtMs = this.#deps.own.gateway.heardAtMs(agentId);
 		if (heardAtMs === null) return null;
 		const now = this.#deps.clock.wallMs();
@@ -129,6 +136,8 @@ export class LiveRelay implements EventRelay {
 			heardAgeMs: age(heardAtMs),
 			state,
 			figures,
+			open,
+			vitals: vitals && sentVitals(vitals, now),
 			ea: ea && {
 				errors: ea.errors,
 				heartbeatAgeMs: ea.heartbeatAtMs === null ? null : Math.round(age(ea.heartbeatAtMs))

@@ -1,5 +1,6 @@
 /** What nodes say to each other. A kind that is not known comes from a newer node, and is ignored. */
 import { z } from 'zod';
+import { openItemsSchema, vitalsSchema } from '#lib/protocol/openItems.ts';
 import { answerFields } from '#lib/protocol/requests.ts';
 import { eaSignsSchema, figuresSchema, seenStateSchema } from '#lib/protocol/seen.ts';
 import type { StoredMessage } from '../live/eventHub.ts';
@@ -60,7 +61,10 @@ export const nodeMessages = {
 				heardAgeMs: z.number(),
 				state: seenStateSchema,
 				figures: figuresSchema.nullable(),
-				ea: eaSignsSchema.nullable()
+				ea: eaSignsSchema.nullable(),
+				/** An older node does not say these. */
+				open: openItemsSchema.nullable().default(null),
+				vitals: vitalsSchema.nullable().default(null)
 			})
 		)
 	}),

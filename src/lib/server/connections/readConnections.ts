@@ -66,7 +66,7 @@ export async function readConnection(
 ): Promise<ConnectionStatusView> {
 	const view = await requireAccountView(app, userId, accountId);
 	const { connection, isConnectionWanted, retries, seenAt, state, fault, activity, agent } = view;
-	const { currency, balance, equity, figures } = view;
+	const { currency, balance, equity, figures, vitals } = view;
 	return {
 		accountId,
 		connection,
@@ -80,6 +80,7 @@ export async function readConnection(
 		currency,
 		balance,
 		equity,
+		vitals,
 		marginLevel: figures?.marginLevel ?? null,
 		...(await readLastChanges(app.db.pool, userId, accountId))
 	};

@@ -8,8 +8,11 @@ import type { StreamEvents, TelemetryView } from '#lib/domain/views.ts';
 import { readAccounts, type AccountRow } from '../accounts/accountRows.ts';
 import { livePart } from '../accounts/accountView.ts';
 import type { App } from '../app.ts';
+import type { OpenItems } from '#lib/protocol/openItems.ts';
 import { isDatabaseAway } from '../databaseAway.ts';
+import { newestReport } from '../accounts/accountView.ts';
 import type { EventListener, StoredEvent, StoredMessage } from './eventHub.ts';
+import { openItemsView } from './openItemsView.ts';
 import type { CloseReason } from './openStreams.ts';
 import { replayEvents } from './storedEvents.ts';
 import { createStreamQueue } from './streamQueue.ts';
@@ -45,6 +48,8 @@ class EventStream implements EventListener {
 	readonly #queue = createStreamQueue();
 	#isReaderWaiting = false;
 	#rows = new Map<string, AccountRow>();
+	/** What was open on each account as this stream told it last. */
+	readonly #openTold = new Map<string, OpenItems | null>();
 	/** Number of the newest stored event that this stream has sent; before the first look, what the page has. */
 	#sent: bigint | null;
 	/** The database was away when it was asked: what it has to say is caught up with when it is back. */
@@ -107,6 +112,24 @@ class EventStream implements EventListener {
 			if (row) accounts.push({ id, ...livePart(row, this.#app.reports) });
 		}
 		if (accounts.length > 0) this.#send('telemetry', { serverTime: this.#app.now().toISOString(), accounts });
+		this.#tellOpen(accountIds);
+	}
+
+	/** Positions and orders travel apart from the figures, and only when they changed. */
+	#tellOpen(accountIds: ReadonlySet<string>): void {
+		const { reports } = this.#app;
+		const changed = [...accountIds].flatMap((id) => {
+			const row = this.#rows.get(id);
+			if (!row) return [];
+			const open = newestReport(row, reports)?.open ?? null;
+			const told = this.#openTold.get(id);
+			// Another node sends what it has anew, also unchanged.
+			if (told !== undefined && (told === open || JSON.stringify(told) === JSON.stringify(open))) return [];
+			this.#openTold.set(id, open);
+			return openItemsView(row, reports);
+		});
+		if (changed.length > 0)
+			this.#send('open', { serverTime: this.#app.now().toISOString(), accounts: changed });
 	}
 
 	onReached(seq: bigint): void {

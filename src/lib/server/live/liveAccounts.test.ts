@@ -11,6 +11,8 @@ const sent = (agentId: string, algo: SeenState['algo'], seenAtMs: number) => ({
 	state: stateOf(algo),
 	figures: null,
 	ea: null,
+	open: null,
+	vitals: null,
 	seenAtMs
 });
 

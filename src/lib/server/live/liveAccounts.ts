@@ -3,8 +3,10 @@
  * also those that other nodes sent for users with pages here.
  * Owns no I/O: the gateway writes, the views read, the stream pushes what is dirty, the store saves it.
  */
+import type { OpenItems, Vitals } from '#lib/protocol/openItems.ts';
 import type { EaSigns, Figures, SeenState } from '#lib/protocol/seen.ts';
 import type { Report } from '../accounts/accountView.ts';
+import { liveVitals } from './vitals.ts';
 
 /** The EA's signs of life, with the server's time of its last heartbeat. */
 export interface LiveEa {
@@ -15,7 +17,6 @@ export interface LiveEa {
 interface LiveAccount extends Report {
 	userId: string;
 	agentId: string;
-	ea: LiveEa | null;
 	/** It came over a line of this node; this node saves it and sends it on. */
 	isOwn: boolean;
 }
@@ -25,7 +26,6 @@ export interface SentReport extends Report {
 	userId: string;
 	accountId: string;
 	agentId: string;
-	ea: LiveEa | null;
 }
 
 export interface TelemetryEntry {
@@ -34,6 +34,8 @@ export interface TelemetryEntry {
 	state?: SeenState | undefined;
 	figures?: Figures | null | undefined;
 	ea?: EaSigns | null | undefined;
+	open?: OpenItems | null | undefined;
+	vitals?: Vitals | null | undefined;
 }
 
 export class LiveAccounts {
@@ -72,6 +74,11 @@ export class LiveAccounts {
 			state,
 			figures: entry.figures === undefined ? (before?.figures ?? null) : entry.figures,
 			ea: entry.ea === undefined ? (before?.ea ?? null) : this.#liveEa(entry.ea),
+			open: entry.open === undefined ? (before?.open ?? null) : entry.open,
+			vitals:
+				entry.vitals === undefined
+					? (before?.vitals ?? null)
+					: entry.vitals && liveVitals(entry.vitals, this.#nowMs()),
 			seenAtMs
 		});
 		const isStateNew =

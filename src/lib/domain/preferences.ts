@@ -1,0 +1,18 @@
+/** How a person wants the pages: remembered with the person, the same on every device. */
+import { z } from 'zod';
+
+/** Whose clock times of trades are shown by: the person's own, the broker's (as in MetaTrader), or UTC. */
+export const TRADE_CLOCKS = ['MINE', 'BROKER', 'UTC'] as const;
+export type TradeClock = (typeof TRADE_CLOCKS)[number];
+
+/** GET and PATCH /api/user/preferences. */
+export interface Preferences {
+	tradeClock: TradeClock;
+	/** Single keys do something; off for people whose input would trigger them by accident (WCAG 2.1.4). */
+	hasShortcuts: boolean;
+}
+
+export const preferencesPatchSchema = z
+	.strictObject({ tradeClock: z.enum(TRADE_CLOCKS), hasShortcuts: z.boolean() })
+	.partial();
+export type PreferencesPatch = z.infer<typeof preferencesPatchSchema>;
