@@ -60,6 +60,9 @@ beforeAll(async () => {
 	const { commandId } = answers.get('POST /api/user/ea/command') as { commandId: string };
 	await say('GET', '/api/user/ea/command/[commandId]', `/api/user/ea/command/${commandId}`);
 	await say('GET', '/api/user/ea/settings', '/api/user/ea/settings');
+	await say('GET', '/api/user/positions', '/api/user/positions');
+	await say('GET', '/api/user/preferences', '/api/user/preferences');
+	await say('PATCH', '/api/user/preferences', '/api/user/preferences', { hasShortcuts: true });
 	const days = '?from=2026-01-01&to=2026-01-31';
 	for (const what of ['aggregate', 'comparison', 'summary'])
 		await say('GET', `/api/analytics/${what}`, `/api/analytics/${what}${days}`);
@@ -99,6 +102,8 @@ describe('X19: what the API says', () => {
 		['POST /api/auth/register', PERSON],
 		['GET /api/auth/sessions', SESSION.map((key) => `sessions[].${key}`)],
 		['DELETE /api/auth/sessions', ['endedSessions']],
+		['GET /api/user/preferences', ['hasShortcuts', 'tradeClock']],
+		['PATCH /api/user/preferences', ['hasShortcuts', 'tradeClock']],
 		['GET /api/auth/totp', ['isOn', 'recoveryCodesLeft', 'since']],
 		['POST /api/auth/totp', ['qr.path', 'qr.size', 'secret', 'uri']]
 	])('%s: these fields and no others', (key, expected) => {

@@ -341,8 +341,8 @@ export interface StreamEvents {
 	results: Omit<CommandView, 'accounts'> & { accounts: CommandResultView[] };
 	/** Not stored, at most once a second: newest facts of accounts that changed. */
 	telemetry: { serverTime: string; accounts: TelemetryView[] };
-	/** Not stored: what is open on accounts where that changed, and on all at the beginning. */
-	open: OpenBookView;
+	/** Not stored (and not called `open`, which EventSource keeps for itself): what is open on accounts where that changed, and on all at the beginning. */
+	book: OpenBookView;
 	/** Not stored: how this web server stands with the others; null when there is nothing to say. */
 	servers: { notice: string | null };
 	/** What was missed is gone: ask for everything again. */

@@ -151,7 +151,7 @@ export class Live {
 		this.#on(stream, 'command', (command) => this.desk.take(command));
 		this.#on(stream, 'results', (command) => this.desk.take(command));
 		this.#on(stream, 'telemetry', (telemetry) => this.#onTelemetry(telemetry));
-		this.#on(stream, 'open', (book) => this.#onOpen(book));
+		this.#on(stream, 'book', (book) => this.#onBook(book));
 		this.#on(stream, 'servers', ({ notice }) => (this.#serversNotice = notice));
 		this.#on(stream, 'resync', () => void this.#sources.reloadAll());
 		this.#on(stream, 'closed', ({ reason }) => this.#onClosed(reason));
@@ -190,7 +190,7 @@ export class Live {
 		}
 	}
 
-	#onOpen({ serverTime, accounts }: OpenBookView): void {
+	#onBook({ serverTime, accounts }: OpenBookView): void {
 		const atMs = Date.parse(serverTime);
 		for (const view of accounts) this.#openTold.set(view.accountId, { atMs, view });
 	}

@@ -29,7 +29,7 @@ const NAMES = [
 	'command',
 	'results',
 	'telemetry',
-	'open',
+	'book',
 	'servers',
 	'resync',
 	'closed'

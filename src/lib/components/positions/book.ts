@@ -176,6 +176,18 @@ function totalOf(group: readonly AccountBook[], symbol: string): BookTotal | nul
 	};
 }
 
+/** `5 accounts`, or `3 of 5 accounts, 1 stale, 1 not known`. */
+export function coverageWords({ accounts, counted, stale, missing, isStale }: BookTotal): string {
+	const noun = accounts === 1 ? 'account' : 'accounts';
+	if (missing === accounts)
+		return accounts === 1 ? '1 account, not known' : `${accounts} accounts, none known`;
+	const parts = [counted === accounts ? `${accounts} ${noun}` : `${counted} of ${accounts} ${noun}`];
+	if (isStale) parts.push('as last seen');
+	else if (stale > 0) parts.push(`${stale} stale`);
+	if (missing > 0) parts.push(`${missing} not known`);
+	return parts.join(', ');
+}
+
 /** How many of an account's positions and orders are open and not in its rows; 0 when all are told. */
 export function untold({ account, open }: AccountBook): number {
 	if (!open || !account.figures) return 0;

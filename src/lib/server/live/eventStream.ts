@@ -129,7 +129,7 @@ class EventStream implements EventListener {
 			return openItemsView(row, reports);
 		});
 		if (changed.length > 0)
-			this.#send('open', { serverTime: this.#app.now().toISOString(), accounts: changed });
+			this.#send('book', { serverTime: this.#app.now().toISOString(), accounts: changed });
 	}
 
 	onReached(seq: bigint): void {
