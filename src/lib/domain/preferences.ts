@@ -5,14 +5,16 @@ import { z } from 'zod';
 export const TRADE_CLOCKS = ['MINE', 'BROKER', 'UTC'] as const;
 export type TradeClock = (typeof TRADE_CLOCKS)[number];
 
-/** GET and PATCH /api/user/preferences. */
-export interface Preferences {
-	tradeClock: TradeClock;
-	/** Single keys do something; off for people whose input would trigger them by accident (WCAG 2.1.4). */
-	hasShortcuts: boolean;
-}
+export const preferencesSchema = z
+	.strictObject({
+		tradeClock: z.enum(TRADE_CLOCKS),
+		hasShortcuts: z.boolean().meta({
+			description:
+				'Single keys do something; off for people whose input triggers them by accident (WCAG 2.1.4)'
+		})
+	})
+	.meta({ id: 'Preferences' });
+export type Preferences = z.infer<typeof preferencesSchema>;
 
-export const preferencesPatchSchema = z
-	.strictObject({ tradeClock: z.enum(TRADE_CLOCKS), hasShortcuts: z.boolean() })
-	.partial();
+export const preferencesPatchSchema = preferencesSchema.partial();
 export type PreferencesPatch = z.infer<typeof preferencesPatchSchema>;

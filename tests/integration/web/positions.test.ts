@@ -61,7 +61,8 @@ describe('T1: positions and orders', () => {
 			const { accounts: books } = await bookOf(trader);
 			return books.every(({ open }) => open) ? books : null;
 		});
-		const { timeMs: _, ...item } = ITEM;
+		const item: Partial<typeof ITEM> = { ...ITEM };
+		delete item.timeMs;
 		const times = { at: '2026-11-20T12:02:11.250Z', serverTime: '2026-11-20 14:02:11.250' };
 		expect(told.find(({ accountId }) => accountId === first)?.open).toEqual({
 			positions: [{ ...item, ...times, type: 'buy', swap: '-0.42', profit: '12.00' }],

@@ -57,6 +57,19 @@ const figures = z
 	})
 	.meta({ id: 'Figures' });
 
+const vitals = z
+	.strictObject({
+		pingMs: z
+			.number()
+			.nullable()
+			.meta({ description: 'Of the terminal to the broker; null while it has no connection' }),
+		lastTickAt: moment.nullable(),
+		lastHeartbeatAt: moment.nullable(),
+		isMarketOpen: z.boolean(),
+		brokerOffsetMin: z.int().meta({ description: 'How far the broker’s clock is ahead of UTC' })
+	})
+	.meta({ id: 'Vitals' });
+
 const incidentNow = z.strictObject({ id: z.uuid(), kind: z.enum(INCIDENT_KINDS) });
 const fault = z.strictObject({ code: z.string(), message: z.string(), remedy: z.string() });
 const agentOfAccount = z.strictObject({
@@ -102,6 +115,7 @@ export const accountSchema = exactly<AccountView>()(
 			balance: decimal.nullable(),
 			equity: decimal.nullable(),
 			figures: figures.nullable(),
+			vitals: vitals.nullable(),
 			settings: z.strictObject({
 				...traderDefaults.shape,
 				expert: z.strictObject({
@@ -169,7 +183,8 @@ export const connectionStatusSchema = exactly<ConnectionStatusView>()(
 				agent: true,
 				currency: true,
 				balance: true,
-				equity: true
+				equity: true,
+				vitals: true
 			}).shape,
 			accountId: z.uuid(),
 			marginLevel: decimal.nullable(),

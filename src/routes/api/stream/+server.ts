@@ -8,7 +8,7 @@ export const GET = api(
 		tag: 'Live',
 		summary: 'Server-sent events of the signed-in user',
 		details:
-			'Events: `hello`, `alive`, `accounts`, `command`, `results`, `telemetry`, `servers`, `resync`, `closed`. Those that are stored have a number as their id.',
+			'Events: `hello`, `alive`, `accounts`, `command`, `results`, `telemetry`, `book`, `servers`, `resync`, `closed`. Those that are stored have a number as their id.',
 		query: z.object({ lastEventId: z.string().optional() }),
 		headers: {
 			'Last-Event-ID': {
