@@ -24,8 +24,20 @@ describe('tradingYear', () => {
 			);
 			expect(lots, positionId).toBe(0);
 		}
-		expect([...deals, ...snapshots].every(({ at }) => at < '2026-11-21')).toBe(true);
+		expect(deals.every(({ at }) => at < '2026-11-21')).toBe(true);
 		expect(deals.length).toBeGreaterThan(400);
+		expect(snapshots.at(-1)).toMatchObject({ at: '2026-11-21T11:58:00.000Z', balance: '25000.00' });
+	});
+	it('has been seen as the server keeps it, and twice not at all', () => {
+		const { snapshots } = tradingYear('a', 2_500_000, 7, NOW);
+		const minutes = snapshots.map(({ at }) => Date.parse(at) / 60_000);
+		const apart = new Map<number, number>();
+		for (const [n, minute] of minutes.entries()) {
+			const distance = minute - (minutes[n - 1] ?? minute);
+			apart.set(distance, (apart.get(distance) ?? 0) + 1);
+		}
+		expect([...apart.keys()].filter((distance) => ![0, 1, 15, 1_440].includes(distance))).toHaveLength(2);
+		expect(snapshots.some(({ balance, equity }) => balance !== equity)).toBe(true);
 	});
 	it('is the same for a seed', () => {
 		expect(tradingYear('a', 100_000, 3, NOW)).toEqual(tradingYear('a', 100_000, 3, NOW));

@@ -3,10 +3,10 @@
  * balance that the account has. Money is counted in cents.
  */
 import type { DealRow } from '#lib/server/deals/dealBatch.ts';
+import { pastSnapshots } from './demoSnapshots.ts';
 
 export interface TradingYear {
 	deals: DealRow[];
-	/** One at the end of each trading day. */
 	snapshots: { at: string; balance: string; equity: string }[];
 }
 
@@ -149,7 +149,11 @@ export function tradingYear(accountId: string, balanceCents: number, seed: numbe
 	return {
 		// A broker hands out tickets in the order of time.
 		deals: all.map(({ cents: _, ...deal }, n) => ({ ...deal, ticket: String(FIRST_TICKET + n) })),
-		snapshots: snapshotsOf(all, today, between)
+		snapshots: pastSnapshots(all, until, chance).map(({ atMs, balanceCents: balance, equityCents }) => ({
+			at: new Date(atMs).toISOString(),
+			balance: cents(balance),
+			equity: cents(equityCents)
+		}))
 	};
 }
 
@@ -158,20 +162,4 @@ function isClosed(deals: readonly DealRow[], positionId: string): boolean {
 	const lots = (entry: string) =>
 		own.reduce((sum, deal) => sum + (deal.entry === entry ? Math.round(Number(deal.lots) * 100) : 0), 0);
 	return lots('in') === lots('out');
-}
-
-function snapshotsOf(
-	deals: readonly { at: string; cents: number }[],
-	today: number,
-	between: (low: number, high: number) => number
-): TradingYear['snapshots'] {
-	const byDay = Map.groupBy(deals, ({ at }) => at.slice(0, 10));
-	let balance = 0;
-	return [...byDay].flatMap(([day, own]) => {
-		balance += own.reduce((sum, deal) => sum + deal.cents, 0);
-		const at = Date.parse(day) + DAY_MS - 1;
-		if (at >= today) return [];
-		const floating = Math.round((balance * between(-60, 50)) / 10_000);
-		return [{ at: new Date(at).toISOString(), balance: cents(balance), equity: cents(balance + floating) }];
-	});
 }

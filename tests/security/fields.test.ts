@@ -64,7 +64,7 @@ beforeAll(async () => {
 	await say('GET', '/api/user/preferences', '/api/user/preferences');
 	await say('PATCH', '/api/user/preferences', '/api/user/preferences', { hasShortcuts: true });
 	const days = '?from=2026-01-01&to=2026-01-31';
-	for (const what of ['aggregate', 'comparison', 'summary'])
+	for (const what of ['aggregate', 'comparison', 'summary', 'equity'])
 		await say('GET', `/api/analytics/${what}`, `/api/analytics/${what}${days}`);
 	await say('GET', '/api/deals', '/api/deals');
 	await say('PATCH', '/api/user/ea/settings', '/api/user/ea/settings', { closePositionsOnStop: true });

@@ -153,3 +153,39 @@ export interface SummaryView extends Scope {
 	groups: (GroupView & ShortFiguresView)[];
 	accounts: (AnalysedAccountView & ShortFiguresView)[];
 }
+
+/** A slot of the curve: as long as `stepMs`, and named by its beginning, as MetaTrader names its bars. */
+export interface CurvePointView {
+	at: string;
+	/** At the slot's end, by the deals; null: not all of these accounts were heard until then. */
+	balance: string | null;
+	/** The last that was seen in it; null: not all accounts were seen at one moment of it. */
+	equity: string | null;
+	/** How deep the equity was below its highest point before, at the worst moment of the slot. */
+	fall: DrawdownView | null;
+	/** What was paid in or out in it, taken together; null: nothing. */
+	flow: string | null;
+	/** Between this equity and the one before it there is a time in which nothing was seen. */
+	isAfterGap: boolean;
+}
+
+export interface EquityCurveView {
+	currency: string;
+	currencyDigits: number;
+	kind: AccountKindName;
+	/** Names of the accounts that the curve is of. */
+	accounts: string[];
+	/** Those that the curve is without: they are inactive, or nothing was seen of them in the range. */
+	leftOut: { name: string; why: 'inactive' | 'unseen' }[];
+	/** From the first slot to the last without a hole, also where nothing was seen. */
+	points: CurvePointView[];
+	/** The deepest fall of all, and the slot in which it was. */
+	deepest: (DrawdownView & { at: string }) | null;
+}
+
+/** GET /api/analytics/equity */
+export interface EquityView extends Scope {
+	stepMs: number;
+	/** Accounts that may be added up, as in the aggregate. */
+	curves: EquityCurveView[];
+}

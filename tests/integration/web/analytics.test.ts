@@ -244,7 +244,7 @@ describe('D3: GET /api/analytics/comparison and summary', () => {
 	});
 });
 
-describe.each(['aggregate', 'comparison', 'summary'])('D3: GET /api/analytics/%s', (name) => {
+describe.each(['aggregate', 'comparison', 'summary', 'equity'])('D3: GET /api/analytics/%s', (name) => {
 	const address = `/api/analytics/${name}`;
 
 	it('answers 404 for an unknown account and for another trader’s, also beside an own one', async () => {

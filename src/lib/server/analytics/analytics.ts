@@ -11,6 +11,7 @@ import { Decimal, sum, ZERO } from '#lib/domain/metrics/money.ts';
 import { ratiosOf } from '#lib/domain/metrics/tradeStats.ts';
 import type { AccountView } from '#lib/domain/views.ts';
 import type { App } from '../app.ts';
+import { currencyDigits, groupAccounts, scopeOf, type AccountGroup } from './accountGroups.ts';
 import { readAnalyticsRequest, type AnalyticsRequest } from './analyticsRequest.ts';
 import { byWeekday, daysOf, growthOf, rangeFigures, slicesOf, totalOf } from './figures.ts';
 import { readEquityFalls } from './equityFalls.ts';
@@ -22,9 +23,7 @@ interface Sums {
 	money: AccountMoney;
 }
 
-interface Group {
-	key: string;
-	accounts: AccountView[];
+interface Group extends AccountGroup {
 	sums: Sums;
 }
 
@@ -104,28 +103,12 @@ async function readSums(
 		trades: trades.get(id) ?? noTrades(),
 		money: money.get(id) ?? { opening: ZERO, days: new Map() }
 	});
-	return { sumsOf, groups: groupsOf(accounts, sumsOf) };
-}
-
-/** Currencies are never added, nor real money to demo money. Real money first, then the larger groups. */
-function groupsOf(accounts: readonly AccountView[], sumsOf: (accountId: string) => Sums): Group[] {
-	const byKey = new Map<string, AccountView[]>();
-	for (const account of accounts) {
-		const key = `${account.kind} ${account.currency}`;
-		byKey.set(key, [...(byKey.get(key) ?? []), account]);
-	}
-	return [...byKey]
-		.map(([key, members]) => ({
-			key,
-			accounts: members,
-			sums: joinAccounts(members.map(({ id }) => sumsOf(id)))
-		}))
-		.sort(
-			(a, b) =>
-				Number(b.key.startsWith('REAL')) - Number(a.key.startsWith('REAL')) ||
-				b.accounts.length - a.accounts.length ||
-				a.key.localeCompare(b.key)
-		);
+	const groups = groupAccounts(accounts).map(({ key, accounts: members }) => ({
+		key,
+		accounts: members,
+		sums: joinAccounts(members.map(({ id }) => sumsOf(id)))
+	}));
+	return { sumsOf, groups };
 }
 
 function joinAccounts(parts: readonly Sums[]): Sums {
@@ -181,19 +164,8 @@ function shortFigures({ trades, money }: Sums): {
 	};
 }
 
-/** The broker's word, once it was heard. */
-const currencyDigits = (account: AccountView): number => account.figures?.currencyDigits ?? 2;
-
 /** Seen within the last seconds: what may be claimed of now. */
 const isFresh = (account: AccountView): boolean => account.state !== 'unknown';
-
-function scopeOf({ accounts, range }: AnalyticsRequest) {
-	return {
-		range,
-		totalAccounts: accounts.length,
-		connectedAccounts: accounts.filter(({ connection }) => connection === 'connected').length
-	};
-}
 
 function groupView(accounts: readonly AccountView[]): GroupView {
 	const [{ currency, kind } = { currency: '', kind: 'DEMO' as const }] = accounts;

@@ -1,6 +1,7 @@
 /** Which accounts and which days are asked for, as it comes in the address of a page or of the API. */
 import { z } from 'zod';
 import type { RangeView } from '#lib/domain/analyticsViews.ts';
+import { hasTag, tagSchema } from '#lib/domain/tags.ts';
 import type { AccountView } from '#lib/domain/views.ts';
 import { readAccountList } from '../accounts/readAccountViews.ts';
 import type { App } from '../app.ts';
@@ -24,6 +25,8 @@ const currencySchema = z.string().regex(/^[A-Za-z]{3,10}$/, 'Give a currency as 
 export const analyticsQuerySchema = z
 	.strictObject({
 		account_ids: accountIdsSchema.optional(),
+		/** Those that carry it (src/lib/domain/tags.ts). */
+		tag: tagSchema.optional(),
 		/** The last so many days, today included; or `all`. */
 		days: z
 			.union([z.literal('all'), z.coerce.number().int().min(1).max(MAX_DAYS)], {
@@ -33,6 +36,10 @@ export const analyticsQuerySchema = z
 		from: day.optional(),
 		to: day.optional(),
 		currency: currencySchema.transform((text) => text.toUpperCase()).optional()
+	})
+	.refine(({ account_ids, tag }) => account_ids === undefined || tag === undefined, {
+		path: ['tag'],
+		message: 'Give either account_ids or a tag.'
 	})
 	.refine(({ days, from, to }) => days === undefined || (from === undefined && to === undefined), {
 		path: ['days'],
@@ -80,7 +87,10 @@ export async function readAnalyticsRequest(
 ): Promise<AnalyticsRequest> {
 	const asked = parseInput(filterOf(params), analyticsQuerySchema);
 	const chosen = await chooseAccounts(app, userId, asked.account_ids);
-	const accounts = chosen.filter(({ currency }) => (asked.currency ?? currency) === currency);
+	const { tag } = asked;
+	const tagged = tag === undefined ? chosen : chosen.filter((account) => hasTag(account, tag));
+	if (tagged.length === 0 && tag !== undefined) throw notFound(`An account with the tag ${tag}`);
+	const accounts = tagged.filter(({ currency }) => (asked.currency ?? currency) === currency);
 	const today = dayOf(app.now());
 	const to = asked.to ?? today;
 	const from = asked.from ?? (await firstDay(app, accounts, to, asked.days));

@@ -24,7 +24,7 @@ import { addSums, type AccountTrades, type SumsByKey } from './readTrades.ts';
 /** Fraction digits of what was divided; sums keep all of theirs. */
 const QUOTIENT_DIGITS = 8;
 
-const quotient = (value: Decimal | null): string | null =>
+export const quotient = (value: Decimal | null): string | null =>
 	value === null ? null : value.toDecimalPlaces(QUOTIENT_DIGITS).toFixed();
 const exact = (value: Decimal | null): string | null => (value === null ? null : value.toFixed());
 

@@ -1,12 +1,9 @@
 /** Older snapshots are thinned out: of a quarter of an hour, and later of a day, the last one stays (docs/metrics.md). */
+import { KEEP_MINUTES_MS, KEEP_QUARTERS_MS } from '#lib/domain/metrics/curveSteps.ts';
 import type { Database } from '../db.ts';
 
 const QUARTER_MS = 15 * 60_000;
 const DAY_MS = 86_400_000;
-/** Everything is kept so long, then one of each quarter of an hour… */
-const KEEP_MINUTES_MS = 2 * DAY_MS;
-/** …so long, then one of each day (UTC), for ever. */
-const KEEP_QUARTERS_MS = 90 * DAY_MS;
 /** How much is looked through by the first call: a server that was away for longer leaves more than it has to. */
 const FIRST_MS = 7 * DAY_MS;
 

@@ -1,0 +1,73 @@
+/** A curve in words: the same figures as the picture's, exact. */
+import type { CurvePointView, EquityCurveView } from '#lib/domain/analyticsViews.ts';
+import { formatDay, formatShare } from '../analytics/figureWords.ts';
+import { countOf, formatDecimal } from '../ui/money.ts';
+
+const DAY_MS = 86_400_000;
+
+/** `2 Mar 2026`, `2 Mar 2026 14:00`: a slot is named by its beginning, as MetaTrader names its bars. */
+export function formatSlot(at: string, stepMs: number): string {
+	const day = formatDay(at.slice(0, 10));
+	return stepMs >= DAY_MS ? day : `${day} ${at.slice(11, 16)}`;
+}
+
+const STEP_NAMES: Record<number, string> = { 5: 'M5', 15: 'M15', 60: 'H1', 240: 'H4', 1_440: 'D1' };
+export const stepName = (stepMs: number): string => STEP_NAMES[stepMs / 60_000] ?? '';
+
+export function describePoint(
+	point: CurvePointView | undefined,
+	stepMs: number,
+	money: (amount: string) => string
+): string {
+	if (!point) return 'Nothing to show';
+	const { balance, equity, fall, flow } = point;
+	return [
+		formatSlot(point.at, stepMs),
+		equity === null ? 'equity not seen' : `equity ${money(equity)}`,
+		balance === null ? 'balance not known' : `balance ${money(balance)}`,
+		fall?.share ? `drawdown ${formatShare(fall.share)}` : '',
+		flow === null ? '' : `${flow.startsWith('-') ? 'paid out' : 'paid in'} ${money(flow.replace('-', ''))}`
+	]
+		.filter(Boolean)
+		.join(', ');
+}
+
+/** The newest point of which anything is known. */
+export function lastKnown(points: readonly CurvePointView[]): number {
+	const index = points.findLastIndex(({ equity, balance }) => equity !== null || balance !== null);
+	return index < 0 ? Math.max(0, points.length - 1) : index;
+}
+
+/** One row a day: the last point of it of which anything is known; the newest day first. */
+export function dailyRows(points: readonly CurvePointView[]): CurvePointView[] {
+	const days = Map.groupBy(
+		points.filter(({ equity, balance }) => equity !== null || balance !== null),
+		({ at }) => at.slice(0, 10)
+	);
+	return [...days.values()].flatMap((own) => own.at(-1) ?? []).reverse();
+}
+
+/** What the curve cannot show by itself: whose it is, and what was not seen. */
+export function curveNotes(
+	{ accounts, leftOut, points, deepest, currencyDigits, currency }: EquityCurveView,
+	stepMs: number
+): string[] {
+	const notes: string[] = [];
+	const unseen = leftOut.filter(({ why }) => why === 'unseen').map(({ name }) => name);
+	const inactive = leftOut.filter(({ why }) => why === 'inactive').map(({ name }) => name);
+	const hasEquity = points.some(({ equity }) => equity !== null);
+	if (deepest !== null)
+		notes.push(
+			`Deepest fall of the equity: ${formatDecimal(deepest.money, { fractionDigits: currencyDigits })} ${currency}${deepest.share === null ? '' : ` (${formatShare(deepest.share)})`}, ${formatSlot(deepest.at, stepMs)}.`
+		);
+	if (!hasEquity) notes.push('No equity was seen in this range; the balance is that of the deals.');
+	else if (points.some(({ isAfterGap }) => isAfterGap))
+		notes.push(
+			accounts.length === 1
+				? 'The equity has gaps where the account was not seen.'
+				: `The equity has gaps where not all ${countOf(accounts.length, 'account')} were seen.`
+		);
+	if (unseen.length > 0) notes.push(`Without ${unseen.join(', ')}: not seen in this range.`);
+	if (inactive.length > 0) notes.push(`Without ${inactive.join(', ')}: inactive.`);
+	return notes;
+}
