@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addressOfAccounts, addressOfDays, chosenAccounts, scopeQuery } from './scope.ts';
+import { accountsInScope, addressOfAccounts, addressOfDays, chosenAccounts, scopeQuery } from './scope.ts';
 
 const url = new URL('http://localhost/analytics?days=90&tag=Swing&settings=ea');
 
@@ -8,6 +8,21 @@ describe('the scope in an address', () => {
 		expect(chosenAccounts(url.searchParams)).toBe('tag:Swing');
 		expect(chosenAccounts(new URLSearchParams('account_ids=a'))).toBe('id:a');
 		expect(chosenAccounts(new URLSearchParams('account_ids='))).toBe('all');
+	});
+
+	it('picks the accounts it is about', () => {
+		const accounts = [
+			{ id: 'a', tags: ['swing'] },
+			{ id: 'b', tags: [] }
+		];
+		const ids = (search: string) =>
+			accountsInScope(accounts, new URLSearchParams(search)).map(({ id }) => id);
+		expect([ids(''), ids('tag=Swing'), ids('account_ids=b'), ids('account_ids=a,b')]).toEqual([
+			['a', 'b'],
+			['a'],
+			['b'],
+			['a', 'b']
+		]);
 	});
 
 	it('changes the accounts and keeps the rest', () => {

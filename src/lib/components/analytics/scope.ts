@@ -1,5 +1,7 @@
 /** Which accounts and which days a page is about: it lies in the address, so that it can be kept and sent. */
 
+import { hasTag } from '#lib/domain/tags.ts';
+
 const ACCOUNTS = ['account_ids', 'tag'] as const;
 const DAYS = ['days', 'from', 'to'] as const;
 const SCOPE = [...ACCOUNTS, ...DAYS];
@@ -9,6 +11,18 @@ export function chosenAccounts(params: URLSearchParams): string {
 	const tag = params.get('tag');
 	const id = params.get('account_ids');
 	return tag ? `tag:${tag}` : id ? `id:${id}` : 'all';
+}
+
+/** Those of the accounts that the address is about. */
+export function accountsInScope<Account extends { id: string; tags: readonly string[] }>(
+	accounts: readonly Account[],
+	params: URLSearchParams
+): Account[] {
+	const tag = params.get('tag');
+	const ids = params.get('account_ids')?.split(',').filter(Boolean) ?? [];
+	return accounts.filter(
+		(account) => (!tag || hasTag(account, tag)) && (ids.length === 0 || ids.includes(account.id))
+	);
 }
 
 /** The address of the same page about other accounts. @param choice as from `chosenAccounts` */

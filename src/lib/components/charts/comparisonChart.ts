@@ -23,6 +23,7 @@ const STYLES = [
 /** On a narrower one the names at the lines' ends would hide them; the legend has them. */
 const NAMED_FROM_PX = 560;
 const LONGEST_NAME = 16;
+const NAME_ROOM_PX = 110;
 const percent = (gain: number): string =>
 	`${formatDecimal(gain.toFixed(4), { fractionDigits: 1, isSigned: true })} %`;
 const shorten = (name: string): string =>
@@ -37,8 +38,9 @@ export function drawComparison(
 	let colours = startColours;
 	let shown: readonly GrowthLine[] = [];
 	let days: string[] = [];
-	const chart = createTimeChart(host, colours, false);
-	const fit = createFitting(chart);
+	const isNamed = host.clientWidth >= NAMED_FROM_PX;
+	const chart = createTimeChart(host, colours, { hasRoomAtEnd: isNamed });
+	const fit = createFitting(chart, isNamed ? NAME_ROOM_PX / host.clientWidth : 0);
 	const series = new Map<string, ISeriesApi<'Line'>>();
 
 	chart.subscribeCrosshairMove(({ time, point }) => {
@@ -51,7 +53,7 @@ export function drawComparison(
 		color: colours.series[colour] ?? colours.ink,
 		lineStyle: STYLES[style] ?? LineStyle.Solid,
 		lineWidth: 2 as const,
-		title: host.clientWidth < NAMED_FROM_PX ? '' : shorten(name),
+		title: isNamed ? shorten(name) : '',
 		priceLineVisible: false,
 		crosshairMarkerRadius: 3,
 		priceFormat: { type: 'custom' as const, formatter: percent, minMove: 0.01 }

@@ -1,7 +1,7 @@
 /** A curve in words: the same figures as the picture's, exact. */
 import type { CurvePointView, EquityCurveView } from '#lib/domain/analyticsViews.ts';
 import { formatDay, formatShare } from '../analytics/figureWords.ts';
-import { countOf, formatDecimal } from '../ui/money.ts';
+import { formatDecimal } from '../ui/money.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -65,7 +65,7 @@ export function curveNotes(
 		notes.push(
 			accounts.length === 1
 				? 'The equity has gaps where the account was not seen.'
-				: `The equity has gaps where not all ${countOf(accounts.length, 'account')} were seen.`
+				: 'The equity has gaps where not all of these accounts were seen.'
 		);
 	if (unseen.length > 0) notes.push(`Without ${unseen.join(', ')}: not seen in this range.`);
 	if (inactive.length > 0) notes.push(`Without ${inactive.join(', ')}: inactive.`);

@@ -59,7 +59,7 @@ export function drawEquity(
 	let colours = startColours;
 	let view: EquityCurveView | null = null;
 	let indexOf = new Map<number, number>();
-	const chart = createTimeChart(host, colours, hasHours);
+	const chart = createTimeChart(host, colours, { hasHours });
 	const fit = createFitting(chart);
 	const line = { priceLineVisible: false, crosshairMarkerRadius: 3 };
 	const axis = { type: 'custom', formatter: money, minMove: 0.01 } as const;
@@ -82,9 +82,9 @@ export function drawEquity(
 		},
 		1
 	);
-	chart.panes()[0]?.setStretchFactor(2.6);
+	chart.panes()[0]?.setStretchFactor(2.2);
 	chart.panes()[1]?.setStretchFactor(1);
-	fall.priceScale().applyOptions({ scaleMargins: { top: 0.04, bottom: 0.22 } });
+	fall.priceScale().applyOptions({ scaleMargins: { top: 0.04, bottom: 0.4 } });
 	const marks = {
 		balance: createSeriesMarkers(balance, []),
 		equity: createSeriesMarkers(equity, []),

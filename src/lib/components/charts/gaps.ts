@@ -23,12 +23,14 @@ export function breakLine<Mark extends object>(samples: readonly Sample[], hidde
 	const alone: number[] = [];
 	const isJoined = (a: Sample | undefined, b: Sample | undefined): boolean =>
 		a !== undefined && b !== undefined && a.value !== null && b.value !== null && !b.isAfterGap;
+	const lastKnown = samples.findLastIndex(({ value }) => value !== null);
 	const points = samples.map((sample, n) => {
 		const { time, value } = sample;
 		if (value === null) return { time };
 		const leadsOn = isJoined(sample, samples[n + 1]);
 		if (!leadsOn && !isJoined(samples[n - 1], sample)) alone.push(time);
-		return leadsOn ? { time, value } : { time, value, ...hidden };
+		// After the last one there is no stroke to hide, and its colour is that of the label on the axis.
+		return leadsOn || n === lastKnown ? { time, value } : { time, value, ...hidden };
 	});
 	return { points, alone };
 }

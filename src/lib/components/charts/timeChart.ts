@@ -29,7 +29,11 @@ export const colourOptions = (colours: Colours): DeepPartial<ChartOptions> => ({
 });
 
 /** @param hasHours whether its slots are shorter than a day */
-export function createTimeChart(host: HTMLElement, colours: Colours, hasHours: boolean): IChartApi {
+export function createTimeChart(
+	host: HTMLElement,
+	colours: Colours,
+	{ hasHours = false, hasRoomAtEnd = false } = {}
+): IChartApi {
 	return createChart(host, {
 		autoSize: true,
 		...colourOptions(colours),
@@ -42,7 +46,7 @@ export function createTimeChart(host: HTMLElement, colours: Colours, hasHours: b
 			timeVisible: hasHours,
 			secondsVisible: false,
 			fixLeftEdge: true,
-			fixRightEdge: true,
+			fixRightEdge: !hasRoomAtEnd,
 			minBarSpacing: 0.1
 		},
 		// The wheel and the finger scroll the page; two fingers or a drag move the chart.
@@ -60,8 +64,14 @@ export interface DrawnChart<View> {
 	destroy(): void;
 }
 
-/** Shows all of a new range; where the same range only grew, the part that is looked at stays. */
-export function createFitting(chart: IChartApi): (times: readonly number[], setData: () => void) => void {
+/**
+ * Shows all of a new range; where the same range only grew, the part that is looked at stays.
+ * @param roomAtEnd what is left free after the last point, as a share of the whole
+ */
+export function createFitting(
+	chart: IChartApi,
+	roomAtEnd = 0
+): (times: readonly number[], setData: () => void) => void {
 	let first: number | undefined;
 	let isWhole = true;
 	let last = 0;
@@ -73,6 +83,7 @@ export function createFitting(chart: IChartApi): (times: readonly number[], setD
 		last = times.length - 1;
 		setData();
 		if (isSame && !isWhole && range !== null) chart.timeScale().setVisibleLogicalRange(range);
-		else chart.timeScale().fitContent();
+		else if (roomAtEnd === 0) chart.timeScale().fitContent();
+		else chart.timeScale().setVisibleLogicalRange({ from: 0, to: last * (1 + roomAtEnd) });
 	};
 }
