@@ -6,6 +6,7 @@ const PAGES = [
 	'/dashboard',
 	'/dashboard?settings=accounts',
 	'/dashboard?settings=ea',
+	'/dashboard?days=365',
 	'/accounts',
 	'/analytics',
 	'/analytics?days=365',
@@ -15,6 +16,14 @@ const PAGES = [
 	'/activity/system',
 	'/account'
 ];
+
+/** Its line is up, and what is loaded afterwards, as the charts, is there. */
+async function isWhole(page: Page): Promise<void> {
+	await expect(page.getByText('Live', { exact: true })).toBeVisible();
+	await expect(page.locator('section[aria-busy=true]')).toHaveCount(0);
+	for (const chart of await page.getByRole('slider').all())
+		await expect(chart.locator('canvas').first()).toBeAttached();
+}
 
 async function complaints(page: Page): Promise<string[]> {
 	const { violations } = await new AxeBuilder({ page })
@@ -31,7 +40,7 @@ for (const theme of ['dark', 'light'] as const) {
 		await page.request.post(address('/api/theme'), { data: { theme } });
 		for (const path of PAGES) {
 			await page.goto(address(path));
-			await expect(page.getByText('Live', { exact: true })).toBeVisible();
+			await isWhole(page);
 			expect(await complaints(page), path).toEqual([]);
 		}
 		await expect(page.locator('html')).toHaveAttribute('data-theme', theme);
@@ -58,7 +67,7 @@ test('no page breaks its own content security policy', async ({ page }) => {
 	await signIn(page);
 	for (const path of PAGES) {
 		await page.goto(address(path));
-		await expect(page.getByText('Live', { exact: true })).toBeVisible();
+		await isWhole(page);
 	}
 	expect(problems).toEqual([]);
 });

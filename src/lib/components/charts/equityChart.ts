@@ -37,7 +37,8 @@ const HIDDEN_FALL = {
 const numberOf = (text: string | null | undefined): number | null =>
 	text === null || text === undefined ? null : Number(text);
 const money = (amount: number): string => formatDecimal(amount.toFixed(2), { fractionDigits: 0 });
-const percent = (share: number): string => `${formatDecimal(share.toFixed(2), { fractionDigits: 1 })} %`;
+const percent = (share: number, fractionDigits = 1): string =>
+	`${formatDecimal(share.toFixed(4), { fractionDigits })} %`;
 
 const sample = (point: CurvePointView, value: number | null, isAfterGap = point.isAfterGap): Sample => ({
 	time: secondsOf(point.at),
@@ -73,7 +74,7 @@ export function drawEquity(
 		BaselineSeries,
 		{
 			...{ ...line, lineWidth: 1, lastValueVisible: false, baseValue: { type: 'price', price: 0 } },
-			priceFormat: { type: 'custom', formatter: percent, minMove: 0.01 },
+			priceFormat: { type: 'custom', formatter: (share: number) => percent(share), minMove: 0.01 },
 			// Its zero is its top.
 			autoscaleInfoProvider: (own: () => { priceRange: { minValue: number } | null } | null) => {
 				const range = own()?.priceRange;
@@ -130,7 +131,7 @@ export function drawEquity(
 		);
 		const { deepest } = view;
 		marks.fall.setMarkers(
-			deepest?.share == null
+			deepest === null || deepest.share === null
 				? []
 				: [
 						{
@@ -138,7 +139,7 @@ export function drawEquity(
 							position: 'belowBar',
 							shape: 'circle',
 							color: colours.fault,
-							text: percent(-100 * Number(deepest.share))
+							text: percent(-100 * Number(deepest.share), 2)
 						}
 					]
 		);

@@ -1,0 +1,80 @@
+/** D1: the charts, as somebody uses them with the keyboard, and what they say to those who do not see them. */
+import { expect, test, type Page } from '@playwright/test';
+import type { EquityView } from '../../src/lib/domain/analyticsViews.ts';
+import { address, signIn } from './person.ts';
+
+const equityChart = (page: Page) => page.getByRole('slider', { name: /^Equity and balance/ }).first();
+
+test('D1: the equity chart tells its points by arrow keys, and as a table', async ({ page }) => {
+	await signIn(page);
+	await page.goto(address('/analytics?days=90'));
+	const chart = equityChart(page);
+	await expect(chart.locator('canvas').first()).toBeAttached();
+	const { stepMs, curves } = (await (
+		await page.request.get(address('/api/analytics/equity?days=90'))
+	).json()) as EquityView;
+	expect(stepMs).toBe(4 * 3_600_000);
+	// The machine was away for more than a day, and nothing is drawn of it.
+	expect(curves[0]?.points.filter(({ isAfterGap }) => isAfterGap)).toHaveLength(2);
+	await chart.focus();
+	await page.keyboard.press('Home');
+	await expect(chart).toHaveAttribute('aria-valuenow', '0');
+	await expect(chart).toHaveAttribute('aria-valuetext', /00:00, equity [\d,.]+ USD, balance [\d,.]+ USD/);
+	await page.keyboard.press('ArrowRight');
+	await expect(chart).toHaveAttribute('aria-valuetext', /04:00, equity/);
+	await expect(page.getByText(/Deepest fall of the equity: [\d,.]+ USD/).first()).toBeVisible();
+	await page.getByText('As a table').first().click();
+	const rows = page.getByRole('region', { name: /as a table/ }).getByRole('row');
+	expect(await rows.count()).toBeGreaterThan(80);
+	await expect(page.getByRole('link', { name: 'Charts by TradingView' }).first()).toBeVisible();
+});
+
+test('D1: an account is taken out of the comparison and put back with the keyboard', async ({ page }) => {
+	await signIn(page);
+	await page.goto(address('/analytics?days=30'));
+	const legend = page.getByRole('group', { name: 'Accounts shown' });
+	const account = legend.getByRole('button', { name: /^Trend follower/ });
+	const chart = page.getByRole('slider', { name: /^Gain of each account/ });
+	await expect(chart).toHaveAttribute('aria-valuetext', /Trend follower [+−]/);
+	await account.focus();
+	await page.keyboard.press('Enter');
+	await expect(account).toHaveAttribute('aria-pressed', 'false');
+	await expect(chart).not.toHaveAttribute('aria-valuetext', /Trend follower/);
+	await page.keyboard.press('Space');
+	await expect(account).toHaveAttribute('aria-pressed', 'true');
+	await expect(legend.getByRole('button', { name: /Wrong password/ })).toBeDisabled();
+});
+
+test('D1: the dashboard is filtered to one account, in cards, table and charts', async ({ page }) => {
+	await signIn(page);
+	await page.getByLabel('Show', { exact: true }).selectOption({ label: 'Trend follower (50012002)' });
+	await expect(page).toHaveURL(/account_ids=/);
+	const accounts = page.getByRole('table', { name: 'Accounts' });
+	await expect(accounts.getByRole('rowheader')).toHaveCount(1);
+	await expect(page.getByRole('group', { name: 'Balance' })).toContainText('10,000.00');
+	await expect(equityChart(page)).toHaveAttribute('aria-valuetext', /balance 10,000.00 USD/);
+	// One account is compared with nothing.
+	await expect(page.getByRole('group', { name: 'Accounts shown' })).toHaveCount(0);
+	await page.getByRole('link', { name: '7 days' }).click();
+	await expect(page).toHaveURL(/account_ids=.*days=7/);
+});
+
+test('D1: nothing jumps while the charts come', async ({ page }) => {
+	await signIn(page);
+	await page.addInitScript(() => {
+		const seen = { shift: 0 };
+		Object.assign(globalThis, { seen });
+		new PerformanceObserver((list) => {
+			for (const entry of list.getEntries()) seen.shift += (entry as unknown as { value: number }).value;
+		}).observe({ type: 'layout-shift', buffered: true });
+	});
+	for (const path of ['/analytics?days=30', '/dashboard']) {
+		await page.goto(address(path));
+		await expect(equityChart(page).locator('canvas').first()).toBeAttached();
+		const shift = await page.evaluate(
+			() => (globalThis as unknown as { seen: { shift: number } }).seen.shift
+		);
+		// Web Vitals: good is up to 0.1.
+		expect(shift, path).toBeLessThan(0.1);
+	}
+});
