@@ -4,12 +4,12 @@
  * bare `ws` round trip to five sockets whose peers make the same synced journal writes.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RUNGS } from '#lib/domain/ladder.ts';
 import type { AccountListView, CommandView } from '#lib/domain/views.ts';
 import { startChild, type Child } from './child.ts';
 import type { Bench } from './environment.ts';
 import { openFloor } from './fanOutFloor.ts';
 import { quantile, row, type Row } from './report.ts';
+import { SEEN_RUNNING } from './seenRunning.ts';
 
 const ACCOUNTS = 5;
 const WARM_UP = 30;
@@ -60,7 +60,7 @@ async function underTelemetry(bench: Bench, cookie: string, floor: Floor): Promi
 		for (let i = 0; i < NOISY_AGENTS / ACCOUNTS; i++) noisy.push(await bench.makeTrader(ACCOUNTS));
 		const agents = noisy.flatMap((trader) => trader.agents);
 		await lines.call('connect', { url: `${bench.origin.replace('http', 'ws')}/agent/v1`, agents });
-		await lines.call('telemetry', { state: STATE });
+		await lines.call('telemetry', { state: SEEN_RUNNING });
 		await sleep(3_000);
 		const framesBefore = await lines.call<number>('framesSent');
 		const startedAt = performance.now();
@@ -131,12 +131,3 @@ async function waitUntilConnected(bench: Bench, cookie: string): Promise<void> {
 	}
 	throw new Error('the instant agents did not come up');
 }
-
-const STATE = {
-	algo: 'running',
-	connection: 'connected',
-	ladder: Object.fromEntries(RUNGS.map((rung) => [rung, 'yes'])),
-	generation: 1,
-	activity: null,
-	fault: null
-};

@@ -5,6 +5,7 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { connections } from './connections.ts';
+import { dashboard } from './dashboard.ts';
 import { openBench, type Bench } from './environment.ts';
 import { fanOut } from './fanOut.ts';
 import { reads } from './reads.ts';
@@ -21,7 +22,8 @@ const SCENARIOS: Record<string, (bench: Bench) => Promise<Row[]>> = {
 	reconnect,
 	'lost-agent': lostAgent,
 	'fifty-terminals': fiftyTerminals,
-	reads
+	reads,
+	dashboard
 };
 
 const { values, positionals } = parseArgs({
