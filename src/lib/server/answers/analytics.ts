@@ -1,6 +1,6 @@
 /** What analytics, deals and logs answer: docs/metrics.md says what each figure means. */
 import { z } from 'zod';
-import type { AggregateView, ComparisonView, SummaryView } from '#lib/domain/analyticsViews.ts';
+import type { AggregateView, ComparisonView, EquityView, SummaryView } from '#lib/domain/analyticsViews.ts';
 import { DEAL_KINDS, type DealView } from '#lib/domain/dealViews.ts';
 import {
 	LOG_LEVELS,
@@ -144,6 +144,35 @@ export const summarySchema = exactly<SummaryView>()(
 			accounts: z.array(z.strictObject({ ...account, ...shortFigures }))
 		})
 		.meta({ id: 'Summary' })
+);
+
+export const equitySchema = exactly<EquityView>()(
+	z
+		.strictObject({
+			...scope,
+			stepMs: z.int().meta({ description: 'How long a point’s slot of time is' }),
+			curves: z.array(
+				z.strictObject({
+					currency: z.string(),
+					currencyDigits: z.int(),
+					kind: accountKind,
+					accounts: z.array(z.string()),
+					leftOut: z.array(z.strictObject({ name: z.string(), why: z.enum(['inactive', 'unseen']) })),
+					points: z.array(
+						z.strictObject({
+							at: moment.meta({ description: 'The beginning of its slot' }),
+							balance: decimal.nullable().meta({ description: 'null: not heard until then' }),
+							equity: decimal.nullable().meta({ description: 'null: not seen' }),
+							fall: drawdown.nullable(),
+							flow: decimal.nullable(),
+							isAfterGap: z.boolean().meta({ description: 'Nothing was seen for a time before it' })
+						})
+					),
+					deepest: drawdown.extend({ at: moment }).nullable()
+				})
+			)
+		})
+		.meta({ id: 'Equity' })
 );
 
 const deal = exactly<DealView>()(
