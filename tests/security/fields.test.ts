@@ -68,6 +68,11 @@ beforeAll(async () => {
 		await say('GET', `/api/analytics/${what}`, `/api/analytics/${what}${days}`);
 	await say('GET', '/api/deals', '/api/deals');
 	await say('PATCH', '/api/user/ea/settings', '/api/user/ea/settings', { closePositionsOnStop: true });
+	await say('GET', '/api/user/currency', '/api/user/currency');
+	await say('PATCH', '/api/user/currency', '/api/user/currency', {
+		totalCurrency: 'EUR',
+		rates: [{ from: 'USD', rate: '0.9' }]
+	});
 	await say('GET', '/api/auth/sessions', '/api/auth/sessions');
 	await say('DELETE', '/api/auth/sessions', '/api/auth/sessions');
 	await say('GET', '/api/auth/totp', '/api/auth/totp');

@@ -56,3 +56,12 @@ export function roundDecimal(text: string, fractionDigits: number): string {
 	const half = units < 0n ? -(divisor / 2n) : divisor / 2n;
 	return print({ units: (units + half) / divisor, fractionDigits });
 }
+
+/** The exact product, with the fraction digits of both factors. */
+export function multiplyDecimals(a: string, b: string): string {
+	const [one, other] = [parse(a), parse(b)];
+	return print({
+		units: one.units * other.units,
+		fractionDigits: one.fractionDigits + other.fractionDigits
+	});
+}

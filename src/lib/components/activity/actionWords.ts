@@ -25,6 +25,7 @@ const WORDS: Record<string, string> = {
 	'command.result': 'Result',
 	'command.start_ea': 'Start Algo',
 	'command.stop_ea': 'Stop Algo',
+	'settings.currency': 'Currency of totals changed',
 	'settings.update': 'EA settings changed',
 	'user.confirm': 'Identity confirmed',
 	'user.confirm_failed': 'Identity not confirmed',
@@ -46,7 +47,7 @@ export const THING_WORDS = {
 	account: 'Accounts',
 	agent: 'Agents',
 	command: 'Commands',
-	settings: 'EA settings',
+	settings: 'Settings',
 	user: 'Sign-in and security'
 } as const;
 
