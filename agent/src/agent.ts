@@ -77,6 +77,7 @@ export interface Agent {
 const STATUS_FILE_MS = 1_000;
 const RESOURCES_MS = 10_000;
 const STOP_ALL_POLL_MS = 500;
+const STOP_ALL_AGAIN_MS = 5_000;
 const RENEWALS_POLL_MS = 1_000;
 const LOAD_MS = 10_000;
 
@@ -231,15 +232,19 @@ export function createAgent(options: AgentOptions): Agent {
 	}
 
 	async function watchStopAll(signal: AbortSignal): Promise<void> {
+		// One that cannot be written down is carried out again and again, and told once.
+		let told: string | null = null;
 		for (;;) {
 			const requestId = await files.readStopAll();
 			if (requestId !== null) {
-				logger.warn({ requestId }, 'STOP_ALL: every EA is stopped');
+				const isNew = requestId !== told;
+				if (isNew) logger.warn({ requestId }, 'STOP_ALL: every EA is stopped');
 				const accounts = await pool.haltAll();
 				await files.answerStopAll(requestId, accounts);
-				logger.warn({ accounts }, 'STOP_ALL is answered');
+				if (isNew) logger.warn({ accounts }, 'STOP_ALL is answered');
 			}
-			await clock.sleep(STOP_ALL_POLL_MS, signal);
+			await clock.sleep(told !== null && requestId === told ? STOP_ALL_AGAIN_MS : STOP_ALL_POLL_MS, signal);
+			told = requestId;
 		}
 	}
 
