@@ -80,6 +80,7 @@ const STOP_ALL_POLL_MS = 500;
 const STOP_ALL_AGAIN_MS = 5_000;
 const RENEWALS_POLL_MS = 1_000;
 const LOAD_MS = 10_000;
+const JOURNAL_RETRY_MS = 5_000;
 
 export function createAgent(options: AgentOptions): Agent {
 	const { config, state, clock, random, logger } = options;
@@ -198,8 +199,7 @@ export function createAgent(options: AgentOptions): Agent {
 					);
 			},
 			onResendDue() {
-				counter.retry();
-				saveFences();
+				retryJournal();
 				desk.resend();
 			}
 		}
@@ -215,7 +215,12 @@ export function createAgent(options: AgentOptions): Agent {
 			);
 	}
 
-	function saveFences(): void {
+	let journalRetryAtMs = 0;
+	/** What the journal could not take. A journal that is held by another program costs a wait, each time. */
+	function retryJournal(): void {
+		if (clock.monotonicMs() < journalRetryAtMs) return;
+		journalRetryAtMs = clock.monotonicMs() + JOURNAL_RETRY_MS;
+		counter.retry();
 		try {
 			journal.fences.saveRemembered();
 		} catch (error) {

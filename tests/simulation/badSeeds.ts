@@ -51,5 +51,9 @@ export const BAD_SEEDS: ReadonlyArray<{ seed: number; found: string }> = [
 		seed: 9754,
 		found: 'an agent started anew while no server answered looked after nothing before its first sync'
 	},
+	{
+		seed: 6524,
+		found: 'a Pause that was forgotten in a reboot was shown as being at work for ever'
+	},
 	{ seed: 3708, found: 'what was seen before a machine slept was reported as the present when it woke' }
 ];

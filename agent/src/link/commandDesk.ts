@@ -40,9 +40,9 @@ export class CommandDesk implements Reporter {
 	readonly #events: EventOutbox;
 	readonly #incidents: IncidentOutbox;
 	readonly #starts: StartLimit;
-	/** Results that the journal could not take, by command and account: they are remembered here, or they would
-	 * run when they come once more. */
-	readonly #unjournalled = new Map<string, { result: ResultBody; isAcknowledged: boolean }>();
+	/** Commands that the journal could not take, by command and account, or their results; null: at work. They are
+	 * remembered here, or they would run when they come once more. */
+	readonly #unjournalled = new Map<string, { result: ResultBody | null; isAcknowledged: boolean }>();
 	/** Commands that came before the sync was complete. */
 	#held: Array<{ frame: WebFrames['command']; atMs: number }> = [];
 	#isSynced = false;
@@ -94,7 +94,7 @@ export class CommandDesk implements Reporter {
 	onSettle({ commands }: WebFrames['settle']): void {
 		const { journal, send, logger } = this.#deps;
 		for (const ref of commands) this.#giveUpIfForgotten(ref);
-		const found = commands.map((ref) => ({ ref, entry: journal.find(ref.commandId, ref.accountId) }));
+		const found = commands.map((ref) => ({ ref, entry: this.#find(ref) }));
 		try {
 			journal.bury(found.flatMap(({ ref, entry }) => (!entry && ref.kind === 'start_ea' ? [ref] : [])));
 		} catch (error) {
@@ -105,8 +105,7 @@ export class CommandDesk implements Reporter {
 			commandId,
 			accountId,
 			generation,
-			verdict:
-				!entry || entry.state === 'tombstone' ? 'never_received' : entry.result ? 'answered' : 'in_work'
+			verdict: !entry || entry.isBuried ? 'never_received' : entry.result ? 'answered' : 'in_work'
 		})) satisfies Extract<Outgoing, { type: 'settled' }>['answers'];
 		for (const { entry } of found) if (entry?.result) send({ type: 'result', ...entry.result });
 		send({ type: 'settled', answers });
@@ -117,9 +116,10 @@ export class CommandDesk implements Reporter {
 		const { journal, send } = this.#deps;
 		this.#events.flush(send);
 		this.#incidents.flush(send);
-		const unjournalled = [...this.#unjournalled.values()].filter(({ isAcknowledged }) => !isAcknowledged);
-		for (const result of [...journal.unacknowledged(), ...unjournalled.map((kept) => kept.result)])
-			send({ type: 'result', ...result });
+		const unjournalled = [...this.#unjournalled.values()].flatMap(({ result, isAcknowledged }) =>
+			result && !isAcknowledged ? [result] : []
+		);
+		for (const result of [...journal.unacknowledged(), ...unjournalled]) send({ type: 'result', ...result });
 	}
 
 	progress(command: EaCommand, stage: string, proof: Proof | null): void {
@@ -188,6 +188,7 @@ export class CommandDesk implements Reporter {
 			logger.error({ err: error, accountId, commandId, kind }, 'a command could not be journalled');
 			if (kind === 'start_ea') return this.#refuse(command, failed('journal'));
 			command.isJournalled = false;
+			this.#unjournalled.set(keyOf(command), { result: null, isAcknowledged: false });
 			journal.fences.changeInMemory(accountId, fenceOf(command));
 		}
 		crashpoint('journalled');
@@ -218,16 +219,26 @@ export class CommandDesk implements Reporter {
 		}
 	}
 
+	/** What is known of a command, by the journal or by what that could not take; null result: at work. */
+	#find(ref: {
+		commandId: string;
+		accountId: string;
+	}): { result: ResultBody | null; isBuried: boolean } | null {
+		const kept = this.#unjournalled.get(keyOf(ref));
+		if (kept) return { result: kept.result, isBuried: false };
+		const entry = this.#deps.journal.find(ref.commandId, ref.accountId);
+		return entry && { result: entry.result, isBuried: entry.state === 'tombstone' };
+	}
+
 	/** A command that is known already is answered from the journal, and never run twice. */
 	#isRepeat(command: EaCommand): boolean {
-		const { journal, send } = this.#deps;
-		const unjournalled = this.#unjournalled.get(keyOf(command))?.result;
-		const entry = journal.find(command.commandId, command.accountId);
-		const result = unjournalled ?? entry?.result;
-		if (result) send({ type: 'result', ...result });
-		else if (entry?.state === 'tombstone') send({ type: 'result', ...this.#resultOf(command, expired) });
-		else if (entry) this.progress(command, 'at work', null);
-		return result !== undefined && result !== null ? true : entry !== null;
+		const { send } = this.#deps;
+		const entry = this.#find(command);
+		if (!entry) return false;
+		if (entry.result) send({ type: 'result', ...entry.result });
+		else if (entry.isBuried) send({ type: 'result', ...this.#resultOf(command, expired) });
+		else this.progress(command, 'at work', null);
+		return true;
 	}
 
 	/** Answers without any effect. */

@@ -104,6 +104,8 @@ export class Journal {
 
 	/** Notes Starts that were asked for but never came: should they come, they do not run. @throws JournalFailure */
 	bury(refs: readonly CommandRef[]): void {
+		// A full disk must not keep what is known from being told.
+		if (refs.length === 0) return;
 		this.#commit(() => {
 			for (const { commandId, accountId, generation } of refs)
 				this.#sql.bury.run(

@@ -244,6 +244,43 @@ describe('link', () => {
 		expect(await rig.web.result(start.commandId)).toMatchObject({ outcome: 'success' });
 	});
 
+	it('A5: a Stop that is at work without a journal says so when it is asked, and does not run twice', async () => {
+		const seedPositions = [
+			{ symbol: 'EURUSD', side: 'buy', lots: '0.10', magic: 770_001, hasStopLoss: true }
+		];
+		const behaviour = (closeCode: number | null) => ({
+			'*': { '*': { eaOpenEveryMs: 0, seedPositions, closeCode } }
+		});
+		const accountId = await connected({ brokers: behaviour(10018) });
+		const other = new DatabaseSync(rig.state.journal);
+		other.exec('BEGIN IMMEDIATE');
+		try {
+			const stop = rig.web.command(accountId, 'stop_ea', { closePositions: true });
+			const residuals = () => rig.web.framesOf('progress').filter(({ proof }) => proof?.residualCount === 1);
+			await waitFor('the residual', () => residuals().length > 0);
+			const account = rig.web.accounts.get(accountId);
+			if (!account) throw new Error('no account');
+			const { epoch, settings } = account;
+			const ref = { ...stop, accountId, kind: 'stop_ea' as const };
+			rig.web.send({ type: 'settle', commands: [ref] });
+			await waitFor('the answer', () => rig.web.framesOf('settled').length > 0);
+			expect(rig.web.framesOf('settled')[0]?.answers).toMatchObject([{ verdict: 'in_work' }]);
+			rig.web.send({ type: 'command', ...ref, epoch, closePositions: true, settings, notAfterMs: null });
+			await waitFor('the repeat is answered', () =>
+				rig.web.framesOf('progress').some(({ stage }) => stage === 'at work')
+			);
+			await rig.brokers(behaviour(null));
+			expect(await rig.web.result(stop.commandId)).toMatchObject({
+				outcome: 'success',
+				proof: { residualCount: 0, closedPositions: 1 }
+			});
+			expect(rig.web.framesOf('progress').filter(({ stage }) => stage === 'accepted')).toHaveLength(1);
+		} finally {
+			other.exec('ROLLBACK');
+			other.close();
+		}
+	});
+
 	it('A5: a Start that the server knows to be outdated does not come back while the journal cannot be written', async () => {
 		const accountId = await connected();
 		await rig.web.result(rig.web.command(accountId, 'start_ea').commandId);

@@ -228,6 +228,34 @@ describe('an agent that is lost at work: unknown, and true after it is back', ()
 		back.drop();
 	});
 
+	it('A5: asks again about a Stop that was at work long ago, and sends it once more when it is forgotten', async () => {
+		const { trader, agent } = await arrangeScene(web, 1);
+		const answer = trader.command('stop_ea');
+		const command = await agent.next('command');
+		const { commandId, accountId, generation, epoch } = command;
+		const inWork = { commandId, accountId, generation, epoch, stage: 'stopping', proof: null };
+		agent.send({ type: 'progress', ...inWork });
+		await waitFor('the Stop is at work', async () => {
+			const [row] = await query<{ status: string }>(
+				web.databaseUrl,
+				`UPDATE "EaCommandResult" SET "dispatchedAt" = now() - interval '40 seconds'
+				 WHERE "commandId" = $1 AND status = 'executing' RETURNING status`,
+				[commandId]
+			);
+			return row;
+		});
+		const { commands } = await agent.next('settle');
+		expect(commands).toMatchObject([{ commandId, kind: 'stop_ea' }]);
+		agent.received.length = 0;
+		agent.send({
+			type: 'settled',
+			answers: [{ commandId, accountId, generation, verdict: 'never_received' }]
+		});
+		agent.answer(await agent.next('command'));
+		expect(statuses((await answer).body)).toEqual(['success']);
+		agent.drop();
+	});
+
 	it('settles after a kill -9 of the web server as well', async () => {
 		const { trader, agent, enrolled } = await arrangeScene(web, 1);
 		const answer = trader.command('stop_ea').catch(() => null);

@@ -25,6 +25,12 @@ const SAFE_UNHEARD_MS = START_DEADLINE_MS + 5_000;
 /** How often an agent is asked about what is unknown: question or answer may have been lost on a line that lives. */
 const ASK_AGAIN_MS = 10_000;
 
+/**
+ * How often an agent is asked about a Stop or Pause that it said to be at work on: one that a full disk kept out of its
+ * journal is forgotten by the next agent, and the question at that one's arrival may have failed.
+ */
+const ASK_STILL_MS = 30_000;
+
 /** A command for an agent whose line is here, of which nobody spoke by then, may have been lost on the way here. */
 const OVERLOOKED_MS = 3_000;
 
@@ -127,6 +133,7 @@ export class Settlement {
 			}
 			// Another node committed it, and perhaps could not hand it over any more.
 			if (isOverlooked && row.status === 'dispatched' && asked === undefined) ask(row);
+			if (isUp && isLongAtWork(row) && clock.monotonicMs() - (asked ?? -Infinity) >= ASK_STILL_MS) ask(row);
 			const why = isUp ? unheardTooLong(row) : this.#lostTooLong(row.agentId);
 			if (!why) continue;
 			results.add({ ...emptyChange(row), status: 'timeout', errorCode: 'unknown', error: why });
@@ -156,6 +163,10 @@ export class Settlement {
 }
 
 const keyOf = (row: OpenResult) => `${row.commandId}|${row.accountId}`;
+
+/** A Stop or Pause may be at work for hours; a Start that is so long at work is unknown. */
+const isLongAtWork = ({ kind, status, ageMs }: OpenResult): boolean =>
+	kind !== 'START_EA' && status === 'executing' && ageMs > ASK_STILL_MS;
 
 const settleEntry = (row: OpenResult) => ({
 	commandId: row.commandId,
