@@ -6,6 +6,7 @@ const PAGES = [
 	'/dashboard',
 	'/dashboard?settings=accounts',
 	'/dashboard?settings=ea',
+	'/positions',
 	'/accounts',
 	'/analytics',
 	'/analytics?days=365',
@@ -13,6 +14,7 @@ const PAGES = [
 	'/activity',
 	'/activity/log',
 	'/activity/system',
+	'/preferences',
 	'/account'
 ];
 

@@ -4,6 +4,7 @@ import { readEaStatus } from '#lib/server/accounts/readAccountViews.ts';
 import { readAccountCommands } from '#lib/server/commands/commandRows.ts';
 import { readConnections } from '#lib/server/connections/readConnections.ts';
 import { AppError } from '#lib/server/errors.ts';
+import { readOpenBook } from '#lib/server/live/openItemsView.ts';
 import { readWatchdog } from '#lib/server/watchdog/readIncidents.ts';
 
 const COMMANDS = 15;
@@ -17,11 +18,12 @@ export const load = async ({ locals, params, url, depends }) => {
 	const connectionsBefore = url.searchParams.get('connections');
 	const before = url.searchParams.get('before');
 	try {
-		const [ea, watchdog, commands, connections] = await Promise.all([
+		const [ea, watchdog, commands, connections, book] = await Promise.all([
 			readEaStatus(app, user.id, accountId.data),
 			readWatchdog(app, user.id, accountId.data, before),
 			readAccountCommands(app.db.pool, user.id, accountId.data, COMMANDS),
-			readConnections(app, user.id, accountId.data, connectionsBefore)
+			readConnections(app, user.id, accountId.data, connectionsBefore),
+			readOpenBook(app, user.id)
 		]);
 		return {
 			accountId: accountId.data,
@@ -29,6 +31,7 @@ export const load = async ({ locals, params, url, depends }) => {
 			watchdog,
 			commands,
 			connections,
+			book,
 			isOlder: before !== null,
 			areConnectionsOlder: connectionsBefore !== null
 		};

@@ -1,0 +1,117 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import { expect, test, type Page } from '@playwright/test';
+import { address, command, signIn } from './person.ts';
+
+const palette = (page: Page) => page.getByRole('dialog', { name: 'Commands' });
+const field = (page: Page) => page.getByRole('combobox', { name: /^Find a page/ });
+const shortcuts = (page: Page) => page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+
+async function complaints(page: Page): Promise<string[]> {
+	const { violations } = await new AxeBuilder({ page })
+		.withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+		.analyze();
+	return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
+}
+
+test('S4: the command palette goes where one types, and gives the focus back', async ({ page }) => {
+	await signIn(page);
+	await command(page, 'Pause').focus();
+	await page.keyboard.press('Control+k');
+	await expect(field(page)).toBeFocused();
+	for (const theme of ['light', 'dark']) {
+		await page.evaluate((name) => (document.documentElement.dataset['theme'] = name), theme);
+		expect(await complaints(page)).toEqual([]);
+	}
+	// The focus stays inside.
+	await page.keyboard.press('Tab');
+	expect(await palette(page).evaluate((dialog) => dialog.contains(document.activeElement))).toBe(true);
+	await page.keyboard.press('Escape');
+	await expect(palette(page)).toBeHidden();
+	await expect(command(page, 'Pause')).toBeFocused();
+
+	await page.keyboard.press('Control+k');
+	await field(page).fill('trend');
+	const option = page.getByRole('option', { selected: true });
+	await expect(option).toContainText('Trend follower');
+	expect(await field(page).getAttribute('aria-activedescendant')).toBe(await option.getAttribute('id'));
+	await page.keyboard.press('Enter');
+	await expect(page.getByRole('heading', { name: 'Trend follower' })).toBeVisible();
+	await page.keyboard.press('Control+k');
+	await field(page).fill('positions');
+	await page.keyboard.press('Enter');
+	await expect(page.getByRole('heading', { name: 'Positions and orders' })).toBeVisible();
+});
+
+test('S4, F7: a command of the palette presses the header’s own button, with all that it asks', async ({
+	page
+}) => {
+	await signIn(page);
+	// A Stop that would close something on a real account: the button asks first, so the palette does.
+	await page.request.patch(address('/api/user/ea/settings'), { data: { closePositionsOnStop: true } });
+	await page.reload();
+	await expect(page.getByText('Live', { exact: true })).toBeVisible();
+	const sent: string[] = [];
+	page.on('request', (request) => {
+		if (request.url().endsWith('/api/user/ea/command')) sent.push(request.postData() ?? '');
+	});
+	const pressed = async (act: () => Promise<void>) => {
+		const before = sent.length;
+		await act();
+		const asks = page.getByRole('dialog').filter({ has: page.getByRole('button', { name: 'Cancel' }) });
+		await expect.poll(async () => (await asks.count()) + sent.length - before).toBeGreaterThan(0);
+		const isAsking = (await asks.count()) > 0;
+		if (isAsking) await page.keyboard.press('Escape');
+		return isAsking;
+	};
+	const byButton = await pressed(() => command(page, 'Stop').click());
+	const byPalette = await pressed(async () => {
+		await page.keyboard.press('Control+k');
+		await field(page).fill('stop algo');
+		await page.keyboard.press('Enter');
+	});
+	expect(byPalette).toBe(byButton);
+	await page.request.patch(address('/api/user/ea/settings'), { data: { closePositionsOnStop: false } });
+});
+
+test('S4: single keys do something, but not in a field, and not for those who switched them off', async ({
+	page
+}) => {
+	await signIn(page);
+	await page.keyboard.press('?');
+	await expect(shortcuts(page)).toBeVisible();
+	expect(await complaints(page)).toEqual([]);
+	await page.keyboard.press('Escape');
+	await expect(shortcuts(page)).toBeHidden();
+	await page.keyboard.press('g');
+	await page.keyboard.press('p');
+	await expect(page.getByRole('heading', { name: 'Positions and orders' })).toBeVisible();
+
+	await page.goto(address('/analytics/deals'));
+	await expect(page.getByText('Live', { exact: true })).toBeVisible();
+	await page.getByRole('textbox', { name: 'Symbol' }).focus();
+	await page.keyboard.type('gp?');
+	await expect(page.getByRole('textbox', { name: 'Symbol' })).toHaveValue('gp?');
+	await expect(shortcuts(page)).toBeHidden();
+
+	await page.goto(address('/preferences'));
+	await expect(page.getByText('Live', { exact: true })).toBeVisible();
+	const keys = page.getByRole('switch', { name: 'Single-key shortcuts' });
+	await keys.click();
+	await expect(page.getByText('Kept.')).toBeVisible();
+	await page.getByRole('heading', { name: 'Preferences' }).click();
+	await page.keyboard.press('?');
+	await page.keyboard.press('Control+k');
+	await expect(palette(page)).toBeVisible();
+	await expect(shortcuts(page)).toBeHidden();
+	await page.keyboard.press('Escape');
+
+	// A choice that cannot be kept goes back, and says so.
+	await page.route('**/api/user/preferences', (route) => route.abort());
+	await keys.click();
+	await expect(page.getByRole('alert')).toContainText('Not kept');
+	await expect(keys).not.toBeChecked();
+	await page.unroute('**/api/user/preferences');
+	await keys.click();
+	await expect(keys).toBeChecked();
+	await expect(page.getByText('Kept.')).toBeVisible();
+});
