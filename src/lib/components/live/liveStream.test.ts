@@ -74,7 +74,7 @@ describe('B5: one stream per browser', () => {
 	function tab(userId = 'u') {
 		const heard: string[] = [];
 		const stream: LiveStream = openLiveStream(userId, browser.parts());
-		for (const name of ['hello', 'telemetry', 'command', 'resync', 'error'])
+		for (const name of ['hello', 'telemetry', 'book', 'command', 'resync', 'error'])
 			stream.addEventListener(name, ({ data }) => heard.push(`${name} ${data}`));
 		return { stream, heard };
 	}
@@ -101,6 +101,20 @@ describe('B5: one stream per browser', () => {
 			`telemetry ${JSON.stringify({ ...HELLO, accounts: [{ id: 'a', state: 'running' }] })}`
 		]);
 		expect(later.stream.readyState).toBe(1);
+	});
+
+	it('T1: tells it what is open, also when that changed last before it came', async () => {
+		tab();
+		source().say('hello', HELLO);
+		const book = (positions: unknown[]) => ({
+			...HELLO,
+			accounts: [{ accountId: 'a', open: { positions } }]
+		});
+		source().say('book', book([{ ticket: '1' }]));
+		source().say('book', book([]));
+		const later = tab();
+		await Promise.resolve();
+		expect(later.heard).toEqual([`hello ${JSON.stringify(HELLO)}`, `book ${JSON.stringify(book([]))}`]);
 	});
 
 	it('is taken over when its tab is closed, and everybody loads what was missed', async () => {

@@ -7,6 +7,8 @@
  * that hears nothing of the keeper for a while: a keeper may be frozen.
  */
 
+import type { StreamEvents } from '#lib/domain/views.ts';
+
 /** What Live uses of an EventSource. */
 export interface LiveStream {
 	readonly readyState: number;
@@ -70,6 +72,7 @@ class SharedStream implements LiveStream {
 	#hello: string | null = null;
 	#servers: string | null = null;
 	readonly #telemetry = new Map<string, { serverTime: string; account: unknown }>();
+	readonly #books = new Map<string, { serverTime: string; account: unknown }>();
 	#isAwaited = false;
 	#isKeeper = false;
 	#timer: ReturnType<typeof setTimeout> | undefined;
@@ -163,6 +166,9 @@ class SharedStream implements LiveStream {
 		if (this.#servers !== null) event('servers', this.#servers);
 		for (const each of this.#telemetry.values())
 			event('telemetry', JSON.stringify({ serverTime: each.serverTime, accounts: [each.account] }));
+		// They come only when they change: the last change may be long ago.
+		for (const each of this.#books.values())
+			event('book', JSON.stringify({ serverTime: each.serverTime, accounts: [each.account] }));
 	}
 
 	#tell(event: Extract<Told, { kind: 'event' }>): void {
@@ -178,9 +184,14 @@ class SharedStream implements LiveStream {
 	#remember({ name, data }: Extract<Told, { kind: 'event' }>): void {
 		if (name === 'hello') this.#hello = data;
 		if (name === 'servers') this.#servers = data;
-		if (name !== 'telemetry') return;
-		const { serverTime, accounts } = JSON.parse(data) as { serverTime: string; accounts: { id: string }[] };
-		for (const account of accounts) this.#telemetry.set(account.id, { serverTime, account });
+		if (name === 'telemetry') {
+			const { serverTime, accounts } = JSON.parse(data) as StreamEvents['telemetry'];
+			for (const account of accounts) this.#telemetry.set(account.id, { serverTime, account });
+		}
+		if (name === 'book') {
+			const { serverTime, accounts } = JSON.parse(data) as StreamEvents['book'];
+			for (const account of accounts) this.#books.set(account.accountId, { serverTime, account });
+		}
 	}
 
 	#ask(): void {
