@@ -1,6 +1,6 @@
 /** From what was seen of one terminal to what is reported of it. Pure; claims nothing that was not seen. */
 import { algoState, BRIDGE_FRESH_MS, climb, type Observation } from '#lib/domain/ladder.ts';
-import { MOST_OPEN_ITEMS, type OpenItems, type Vitals } from '#lib/protocol/openItems.ts';
+import { MOST_OPEN_BYTES, type OpenItems, type Vitals } from '#lib/protocol/openItems.ts';
 import { type EaSigns, type Connection, type Figures, type SeenState } from '#lib/protocol/seen.ts';
 import { type BridgeStatus } from '../bridge/contract.ts';
 import { type FailureCode } from './failures.ts';
@@ -90,7 +90,9 @@ function eaSigns(status: BridgeStatus | null, bridgeAgeMs: number): EaSigns | nu
 
 function openItems({ positions, orders }: BridgeStatus): OpenItems | null {
 	if (!positions || !orders) return null;
-	return { positions, orders: orders.slice(0, MOST_OPEN_ITEMS - positions.length) };
+	let bytes = 0;
+	const fits = (row: object): boolean => (bytes += Buffer.byteLength(JSON.stringify(row))) <= MOST_OPEN_BYTES;
+	return { positions: positions.filter(fits), orders: orders.filter(fits) };
 }
 
 function vitals({ pingMs, tickAgeMs, isMarketOpen, gmtOffsetMin }: BridgeStatus, ageMs: number): Vitals {

@@ -10,8 +10,8 @@ import { type AccountReport } from './accountView.ts';
 type Entry = AgentFrames['telemetry']['accounts'][number];
 export type TelemetryFrame = { type: 'telemetry'; accounts: Entry[] };
 
-/** Half of the frame limit (MAX_FRAME_BYTES), since characters may take more than one byte. */
-const MOST_CHARS = 32 * 1024;
+/** Well below the frame limit (MAX_FRAME_BYTES); one account alone has less (MOST_OPEN_BYTES and its state). */
+const MOST_BYTES = 48 * 1024;
 const MOST_ACCOUNTS = 200;
 
 interface Sent {
@@ -38,18 +38,18 @@ export class Telemetry {
 	frames(reports: readonly AccountReport[]): TelemetryFrame[] {
 		const frames: TelemetryFrame[] = [];
 		let frame: TelemetryFrame | null = null;
-		let chars = 0;
+		let bytes = 0;
 		for (const report of reports) {
 			const entry = this.#entry(report);
 			if (!entry) continue;
-			const size = JSON.stringify(entry).length;
-			if (!frame || chars + size > MOST_CHARS || frame.accounts.length >= MOST_ACCOUNTS) {
+			const size = Buffer.byteLength(JSON.stringify(entry));
+			if (!frame || bytes + size > MOST_BYTES || frame.accounts.length >= MOST_ACCOUNTS) {
 				frame = { type: 'telemetry', accounts: [] };
 				frames.push(frame);
-				chars = 0;
+				bytes = 0;
 			}
 			frame.accounts.push(entry);
-			chars += size;
+			bytes += size;
 		}
 		return frames;
 	}

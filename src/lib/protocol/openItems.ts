@@ -3,8 +3,11 @@ import { z } from 'zod';
 import { ORDER_STATES, ORDER_TYPES } from '../domain/openItems.ts';
 import { decimalText, ticketSchema } from './seen.ts';
 
-/** Of positions and orders together; what is beyond is only counted. Keeps a frame under MAX_FRAME_BYTES. */
+/** Of positions and orders together; what is beyond is only counted. */
 export const MOST_OPEN_ITEMS = 100;
+
+/** Of their JSON, so that an account's telemetry always fits into a frame (MAX_FRAME_BYTES), whatever its comments hold. */
+export const MOST_OPEN_BYTES = 40 * 1024;
 
 const fields = {
 	ticket: ticketSchema,

@@ -118,6 +118,44 @@ describe('T1: positions and orders', () => {
 		reader.close();
 		agent.drop();
 	});
+
+	it('P1: come in several parts when they are many, none missing, and nobody is told to begin anew', async () => {
+		const { trader, agent, accounts } = await arrangeScene(web, 5);
+		const many = (profit: string): OpenItems => ({
+			positions: Array.from({ length: 100 }, (_, i) => ({
+				...ITEM,
+				ticket: `${i}`,
+				comment: 'x'.repeat(32),
+				type: 'buy',
+				swap: '0.00',
+				profit
+			})),
+			orders: []
+		});
+		const reader = await EventReader.open(trader);
+		const toldOf = (profit: string) =>
+			new Set(
+				reader
+					.of('book')
+					.flatMap((book) => book.accounts)
+					.filter(({ open }) => open?.positions.length === 100 && open.positions[0]?.profit === profit)
+					.map(({ accountId }) => accountId)
+			);
+		for (const profit of ['1.00', '2.00']) {
+			for (const { id } of accounts) tell(agent, id, { open: many(profit), vitals: VITALS });
+			await waitFor(`all five with ${profit}`, () => {
+				// As an agent does every second.
+				agent.send({
+					type: 'telemetry',
+					accounts: accounts.map(({ id }) => ({ accountId: id, epoch: 1, ageMs: 0, vitals: VITALS }))
+				});
+				return toldOf(profit).size === 5;
+			});
+		}
+		expect(reader.of('resync')).toEqual([]);
+		reader.close();
+		agent.drop();
+	});
 });
 
 describe('C5: the health of a connection', () => {

@@ -4,6 +4,7 @@
  * no id, since only the newest counts. A reader that does not read costs a bounded queue (streamQueue.ts).
  */
 import { STREAM_ALIVE_MS } from '#lib/domain/limits.ts';
+import type { OpenItemsView } from '#lib/domain/openItems.ts';
 import type { StreamEvents, TelemetryView } from '#lib/domain/views.ts';
 import { readAccounts, type AccountRow } from '../accounts/accountRows.ts';
 import { livePart } from '../accounts/accountView.ts';
@@ -19,6 +20,8 @@ import { createStreamQueue } from './streamQueue.ts';
 
 /** Between two looks for a database that is away. */
 const DATABASE_RETRY_MS = 1_000;
+/** Of positions and orders in one push; with the figures it fits into the queue of a reader (MAX_STREAM_QUEUE_BYTES). */
+const MOST_BOOK_CHARS = 96 * 1024;
 /** What the browser waits before it connects again. */
 const RETRY_MS = 1_000;
 
@@ -50,6 +53,8 @@ class EventStream implements EventListener {
 	#rows = new Map<string, AccountRow>();
 	/** What was open on each account as this stream told it last. */
 	readonly #openTold = new Map<string, OpenItems | null>();
+	/** Accounts whose positions did not fit into the last push: they are first in the next one. */
+	readonly #openOwed = new Set<string>();
 	/** Number of the newest stored event that this stream has sent; before the first look, what the page has. */
 	#sent: bigint | null;
 	/** The database was away when it was asked: what it has to say is caught up with when it is back. */
@@ -75,7 +80,10 @@ class EventStream implements EventListener {
 		this.#release = app.streams.add({ userId, sessionId, close: (reason) => this.#close(reason) });
 		// Subscribed before anything is read: what happens meanwhile waits behind #work.
 		this.#unsubscribe = app.hub.subscribe(userId, this);
-		const sayAlive = () => this.#send('alive', { serverTime: app.now().toISOString() });
+		const sayAlive = () => {
+			this.#send('alive', { serverTime: this.#app.now().toISOString() });
+			this.#tellOpen([]);
+		};
 		this.#heartbeat = setInterval(sayAlive, STREAM_ALIVE_MS);
 	}
 
@@ -116,20 +124,28 @@ class EventStream implements EventListener {
 	}
 
 	/** Positions and orders travel apart from the figures, and only when they changed. */
-	#tellOpen(accountIds: ReadonlySet<string>): void {
+	#tellOpen(accountIds: Iterable<string>): void {
 		const { reports } = this.#app;
-		const changed = [...accountIds].flatMap((id) => {
+		const accounts: OpenItemsView[] = [];
+		let chars = 0;
+		for (const id of new Set([...this.#openOwed, ...accountIds])) {
+			this.#openOwed.delete(id);
 			const row = this.#rows.get(id);
-			if (!row) return [];
+			if (!row) continue;
 			const open = newestReport(row, reports)?.open ?? null;
 			const told = this.#openTold.get(id);
 			// Another node sends what it has anew, also unchanged.
-			if (told !== undefined && (told === open || JSON.stringify(told) === JSON.stringify(open))) return [];
+			if (told !== undefined && (told === open || JSON.stringify(told) === JSON.stringify(open))) continue;
+			const view = openItemsView(row, reports);
+			chars += JSON.stringify(view).length;
+			if (accounts.length > 0 && chars > MOST_BOOK_CHARS) {
+				this.#openOwed.add(id);
+				continue;
+			}
 			this.#openTold.set(id, open);
-			return openItemsView(row, reports);
-		});
-		if (changed.length > 0)
-			this.#send('book', { serverTime: this.#app.now().toISOString(), accounts: changed });
+			accounts.push(view);
+		}
+		if (accounts.length > 0) this.#send('book', { serverTime: this.#app.now().toISOString(), accounts });
 	}
 
 	onReached(seq: bigint): void {
