@@ -4,6 +4,7 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { aggregate } from './aggregate.ts';
 import { connections } from './connections.ts';
 import { dashboard } from './dashboard.ts';
 import { openBench, type Bench } from './environment.ts';
@@ -23,7 +24,8 @@ const SCENARIOS: Record<string, (bench: Bench) => Promise<Row[]>> = {
 	'lost-agent': lostAgent,
 	'fifty-terminals': fiftyTerminals,
 	reads,
-	dashboard
+	dashboard,
+	aggregate
 };
 
 const { values, positionals } = parseArgs({

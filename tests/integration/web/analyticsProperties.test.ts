@@ -8,7 +8,8 @@ import { growthIndex } from '#lib/domain/metrics/growth.ts';
 import { Decimal, sum, ZERO } from '#lib/domain/metrics/money.ts';
 import { sumsOfTrade } from '#lib/domain/metrics/tradeStats.ts';
 import { tradesOfPosition } from '#lib/domain/metrics/trades.ts';
-import { readBalanceFalls, readMoney, sumOfDays } from '#lib/server/analytics/readMoney.ts';
+import { readBalanceFalls } from '#lib/server/analytics/balanceFalls.ts';
+import { readMoney, sumOfDays } from '#lib/server/analytics/readMoney.ts';
 import { addSums, noTrades, readTrades, type AccountTrades } from '#lib/server/analytics/readTrades.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { aDeal, storeDeals } from '../../support/deals.ts';
@@ -171,5 +172,20 @@ describe('D3: figures of random histories are the same from PostgreSQL and from 
 			}),
 			{ numRuns: 60 }
 		);
+	});
+
+	it('a balance that was lost twice has fallen by all of it, in whatever account', async () => {
+		const id = await newAccount();
+		await storeDeals(database.url, id, [
+			aDeal({ kind: 'flow', profit: '1000', at: '2026-03-03T00:00:00Z' }),
+			aDeal({ position: 1, profit: '-2000', at: '2026-03-03T01:00:00Z' }),
+			aDeal({ position: 2, profit: '-10', at: '2026-03-03T02:00:00Z' }),
+			aDeal({ kind: 'flow', profit: '3000', at: '2026-03-03T03:00:00Z' }),
+			aDeal({ position: 3, profit: '-5000', at: '2026-03-03T04:00:00Z' })
+		]);
+		const scope = { key: 'x', accountIds: [id], opening: ZERO };
+		const falls = await readBalanceFalls(pool, [scope], new Date(START), new Date(START + 48 * HOUR));
+		expect(falls.get('x')?.money.toFixed()).toBe('7010');
+		expect(falls.get('x')?.share?.toNumber()).toBe(1);
 	});
 });

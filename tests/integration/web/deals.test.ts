@@ -302,7 +302,7 @@ describe('D4: the sums of a day', () => {
 		await fc.assert(
 			fc.asyncProperty(deals, fc.infiniteStream(fc.nat()), async (drawn, chance) => {
 				const accountId = accounts[run++ % accounts.length] ?? '';
-				for (const table of ['Deal', 'DailyPerformance'])
+				for (const table of ['Deal', 'Trade', 'DailyPerformance'])
 					await query(web.databaseUrl, `DELETE FROM "${table}" WHERE "accountId" = $1`, [accountId]);
 				const sent = drawn.map((more, i) => deal(i + 1, more));
 				const owner = { agentId: scene.enrolled.agentId, accountId, epoch: 1 };

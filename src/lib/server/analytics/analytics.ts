@@ -14,8 +14,9 @@ import type { App } from '../app.ts';
 import { currencyDigits, groupAccounts, scopeOf, type AccountGroup } from './accountGroups.ts';
 import { readAnalyticsRequest, type AnalyticsRequest } from './analyticsRequest.ts';
 import { byWeekday, daysOf, growthOf, rangeFigures, slicesOf, totalOf } from './figures.ts';
+import { readBalanceFalls } from './balanceFalls.ts';
 import { readEquityFalls } from './equityFalls.ts';
-import { joinMoney, readBalanceFalls, readMoney, sumOfDays, type AccountMoney } from './readMoney.ts';
+import { joinMoney, readMoney, sumOfDays, type AccountMoney } from './readMoney.ts';
 import { addSums, noTrades, readTrades, type AccountTrades } from './readTrades.ts';
 
 interface Sums {
@@ -34,8 +35,11 @@ export async function readAggregate(
 	params: URLSearchParams
 ): Promise<AggregateView> {
 	const request = await readAnalyticsRequest(app, userId, params);
-	const { sumsOf, groups } = await readSums(app, request);
-	const figuresOf = await readFigures(app, request, sumsOf, groups);
+	const money = await readMoneyOf(app, request);
+	const [{ sumsOf, groups }, figuresOf] = await Promise.all([
+		readSums(app, request, money),
+		readFigures(app, request, money, groupAccounts(request.accounts))
+	]);
 	return {
 		...scopeOf(request),
 		groups: groups.map(({ key, accounts, sums }) => ({
@@ -61,8 +65,11 @@ export async function readComparison(
 	params: URLSearchParams
 ): Promise<ComparisonView> {
 	const request = await readAnalyticsRequest(app, userId, params);
-	const { sumsOf } = await readSums(app, request);
-	const figuresOf = await readFigures(app, request, sumsOf, []);
+	const money = await readMoneyOf(app, request);
+	const [{ sumsOf }, figuresOf] = await Promise.all([
+		readSums(app, request, money),
+		readFigures(app, request, money, [])
+	]);
 	return {
 		...scopeOf(request),
 		accounts: request.accounts.map((account) => ({
@@ -76,7 +83,7 @@ export async function readComparison(
 /** @throws AppError VALIDATION, NOT_FOUND */
 export async function readSummary(app: App, userId: string, params: URLSearchParams): Promise<SummaryView> {
 	const request = await readAnalyticsRequest(app, userId, params);
-	const { sumsOf, groups } = await readSums(app, request);
+	const { sumsOf, groups } = await readSums(app, request, await readMoneyOf(app, request));
 	return {
 		...scopeOf(request),
 		groups: groups.map(({ accounts, sums }) => ({ ...groupView(accounts), ...shortFigures(sums) })),
@@ -90,19 +97,23 @@ export async function readSummary(app: App, userId: string, params: URLSearchPar
 const byTrades = (a: SliceView, b: SliceView): number => b.trades - a.trades || a.key.localeCompare(b.key);
 const byNumber = (a: SliceView, b: SliceView): number => Number(a.key) - Number(b.key);
 
+type MoneyOf = (accountId: string) => AccountMoney;
+
+/** Days are kept ready, so that this takes no time beside the rest, which needs the balances at the beginning. */
+async function readMoneyOf({ db }: App, { accounts, from, until }: AnalyticsRequest): Promise<MoneyOf> {
+	const ids = accounts.map(({ id }) => id);
+	const money = await readMoney(db.pool, ids, from, until);
+	return (id) => money.get(id) ?? { opening: ZERO, days: new Map() };
+}
+
 async function readSums(
 	{ db }: App,
-	{ accounts, from, until }: AnalyticsRequest
+	{ accounts, from, until }: AnalyticsRequest,
+	moneyOf: MoneyOf
 ): Promise<{ sumsOf: (accountId: string) => Sums; groups: Group[] }> {
 	const ids = accounts.map(({ id }) => id);
-	const [trades, money] = await Promise.all([
-		readTrades(db.pool, ids, from, until),
-		readMoney(db.pool, ids, from, until)
-	]);
-	const sumsOf = (id: string): Sums => ({
-		trades: trades.get(id) ?? noTrades(),
-		money: money.get(id) ?? { opening: ZERO, days: new Map() }
-	});
+	const trades = await readTrades(db.pool, ids, from, until);
+	const sumsOf = (id: string): Sums => ({ trades: trades.get(id) ?? noTrades(), money: moneyOf(id) });
 	const groups = groupAccounts(accounts).map(({ key, accounts: members }) => ({
 		key,
 		accounts: members,
@@ -122,29 +133,35 @@ function joinAccounts(parts: readonly Sums[]): Sums {
 async function readFigures(
 	{ db }: App,
 	{ accounts, range, lastDay, from, until }: AnalyticsRequest,
-	sumsOf: (accountId: string) => Sums,
-	groups: readonly Group[]
+	moneyOf: MoneyOf,
+	groups: readonly AccountGroup[]
 ) {
 	const ids = accounts.map(({ id }) => id);
-	const scopes = [
-		...ids.map((id) => ({ key: id, accountIds: [id], opening: sumsOf(id).money.opening })),
-		...groups.map(({ key, accounts: members, sums }) => ({
+	// One account is a group of one.
+	const joint = groups.filter(({ accounts: members }) => members.length > 1);
+	const scopes = [...accounts.map((account) => ({ key: account.id, accounts: [account] })), ...joint].map(
+		({ key, accounts: members }) => ({
 			key,
 			accountIds: members.map(({ id }) => id),
-			opening: sums.money.opening
-		}))
-	];
+			opening: sum(members.map(({ id }) => moneyOf(id).opening))
+		})
+	);
 	const [balanceFalls, equityFalls] = await Promise.all([
 		readBalanceFalls(db.pool, scopes, from, until),
 		readEquityFalls(db.pool, ids, from, until)
 	]);
+	const single = new Map(
+		groups.flatMap(({ key, accounts: [only, ...others] }) =>
+			only && others.length === 0 ? [[key, only.id]] : []
+		)
+	);
 	return (key: string, { trades, money }: Sums) =>
 		rangeFigures(
 			trades,
 			money,
 			{ from: range.from, to: lastDay },
 			{
-				balance: balanceFalls.get(key),
+				balance: balanceFalls.get(single.get(key) ?? key),
 				// The snapshots of several accounts are of different moments, and make no curve together.
 				equity: equityFalls.get(key)
 			}

@@ -1,11 +1,11 @@
 /** The deepest fall of each account's equity, by its snapshots: what floated in between was not seen. */
 import { Decimal } from '#lib/domain/metrics/money.ts';
 import type { Sql } from '../db.ts';
-import type { Fall } from './readMoney.ts';
+import type { Fall } from './balanceFalls.ts';
 
 /**
  * Accounts $1, from $2 until $3. What was paid in or out since the snapshot before is no profit and no loss; as in
- * the balance's curve (tradeSql.ts), money paid in works from the beginning, and growth is a sum of logarithms.
+ * the balance's curve (balanceFalls.ts), money paid in works from the beginning; growth is a sum of logarithms.
  */
 const EQUITY_FALLS = `
 WITH events AS (

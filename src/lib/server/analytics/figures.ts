@@ -18,7 +18,8 @@ import {
 import { ZERO, type Decimal } from '#lib/domain/metrics/money.ts';
 import { joinSums, NO_TRADES, ratiosOf, type TradeSums } from '#lib/domain/metrics/tradeStats.ts';
 import { addDays, startOf } from './analyticsRequest.ts';
-import { sumOfDays, type AccountMoney, type Fall } from './readMoney.ts';
+import type { Fall } from './balanceFalls.ts';
+import { sumOfDays, type AccountMoney } from './readMoney.ts';
 import { addSums, type AccountTrades, type SumsByKey } from './readTrades.ts';
 
 /** Fraction digits of what was divided; sums keep all of theirs. */

@@ -35,31 +35,42 @@ export interface Money {
 }
 const NO_MONEY: Money = { currency: '', currencyDigits: 2 };
 
+const dayStart = (day: string): string => `${day}::timestamp AT TIME ZONE 'UTC'`;
+
 /**
- * Each account gives its next page by the index on its deals' times, and the page is the first of these together.
- * The first comparison with the cursor finds the place in the index; the second one leaves out what was shown.
+ * Each account gives its next page by an index, and the page is the first of these together. There is one in the order of
+ * time for everything, one for each symbol, and one for each kind but trades; what is not asked for is not in the
+ * statement, so that PostgreSQL sees which one serves. The first comparison with the cursor finds the place in the index;
+ * the second one leaves out what was shown.
  */
-function statement(sort: DealFilter['sort']): string {
-	const [order, before, none] =
-		sort === 'newest' ? ['DESC', '<', `'infinity', 'Infinity'`] : ['ASC', '>', `'-infinity', '-1'`];
-	const [noTime, noTicket] = none.split(', ');
-	return `SELECT d.*, a."accountNumber", a.name, a.kind AS "accountKind"
+function statement(userId: string, accountIds: readonly string[], filter: DealFilter, limit: number) {
+	const [order, before] = filter.sort === 'newest' ? ['DESC', '<'] : ['ASC', '>'];
+	const values: unknown[] = [userId, accountIds, limit];
+	const value = (one: unknown): string => `$${values.push(one)}`;
+	const conditions = ['d."accountId" = a.id'];
+	if (filter.before) {
+		const at = `${value(filter.before.at)}::timestamptz`;
+		const ticket = `${value(filter.before.ticket)}::numeric`;
+		conditions.push(
+			`(d.at, d.ticket) ${before}= (${at}, ${ticket})`,
+			`(d.at, d.ticket, d."accountId") ${before} (${at}, ${ticket}, ${value(filter.before.accountId)}::uuid)`
+		);
+	}
+	if (filter.from !== undefined) conditions.push(`d.at >= ${dayStart(`${value(filter.from)}::date`)}`);
+	if (filter.to !== undefined) conditions.push(`d.at < ${dayStart(`(${value(filter.to)}::date + 1)`)}`);
+	if (filter.symbol !== undefined) conditions.push(`upper(d.symbol) = upper(${value(filter.symbol)}::text)`);
+	if (filter.side !== undefined) conditions.push(`d.side = ${value(filter.side)}`);
+	if (filter.kind !== undefined) conditions.push(`d.kind = ${value(filter.kind)}`);
+	const text = `SELECT d.*, a."accountNumber", a.name, a.kind AS "accountKind"
 	 FROM "Mt5Account" a CROSS JOIN LATERAL (
 	   SELECT d."accountId", d.ticket, d.at, d."serverTimeMs", d.kind, d.type, d.entry, d."positionId", d.symbol,
 	     d.lots, d.price, d.commission, d.fee, d.swap, d.profit, d.comment
-	   FROM "Deal" d
-	   WHERE d."accountId" = a.id
-	     AND (d.at, d.ticket) ${before}= (coalesce($3::timestamptz, ${noTime}), coalesce($4::numeric, ${noTicket}))
-	     AND ($3::timestamptz IS NULL OR (d.at, d.ticket, d."accountId") ${before} ($3, $4, $5::uuid))
-	     AND d.at >= coalesce($6::date::timestamp AT TIME ZONE 'UTC', '-infinity')
-	     AND d.at < coalesce(($7::date + 1)::timestamp AT TIME ZONE 'UTC', 'infinity')
-	     AND ($8::text IS NULL OR upper(d.symbol) = upper($8))
-	     AND ($9::text IS NULL OR d.side = $9)
-	     AND ($10::text IS NULL OR d.kind = $10)
-	   ORDER BY d.at ${order}, d.ticket ${order} LIMIT $11
+	   FROM "Deal" d WHERE ${conditions.join(' AND ')}
+	   ORDER BY d.at ${order}, d.ticket ${order} LIMIT $3
 	 ) d
 	 WHERE a."userId" = $1 AND a.id = ANY($2::uuid[])
-	 ORDER BY d.at ${order}, d.ticket ${order}, d."accountId" ${order} LIMIT $11`;
+	 ORDER BY d.at ${order}, d.ticket ${order}, d."accountId" ${order} LIMIT $3`;
+	return { text, values };
 }
 
 /**
@@ -73,21 +84,8 @@ export async function readDeals(
 	filter: DealFilter,
 	limit: number
 ): Promise<LogPageView<DealView>> {
-	const { before } = filter;
-	const { rows } = await sql.query<Row>(statement(filter.sort), [
-		userId,
-		[...accounts.keys()],
-		before?.at ?? null,
-		before?.ticket ?? null,
-		before?.accountId ?? null,
-		filter.from ?? null,
-		filter.to ?? null,
-		filter.symbol ?? null,
-		filter.side ?? null,
-		filter.kind ?? null,
-		// One more than a page tells whether there is another.
-		limit + 1
-	]);
+	// One more than a page tells whether there is another.
+	const { rows } = await sql.query<Row>(statement(userId, [...accounts.keys()], filter, limit + 1));
 	const shown = rows.slice(0, limit);
 	const last = shown.at(-1);
 	return {

@@ -1,7 +1,7 @@
 /** What a range's deals did to the balances: day by day, from where on, and how deep it fell on the way. */
 import { Decimal, ZERO } from '#lib/domain/metrics/money.ts';
 import type { Sql } from '../db.ts';
-import { BALANCE_FALLS, DAILY_MONEY, OPENING_BALANCES } from './tradeSql.ts';
+import { DAILY_MONEY, OPENING_BALANCES } from './tradeSql.ts';
 
 export interface DayMoney {
 	netProfit: Decimal;
@@ -50,19 +50,17 @@ export function joinMoney(parts: readonly AccountMoney[]): AccountMoney {
 
 type DayRow = { accountId: string; day: string } & Record<keyof DayMoney, string>;
 
-/** @param until the first moment after the range, which begins with a day */
+/** @param until the first moment after the range, which is of whole days (UTC) */
 export async function readMoney(
 	sql: Sql,
 	accountIds: readonly string[],
 	from: Date,
 	until: Date
 ): Promise<Map<string, AccountMoney>> {
+	const [firstDay, nextDay] = [from, until].map((moment) => moment.toISOString().slice(0, 10));
 	const [openings, days] = await Promise.all([
-		sql.query<{ accountId: string; balance: string }>(OPENING_BALANCES, [
-			accountIds,
-			from.toISOString().slice(0, 10)
-		]),
-		sql.query<DayRow>(DAILY_MONEY, [accountIds, from, until])
+		sql.query<{ accountId: string; balance: string }>(OPENING_BALANCES, [accountIds, firstDay]),
+		sql.query<DayRow>(DAILY_MONEY, [accountIds, firstDay, nextDay])
 	]);
 	const byAccount = new Map<string, AccountMoney>(
 		accountIds.map((id) => [
@@ -83,46 +81,4 @@ export async function readMoney(
 			withdrawals: new Decimal(row.withdrawals)
 		});
 	return byAccount;
-}
-
-export interface Fall {
-	money: Decimal;
-	/** Null without capital. */
-	share: Decimal | null;
-}
-
-/** Accounts whose balances are followed as one. */
-export interface FallScope {
-	key: string;
-	accountIds: readonly string[];
-	opening: Decimal;
-}
-
-/** The deepest fall of each scope's balance; a scope that never fell is left out. */
-export async function readBalanceFalls(
-	sql: Sql,
-	scopes: readonly FallScope[],
-	from: Date,
-	until: Date
-): Promise<Map<string, Fall>> {
-	const pairs = scopes.flatMap(({ key, accountIds, opening }) =>
-		accountIds.map((id) => ({ id, key, opening: opening.toFixed() }))
-	);
-	const { rows } = await sql.query<{ scope: string; money: string; share: number | null }>(BALANCE_FALLS, [
-		from,
-		until,
-		pairs.map(({ id }) => id),
-		pairs.map(({ key }) => key),
-		pairs.map(({ opening }) => opening)
-	]);
-	return new Map(
-		rows
-			.map((row) => ({
-				scope: row.scope,
-				money: new Decimal(row.money),
-				share: row.share === null ? null : new Decimal(row.share)
-			}))
-			.filter(({ money }) => !money.isZero())
-			.map(({ scope, ...fall }) => [scope, fall])
-	);
 }
