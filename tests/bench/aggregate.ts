@@ -5,7 +5,7 @@
 import { Decimal } from '#lib/domain/metrics/money.ts';
 import type { AggregateView } from '#lib/domain/analyticsViews.ts';
 import { aggregateFloor, type FloorFigures } from './aggregateFloor.ts';
-import { DAY_MS, deposit, makeHistory, sumUp } from './dealHistory.ts';
+import { DAY_MS, deposit, makeHistory } from './dealHistory.ts';
 import type { Bench } from './environment.ts';
 import { quantile, row, type Row } from './report.ts';
 
@@ -14,7 +14,7 @@ const DEALS_IN_RANGE = 20_000;
 const OLDER_DEALS = 18_000;
 const OLDER_DEALS_LATER = 180_000;
 const DAYS = 30;
-const OLDER_DAYS = 270;
+const OLDER_DAYS = 30;
 const ROUNDS = 9;
 const SCENARIO = 'aggregate-30-days';
 
@@ -23,14 +23,14 @@ export async function aggregate(bench: Bench): Promise<Row[]> {
 	const { accountIds, cookie } = await bench.makeTrader(ACCOUNTS);
 	const until = new Date(Math.floor(Date.now() / DAY_MS) * DAY_MS);
 	const from = new Date(until.getTime() - DAYS * DAY_MS);
-	const old = new Date(from.getTime() - OLDER_DAYS * DAY_MS);
+	const older = new Date(from.getTime() - OLDER_DAYS * DAY_MS);
+	const oldest = new Date(older.getTime() - 9 * OLDER_DAYS * DAY_MS);
 	const fill = async (deals: number, part: { from: Date; until: Date; firstPosition: number }) => {
 		await makeHistory(bench.pool, { accountIds, deals, ...part });
-		await sumUp(bench.pool, accountIds);
 		await bench.pool.query('VACUUM ANALYZE');
 	};
-	await deposit(bench.pool, accountIds, new Date(old.getTime() - DAY_MS));
-	await fill(OLDER_DEALS, { from: old, until: from, firstPosition: 1_000 });
+	await deposit(bench.pool, accountIds, new Date(oldest.getTime() - DAY_MS));
+	await fill(OLDER_DEALS, { from: older, until: from, firstPosition: 1_000 });
 	await fill(DEALS_IN_RANGE, { from, until, firstPosition: 2_000_000 });
 
 	const days = [from.getTime(), until.getTime() - DAY_MS].map((ms) =>
@@ -55,7 +55,7 @@ export async function aggregate(bench: Bench): Promise<Row[]> {
 		return samples;
 	};
 	const [measured, bare] = await measure();
-	await fill(OLDER_DEALS_LATER - OLDER_DEALS, { from: old, until: from, firstPosition: 1_000_000 });
+	await fill(OLDER_DEALS_LATER - OLDER_DEALS, { from: oldest, until: older, firstPosition: 1_000_000 });
 	const [later, bareLater] = await measure();
 	const median = (samples: number[]) => quantile(samples, 0.5);
 	return [

@@ -4,6 +4,7 @@
  * capital, one currency. As many statements go out at once as the server sends.
  */
 import type pg from 'pg';
+import { Decimal, sum } from '#lib/domain/metrics/money.ts';
 
 export interface FloorFigures {
 	/** An account's id; `all` of them together. */
@@ -63,7 +64,7 @@ export async function aggregateFloor(
 	const ofDays = trades.rows.filter(({ day }) => day !== null);
 	return [...accountFalls.rows, ...jointFalls.rows].map((fall) => {
 		const rows = ofDays.filter(({ key }) => fall.key === 'all' || key === fall.key);
-		const net = rows.reduce((sum, one) => sum + Math.round(Number(one.net) * 100), 0) / 100;
-		return { ...fall, trades: rows.reduce((sum, one) => sum + one.trades, 0), net: net.toFixed(2) };
+		const net = sum(rows.map((one) => new Decimal(one.net))).toFixed();
+		return { ...fall, trades: rows.reduce((total, { trades: count }) => total + count, 0), net };
 	});
 }

@@ -69,6 +69,8 @@ export async function openBench(): Promise<Bench> {
 	await ensureKeyFile(keyFile, new Date());
 	const box = createSecretBox(await readKeyFile(keyFile));
 	const pool = new pg.Pool({ connectionString: postgres.url, max: 10 });
+	// Of connections that PostgreSQL ends before the pool has; a query that fails says so itself.
+	pool.on('error', () => undefined);
 	const port = await freePort();
 	const origin = `http://127.0.0.1:${port}`;
 	let web = await startWeb();
@@ -144,24 +146,29 @@ export async function openBench(): Promise<Bench> {
 				`${userId}@bench.test`
 			]);
 			const agents = on ?? (await makeAgents(accountCount));
-			const accountIds: string[] = [];
-			for (let i = 0; i < accountCount; i++) {
-				const agentId = agents[i % agents.length]?.agentId;
+			const accounts = Array.from({ length: accountCount }, (_, i) => {
 				const id = uuidv7();
-				accountIds.push(id);
 				const login = { accountNumber: String(1000 + i), serverName: 'Bench-Demo' };
-				const sealed = box.seal('secret', passwordOwner({ id, ...login }));
-				await pool.query(
-					`INSERT INTO "Mt5Account" (id, "userId", "accountNumber", "serverName", broker, name, "isEnabledForTrading", "sealedPassword", "updatedAt")
-					 VALUES ($1, $2, $3, $4, 'Bench', $5, true, $6, now())`,
-					[id, userId, login.accountNumber, login.serverName, `Account ${i}`, sealed]
-				);
-				await pool.query(`INSERT INTO "AccountState" ("accountId") VALUES ($1)`, [id]);
-				await pool.query(`INSERT INTO "Mt5AccountAssignment" ("accountId", "agentId") VALUES ($1, $2)`, [
+				const sealedPassword = box.seal('secret', passwordOwner({ id, ...login }));
+				return {
 					id,
-					agentId
-				]);
-			}
+					...login,
+					name: `Account ${i}`,
+					sealedPassword,
+					agentId: agents[i % agents.length]?.agentId
+				};
+			});
+			await pool.query(
+				`WITH wanted AS (
+				   SELECT * FROM jsonb_to_recordset($2::jsonb) AS x(id uuid, "accountNumber" text, "serverName" text, name text,
+				     "sealedPassword" text, "agentId" uuid)
+				 ), made AS (
+				   INSERT INTO "Mt5Account" (id, "userId", "accountNumber", "serverName", broker, name, "isEnabledForTrading", "sealedPassword", "updatedAt")
+				   SELECT id, $1, "accountNumber", "serverName", 'Bench', name, true, "sealedPassword", now() FROM wanted
+				 ), stated AS (INSERT INTO "AccountState" ("accountId") SELECT id FROM wanted)
+				 INSERT INTO "Mt5AccountAssignment" ("accountId", "agentId") SELECT id, "agentId" FROM wanted`,
+				[userId, JSON.stringify(accounts)]
+			);
 			// A session of Lucia's form: 40 characters of base32.
 			const token = 'b'.repeat(30) + userId.replace(/[^a-f2-7]/g, 'c').slice(-10);
 			await pool.query(
@@ -172,8 +179,8 @@ export async function openBench(): Promise<Bench> {
 				userId,
 				cookie: `quintet_session=${token}`,
 				agents: [...agents],
-				accountIds,
-				accountNumbers: accountIds.map((_, i) => String(1000 + i))
+				accountIds: accounts.map(({ id }) => id),
+				accountNumbers: accounts.map(({ accountNumber }) => accountNumber)
 			};
 		},
 		async settled() {

@@ -7,13 +7,16 @@ import { parseArgs } from 'node:util';
 import { aggregate } from './aggregate.ts';
 import { connections } from './connections.ts';
 import { dashboard } from './dashboard.ts';
+import { dealPages } from './dealPages.ts';
 import { openBench, type Bench } from './environment.ts';
 import { fanOut } from './fanOut.ts';
+import { ingest } from './ingest.ts';
 import { reads } from './reads.ts';
 import { fiftyTerminals } from './fiftyTerminals.ts';
 import { lostAgent } from './lostAgent.ts';
 import { reconnect } from './reconnect.ts';
 import { stopAll } from './stopAll.ts';
+import { telemetry } from './telemetry.ts';
 import { formatTable, type Row } from './report.ts';
 
 const SCENARIOS: Record<string, (bench: Bench) => Promise<Row[]>> = {
@@ -25,7 +28,10 @@ const SCENARIOS: Record<string, (bench: Bench) => Promise<Row[]>> = {
 	'fifty-terminals': fiftyTerminals,
 	reads,
 	dashboard,
-	aggregate
+	aggregate,
+	'deal-pages': dealPages,
+	ingest,
+	telemetry
 };
 
 const { values, positionals } = parseArgs({

@@ -45,7 +45,7 @@ const restOf = (open: Open): Decimal => Decimal.max(ZERO, open.volume.minus(open
 
 /**
  * What of the entry costs goes with the first `volume` lots. Rounded here and nowhere else, so that the shares of
- * all exits sum to the cost; src/lib/server/analytics/tradeSql.ts has the same formula.
+ * all exits sum to the cost; src/lib/server/deals/dailyPerformance.ts has the same formula.
  */
 function costOfFirst(open: Open, volume: Decimal): Decimal {
 	if (volume.gte(open.volume)) return open.cost;
