@@ -1,6 +1,6 @@
 /** Child process: many agents' lines which tell figures of all their accounts once a second, spread over the second. */
 import { createPrivateKey } from 'node:crypto';
-import WebSocket from 'ws';
+import type WebSocket from 'ws';
 import { encodeFrame } from '#lib/protocol/codec.ts';
 import { serveCalls } from './child.ts';
 import type { BenchAgent } from './environment.ts';
