@@ -3,8 +3,6 @@ import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
 import { serveCalls } from './child.ts';
 
-let updates = 0;
-
 serveCalls({
 	listen: () =>
 		new Promise((done) => {
@@ -13,10 +11,10 @@ serveCalls({
 				socket.on('message', (bytes: Buffer) => {
 					const text = bytes.toString();
 					if (text === 'hello') return socket.send(text);
-					updates += (JSON.parse(text) as { accounts: unknown[] }).accounts.length;
+					const { type } = JSON.parse(text) as { type: string };
+					if (type === 'time') socket.send(text);
 				})
 			);
 			server.on('listening', () => done((server.address() as AddressInfo).port));
-		}),
-	updates: () => updates
+		})
 });

@@ -16,7 +16,6 @@ const TICKS_PER_SECOND = 50;
 const lines: Line[] = [];
 let timer: NodeJS.Timeout | undefined;
 let updates = 0;
-let seconds = 0;
 
 async function all<T>(items: readonly T[], work: (item: T) => Promise<Line>): Promise<void> {
 	const queue = [...items];
@@ -25,6 +24,18 @@ async function all<T>(items: readonly T[], work: (item: T) => Promise<Line>): Pr
 			for (let item = queue.pop(); item !== undefined; item = queue.pop()) lines.push(await work(item));
 		})
 	);
+}
+
+function answered(socket: WebSocket): Promise<void> {
+	return new Promise((done) => {
+		const onMessage = (bytes: Buffer): void => {
+			if (!bytes.toString().includes('"type":"time"')) return;
+			socket.off('message', onMessage);
+			done();
+		};
+		socket.on('message', onMessage);
+		socket.send(encodeFrame({ type: 'time', question: 1 }));
+	});
 }
 
 serveCalls({
@@ -47,7 +58,7 @@ serveCalls({
 		let due = 0;
 		timer = setInterval(() => {
 			// What a late timer missed is made up for: the rate is the rate.
-			seconds = (performance.now() - startedAt) / 1_000;
+			const seconds = (performance.now() - startedAt) / 1_000;
 			for (const until = Math.floor(seconds * lines.length); due < until; due++) {
 				const line = lines[due % lines.length];
 				if (!line) continue;
@@ -66,7 +77,11 @@ serveCalls({
 			}
 		}, 1_000 / TICKS_PER_SECOND);
 	},
-	sent: () => ({ updates, seconds }),
+	/** Until the server has read all that was sent: on each line it answers a question that came after it. */
+	handled: async () => {
+		await Promise.all(lines.map(({ socket }) => answered(socket)));
+		return updates;
+	},
 	stop: () => clearInterval(timer)
 });
 
