@@ -3,6 +3,7 @@
  * command lines, so the same rules are checked by the API and again by the agent.
  */
 import { z } from 'zod';
+import { TIMEFRAMES } from './eaChoices.ts';
 
 /**
  * No character that could end a line or a value in an INI, .set or .tpl file: the control characters,
@@ -57,7 +58,6 @@ export const symbolSchema = z
 	.string()
 	.regex(/^[A-Za-z0-9][A-Za-z0-9._#+-]{0,31}$/, 'The symbol is as the broker writes it, for example EURUSD.');
 
-/** MetaTrader 5's own names of chart periods. */
-export const TIMEFRAMES = ['M1', 'M5', 'M15', 'M30', 'H1', 'H4', 'D1', 'W1', 'MN1'] as const;
+export { TIMEFRAMES };
 export const timeframeSchema = z.enum(TIMEFRAMES);
 export const magicSchema = z.int().min(1).max(2_147_483_647);

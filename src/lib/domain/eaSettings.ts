@@ -3,11 +3,10 @@
  * Lots and money are decimal strings, as everywhere outside the database.
  */
 import { z } from 'zod';
+import { SAFETY_MODES, type SafetyMode } from './eaChoices.ts';
 import { expertPathSchema, magicSchema, symbolSchema, timeframeSchema } from './accountInput.ts';
 
-/** Green: trade as programmed. Amber: half the lot size. Red: manage what is open, open nothing new. */
-export const SAFETY_MODES = ['GREEN', 'AMBER', 'RED'] as const;
-export type SafetyMode = (typeof SAFETY_MODES)[number];
+export { SAFETY_MODES, type SafetyMode };
 
 const decimal = (fractionDigits: number, wholeDigits: number, message: string) =>
 	z.string().regex(new RegExp(`^\\d{1,${wholeDigits}}(\\.\\d{1,${fractionDigits}})?$`), message);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { convertAmounts, currencyPatchSchema, type CurrencyView } from './exchange.ts';
+import { convertAmounts, type CurrencyView } from './exchange.ts';
+import { currencyPatchSchema } from './exchangeSchema.ts';
 
 const SET_AT = '2026-11-20T10:00:00.000Z';
 const view = (...rates: [string, string][]): CurrencyView => ({

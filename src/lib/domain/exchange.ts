@@ -2,12 +2,10 @@
  * Amounts of several currencies as one. The rates are the trader's own (docs/decisions/0028): an amount without a rate is
  * left out of the sum and named, never taken as zero or as one to one.
  */
-import { z } from 'zod';
 import { addDecimals, multiplyDecimals } from './decimal.ts';
 
 /** From this age on a rate is marked as old: currencies move by more than a trader would round. */
 export const OLD_RATE_MS = 7 * 86_400_000;
-export const MOST_RATES = 20;
 
 export interface RateView {
 	/** One unit of it… */
@@ -25,31 +23,6 @@ export interface CurrencyView {
 	/** To that currency. */
 	rates: RateView[];
 }
-
-const currency = z
-	.string()
-	.trim()
-	.toUpperCase()
-	.pipe(z.string().regex(/^[A-Z]{3}$/, 'Give a currency as its three letters, such as USD.'));
-
-export const currencyPatchSchema = z.strictObject({
-	totalCurrency: currency.nullable(),
-	/** Rates that are not named stay as they are. An empty one is forgotten. */
-	rates: z
-		.array(
-			z.strictObject({
-				from: currency,
-				rate: z
-					.string()
-					.trim()
-					.regex(/^(\d{1,9}(\.\d{1,9})?)?$/, 'Give a rate as a number, such as 0.9215.')
-					.refine((text) => text === '' || /[1-9]/.test(text), 'A rate is above zero.')
-			})
-		)
-		.max(MOST_RATES)
-		.default([])
-});
-export type CurrencyPatch = z.infer<typeof currencyPatchSchema>;
 
 export interface Converted {
 	/** Of those that could be converted; null when none could. */

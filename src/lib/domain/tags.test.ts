@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { distinctTags, hasTag, splitTags, tagsSchema } from './tags.ts';
+import { distinctTags, hasTag, splitTags } from './tags.ts';
+import { tagsSchema } from './tagsSchema.ts';
 
 describe('tags', () => {
 	it('C6: are stored each once, without superfluous blanks, in order', () => {

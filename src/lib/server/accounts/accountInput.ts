@@ -13,7 +13,7 @@ import {
 	timeframeSchema
 } from '#lib/domain/accountInput.ts';
 import { accountPolicyPatchSchema } from '#lib/domain/accountPolicy.ts';
-import { tagsSchema } from '#lib/domain/tags.ts';
+import { tagsSchema } from '#lib/domain/tagsSchema.ts';
 import { SEALED_TEXT } from '#lib/protocol/seal.ts';
 import { eaOverridesPatchSchema } from '#lib/domain/eaSettings.ts';
 

@@ -1,7 +1,8 @@
 /** Which accounts and which days are asked for, as it comes in the address of a page or of the API. */
 import { z } from 'zod';
 import type { RangeView } from '#lib/domain/analyticsViews.ts';
-import { hasTag, tagSchema } from '#lib/domain/tags.ts';
+import { hasTag } from '#lib/domain/tags.ts';
+import { tagSchema } from '#lib/domain/tagsSchema.ts';
 import type { AccountView } from '#lib/domain/views.ts';
 import { readAccountList } from '../accounts/readAccountViews.ts';
 import type { App } from '../app.ts';

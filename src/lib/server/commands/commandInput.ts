@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { tagSchema } from '#lib/domain/tags.ts';
+import { tagSchema } from '#lib/domain/tagsSchema.ts';
 import { COMMAND_KINDS } from '#lib/domain/commandLifecycle.ts';
 
 /** POST /api/user/ea/command */

@@ -1,6 +1,7 @@
 /** The currency a trader wants totals in, and the rates they set for it. */
 import { Decimal } from '#lib/domain/metrics/money.ts';
-import type { CurrencyPatch, CurrencyView } from '#lib/domain/exchange.ts';
+import type { CurrencyView } from '#lib/domain/exchange.ts';
+import type { CurrencyPatch } from '#lib/domain/exchangeSchema.ts';
 import type { App, Caller } from '../app.ts';
 import { writeAudit } from '../audit/writeAudit.ts';
 import { notFound } from '../errors.ts';

@@ -1,5 +1,5 @@
 import { json } from '@sveltejs/kit';
-import { currencyPatchSchema } from '#lib/domain/exchange.ts';
+import { currencyPatchSchema } from '#lib/domain/exchangeSchema.ts';
 import { currencySchema } from '#lib/server/answers/currency.ts';
 import { readCurrency, updateCurrency } from '#lib/server/currency/totalCurrency.ts';
 import { api } from '#lib/server/http/api.ts';
