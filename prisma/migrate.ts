@@ -73,10 +73,15 @@ async function readMigrations(): Promise<engine.MigrationList> {
 
 /**
  * Brings the database up to date.
+ * @param only names of migrations: an empty database gets these alone, for rows of an older version
  * @returns the names of the migrations applied just now; empty when there was nothing to do
  */
-export async function migrate(url: string): Promise<string[]> {
-	const migrationsList = await readMigrations();
+export async function migrate(url: string, only?: readonly string[]): Promise<string[]> {
+	const all = await readMigrations();
+	const migrationsList = {
+		...all,
+		migrationDirectories: all.migrationDirectories.filter(({ path }) => only?.includes(path) ?? true)
+	};
 	return withEngine(url, async (schemaEngine) => {
 		const output = await schemaEngine.applyMigrations({ migrationsList, filters });
 		return output.appliedMigrationNames;

@@ -88,8 +88,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 	const pid = server.pid;
 	if (pid === undefined) throw new Error('PostgreSQL has no process id');
 
-	const urlOf = (name: string) =>
-		`postgresql://${SUPERUSER}:${password}@127.0.0.1:${port}/${encodeURIComponent(name)}`;
+	const urlOf = (name: string) => urlAt(port, password, name);
 	await createDatabase(urlOf('postgres'), database);
 	return {
 		url: urlOf(database),
@@ -105,6 +104,20 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 		}
 	};
 }
+
+/** The database of a server that runs on `dataDir` already; null when none does. */
+export async function runningPostgresUrl(dataDir: string, database = 'quintet'): Promise<string | null> {
+	const pidFile = join(resolve(dataDir), 'postmaster.pid');
+	if (!existsSync(pidFile)) return null;
+	// postmaster.pid: process, directory, start, port …
+	const [pid, , , port] = (await readFile(pidFile, 'utf8')).split('\n');
+	if (!(await isPostgres(Number(pid)))) return null;
+	const password = (await readFile(`${resolve(dataDir)}.password`, 'utf8')).trim();
+	return urlAt(Number(port), password, database);
+}
+
+const urlAt = (port: number, password: string, database: string): string =>
+	`postgresql://${SUPERUSER}:${password}@127.0.0.1:${port}/${encodeURIComponent(database)}`;
 
 async function loadBinaries(): Promise<Binaries> {
 	const name = process.platform === 'win32' ? 'windows' : process.platform;
