@@ -14,7 +14,7 @@ let trader: ApiClient;
 const answers = new Map<string, unknown>();
 
 beforeAll(async () => {
-	web = await startWebServer();
+	web = await startWebServer({ QUINTET_ALERTS_TO_PRIVATE: 'true' });
 	scene = await arrangeScene(web, 1);
 	({ trader } = scene);
 	scene.agent.answerEverything();
@@ -79,6 +79,12 @@ beforeAll(async () => {
 	await say('POST', '/api/auth/totp', '/api/auth/totp');
 	await say('GET', '/api/user/activity/log', '/api/user/activity/log');
 	await say('GET', '/api/user/activity/system', '/api/user/activity/system');
+	const hooks = '/api/user/alerts/webhooks';
+	await say('POST', hooks, hooks, { url: 'http://127.0.0.1:9/', kinds: ['agent_lost'] });
+	const hook = (answers.get(`POST ${hooks}`) as { webhook: { id: string } }).webhook.id;
+	await say('PATCH', `${hooks}/[webhookId]`, `${hooks}/${hook}`, { kinds: ['command_failed'] });
+	await say('POST', `${hooks}/[webhookId]/test`, `${hooks}/${hook}/test`);
+	await say('GET', '/api/user/alerts', '/api/user/alerts');
 	await say('POST', '/api/auth/login', '/api/auth/login', person);
 	await say('POST', '/api/auth/register', '/api/auth/register', {
 		email: 'fields@example.test',

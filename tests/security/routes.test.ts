@@ -40,7 +40,7 @@ let web: WebServer;
 let operator: ApiClient;
 
 beforeAll(async () => {
-	web = await startWebServer();
+	web = await startWebServer({ QUINTET_ALERTS_TO_PRIVATE: 'true' });
 	operator = await signedIn(web, 'operator@example.test');
 });
 afterAll(() => web.stop());
@@ -166,6 +166,7 @@ describe('X3: another trader’s things', () => {
 		'PATCH /api/user/mt5-accounts/[accountId]': { name: 'Mine now' },
 		'PATCH /api/user/mt5-accounts/[accountId]/toggle': { enabled: true },
 		'POST /api/user/mt5-accounts/[accountId]/watchdog': { action: 'stop' },
+		'PATCH /api/user/alerts/webhooks/[webhookId]': { kinds: ['agent_lost'] },
 		'PATCH /api/agents/[agentId]': { name: 'Mine now' },
 		'POST /api/agents/[agentId]/approve': { fingerprint: 'aaaa-aaaa-aaaa-aaaa-aaaa-aaaa' }
 	};
@@ -180,6 +181,12 @@ describe('X3: another trader’s things', () => {
 		const account = await owner.addAccount('8002');
 		await owner.enable(account.id);
 		const command = (await owner.command('pause_ea')).body;
+		const { webhook } = (
+			await owner.send<{ webhook: { id: string } }>('POST', '/api/user/alerts/webhooks', {
+				url: 'http://127.0.0.1:9/',
+				kinds: ['agent_lost']
+			})
+		).body;
 		const agentId = randomUUID();
 		await query(
 			web.databaseUrl,
@@ -191,6 +198,7 @@ describe('X3: another trader’s things', () => {
 			account: account.id,
 			command: command.commandId,
 			session: sessions[0]?.id ?? '',
+			webhook: webhook.id,
 			agent: agentId,
 			user: (
 				await query<{ id: string }>(
@@ -229,7 +237,7 @@ describe('X3: another trader’s things', () => {
 	it('do not come with a foreign cursor, event number or page', async () => {
 		const { body: list } = await thief.get<string>(`/activity/__data.json?before=${ids['command']}`);
 		expect(JSON.stringify(list)).not.toContain(ids['account']);
-		for (const path of ['/dashboard', '/activity', '/account'])
+		for (const path of ['/dashboard', '/activity', '/account', '/alerts'])
 			for (const answer of [await thief.get(path), await thief.get(`${path}/__data.json`)]) {
 				const text = JSON.stringify(answer.body);
 				for (const [kind, id] of Object.entries(ids))

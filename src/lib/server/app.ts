@@ -57,6 +57,8 @@ import { createMeters, type Meters } from './monitoring/meters.ts';
 import { ConnectionLog } from './connections/connectionLog.ts';
 import { SnapshotTaker } from './snapshots/snapshotTaker.ts';
 import { createSnapshotThinning } from './snapshots/thinSnapshots.ts';
+import { AlertWatch } from './alerts/alertWatch.ts';
+import { createDeliverer } from './alerts/deliverer.ts';
 import { IncidentLog } from './watchdog/incidentLog.ts';
 
 /** Where a request came from, for the audit log. */
@@ -124,12 +126,15 @@ const LIMIT_ANSWER_MS = 300;
 const RENEW_MS = 15_000;
 /** Snapshots are of minutes; an account that comes within one waits no longer than this for its own. */
 const SNAPSHOT_MS = 5_000;
+const ALERT_LOOK_MS = 2_000;
+const ALERT_SEND_MS = 500;
 const PRUNE_MS = 3_600_000;
 /** Stored events older than this are not replayed any more. */
 const KEEP_EVENTS_HOURS = 24;
 /** The watchdog's history. */
 const KEEP_INCIDENTS_DAYS = 180;
 const KEEP_CONNECTIONS_DAYS = 90;
+const KEEP_ALERTS_DAYS = 30;
 
 export async function createApp(config: Config, options: { logger?: Logger; bus?: Bus } = {}): Promise<App> {
 	const logger = options.logger ?? createLogger(config.logLevel);
@@ -230,6 +235,12 @@ export async function createApp(config: Config, options: { logger?: Logger; bus?
 
 	const snapshots = new SnapshotTaker(db, core.live, () => clock.wallMs());
 	const thinSnapshots = createSnapshotThinning(db, () => clock.wallMs());
+	const alertWatch = new AlertWatch(db, core.reports, config.alerts.afterMs);
+	const deliverer = createDeliverer({
+		...{ db, secretBox, logger, random: Math.random },
+		...{ nowMs: () => clock.wallMs(), allowsPrivate: config.alerts.allowsPrivate },
+		retryMs: config.alerts.retryMs
+	});
 	const tools = { clock, logger };
 	const stops = [
 		startLoop('write the system log', FLUSH_LOG_MS, tools, () => systemLog.flush()),
@@ -247,6 +258,8 @@ export async function createApp(config: Config, options: { logger?: Logger; bus?
 			await renewPasswords(db, secretBox, config.credentials, logger);
 		}),
 		startLoop('take snapshots', SNAPSHOT_MS, tools, () => snapshots.take()),
+		startLoop('look for alerts', ALERT_LOOK_MS, tools, () => alertWatch.look()),
+		startLoop('send alerts', ALERT_SEND_MS, tools, () => deliverer.round()),
 		startLoop('thin snapshots', PRUNE_MS, tools, thinSnapshots),
 		startLoop('prune', PRUNE_MS, tools, async () => {
 			await db.pool.query(`DELETE FROM "LiveEvent" WHERE at < now() - make_interval(hours => $1)`, [
@@ -258,6 +271,13 @@ export async function createApp(config: Config, options: { logger?: Logger; bus?
 			);
 			await db.pool.query(`DELETE FROM "ConnectionChange" WHERE at < now() - make_interval(days => $1)`, [
 				KEEP_CONNECTIONS_DAYS
+			]);
+			await db.pool.query(
+				`DELETE FROM "AlertDelivery" WHERE "createdAt" < now() - make_interval(days => $1)`,
+				[KEEP_ALERTS_DAYS]
+			);
+			await db.pool.query(`DELETE FROM "Alert" WHERE "resolvedAt" < now() - make_interval(days => $1)`, [
+				KEEP_ALERTS_DAYS
 			]);
 			await db.pool.query(`DELETE FROM "Session" WHERE "expiresAt" < now()`);
 			await db.pool.query(`DELETE FROM "ServerNode" WHERE "aliveAt" < now() - interval '1 hour'`);
@@ -296,6 +316,7 @@ export async function createApp(config: Config, options: { logger?: Logger; bus?
 			await core.close();
 			endpoint.close();
 			await Promise.all(stops.map((stop) => stop()));
+			await deliverer.end();
 			await Promise.all([systemLog.flush(), incidents.flush(), connections.flush()]).catch((error: unknown) =>
 				logger.warn({ err: error }, 'the last log lines could not be saved')
 			);

@@ -29,6 +29,12 @@ const environmentSchema = z.object({
 	QUINTET_AGENT_PACKAGE: z.string().min(1).default('dist/quintet-agent-win-x64.zip'),
 	/** What Prometheus shows at /metrics; without it there is nothing at that address. */
 	QUINTET_METRICS_TOKEN: z.string().min(16).optional(),
+	/** Lets traders' alerts go to private addresses and by plain http: for a network of one's own. */
+	QUINTET_ALERTS_TO_PRIVATE: flag.default(false),
+	/** How long something must last before it is told. */
+	QUINTET_ALERT_AFTER_MS: z.coerce.number().int().min(100).max(3_600_000).default(30_000),
+	/** The first pause after a message that was not taken; tests make it short. */
+	QUINTET_ALERT_RETRY_MS: z.coerce.number().int().min(50).max(600_000).default(10_000),
 	QUINTET_REGISTRATION: flag.default(true)
 });
 
@@ -51,6 +57,7 @@ export interface Config {
 	/** Path of the agent's package for Windows; there need not be one. */
 	agentPackage: string;
 	metricsToken: string | undefined;
+	alerts: { allowsPrivate: boolean; afterMs: number; retryMs: number };
 	isRegistrationOpen: boolean;
 }
 
@@ -80,6 +87,11 @@ export function loadConfig(environment: Record<string, string | undefined>): Con
 		redisUrl: env.REDIS_URL,
 		agentPackage: env.QUINTET_AGENT_PACKAGE,
 		metricsToken: env.QUINTET_METRICS_TOKEN,
+		alerts: {
+			allowsPrivate: env.QUINTET_ALERTS_TO_PRIVATE,
+			afterMs: env.QUINTET_ALERT_AFTER_MS,
+			retryMs: env.QUINTET_ALERT_RETRY_MS
+		},
 		isRegistrationOpen: env.QUINTET_REGISTRATION
 	};
 }

@@ -11,6 +11,7 @@ const PAGES: Record<string, string> = {
 	'/agents': 'Agents',
 	'/preferences': 'Preferences',
 	'/account': 'Security',
+	'/alerts': 'Alerts',
 	'/docs': 'API'
 };
 

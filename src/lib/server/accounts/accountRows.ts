@@ -107,6 +107,19 @@ export async function readAccount(sql: Sql, userId: string, accountId: string): 
 	return rows[0] ?? null;
 }
 
+/** All accounts of these traders. For what looks after everybody's; no route may call it. */
+export async function readAccountsOf(sql: Sql, userIds: readonly string[]): Promise<AccountRow[]> {
+	const { rows } = await sql.query<AccountRow>({
+		name: 'accounts-of-users',
+		text: OF_USERS,
+		values: [userIds]
+	});
+	return rows;
+}
+
+const OF_USERS = `SELECT ${COLUMNS} FROM ${TABLES} WHERE u.id = ANY($1::uuid[])
+	ORDER BY a."isEnabledForTrading" DESC, a."createdAt", a.id`;
+
 /**
  * The accounts of these traders with the traders' rows locked, so that commands and toggles of one trader happen one
  * after the other.
@@ -118,13 +131,8 @@ export async function lockAccounts(sql: Sql, userIds: readonly string[]): Promis
 		text: `SELECT 1 FROM "User" WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE`,
 		values: [userIds]
 	});
-	const read = sql.query<AccountRow>({
-		name: 'accounts-of-users',
-		text: `SELECT ${COLUMNS} FROM ${TABLES} WHERE u.id = ANY($1::uuid[])
-		       ORDER BY a."isEnabledForTrading" DESC, a."createdAt", a.id`,
-		values: [userIds]
-	});
-	const [{ rows }] = await Promise.all([read, locked]);
+	const read = readAccountsOf(sql, userIds);
+	const [rows] = await Promise.all([read, locked]);
 	return rows;
 }
 

@@ -14,6 +14,7 @@ export const TAGS = [
 	'Analytics',
 	'Activity',
 	'Live',
+	'Alerts',
 	'Sign-in and security',
 	'Operators',
 	'Agents',
