@@ -12,6 +12,7 @@ import { EXIT } from '../../agent/src/exitCodes.ts';
 import { readIdentity } from '../../agent/src/identity.ts';
 import { createLogger } from '../../agent/src/logger.ts';
 import { describeMachine } from '../../agent/src/machine.ts';
+import { type Timings } from '../../agent/src/supervisor/timings.ts';
 import { stateDir, type StateDir } from '../../agent/src/stateDir.ts';
 import { simulatedTerminal } from '../../agent/src/terminal/simulated.ts';
 import { QUICK } from '../support/agentRig.ts';
@@ -69,7 +70,7 @@ export class RealAgents {
 		return this.operator.send('POST', `/api/agents/${agentId}/approve`, { fingerprint });
 	}
 
-	async start(state: StateDir): Promise<{ agent: Agent; log: string[] }> {
+	async start(state: StateDir, timings: Partial<Timings> = {}): Promise<{ agent: Agent; log: string[] }> {
 		const end = new AbortController();
 		const log: string[] = [];
 		const agent = createAgent({
@@ -81,7 +82,7 @@ export class RealAgents {
 			clock: systemClock,
 			random: Math.random,
 			logger: createLogger('info', { write: (line: string) => void log.push(line) }),
-			timings: QUICK,
+			timings: { ...QUICK, ...timings },
 			pace: { retryBaseMs: 100, retryCapMs: 300, unauthorisedMs: 500 },
 			closesTerminals: true
 		});

@@ -60,7 +60,7 @@ describe('S5: a backup that is restored while agents went on', () => {
 		await writeFile(join(brokers, 'brokers.json'), JSON.stringify({ '*': { '*': BROKER } }));
 		const trader = new ApiClient(web.origin);
 		await trader.register('restored@example.test');
-		const { agent } = await agents.start(state);
+		const { agent } = await agents.start(state, { dealsMs: 1_000, dealsSoonMs: 100 });
 		await waitFor('the agent', () => agent.isConnected);
 		const stopped = await trader.addAccount('7001');
 		const paused = await trader.addAccount('7002');
