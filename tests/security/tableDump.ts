@@ -19,7 +19,10 @@ export async function tableDump(databaseUrl: string): Promise<Record<string, str
 		if (ALIVE.has(name)) continue;
 		const rows = await query<{ row: string }>(
 			databaseUrl,
-			`SELECT t::text AS row FROM "${name}" t ORDER BY 1`
+			// That a session is in use is written down now and then, whatever it is used for.
+			name === 'Session'
+				? `SELECT (to_jsonb(t) - 'lastUsedAt' - 'expiresAt')::text AS row FROM "Session" t ORDER BY 1`
+				: `SELECT t::text AS row FROM "${name}" t ORDER BY 1`
 		);
 		dump[name] = rows.map(({ row }) => row);
 	}
