@@ -59,6 +59,26 @@ test('D1: the dashboard is filtered to one account, in cards, table and charts',
 	await expect(page).toHaveURL(/account_ids=.*days=7/);
 });
 
+test('D1: the dashboard is at most 150 kB of JavaScript, charts and all', async ({ page }) => {
+	await signIn(page);
+	const sizes: Promise<number>[] = [];
+	page.on('requestfinished', (request) => {
+		if (new URL(request.url()).pathname.endsWith('.js'))
+			sizes.push(request.sizes().then(({ responseBodySize }) => responseBodySize));
+	});
+	await page.context().setExtraHTTPHeaders({ 'accept-encoding': 'gzip' });
+	// Nothing from the cache: everything has to be sent.
+	const session = await page.context().newCDPSession(page);
+	await session.send('Network.setCacheDisabled', { cacheDisabled: true });
+	await page.reload();
+	await expect(equityChart(page).locator('canvas').first()).toBeAttached();
+	await expect(page.locator('section[aria-busy=true]')).toHaveCount(0);
+	const bytes = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+	// The chart library alone is 56 kB: it is counted.
+	expect(bytes).toBeGreaterThan(70_000);
+	expect(bytes).toBeLessThanOrEqual(150_000);
+});
+
 test('D1: nothing jumps while the charts come', async ({ page }) => {
 	await signIn(page);
 	await page.addInitScript(() => {

@@ -90,9 +90,9 @@ describe('D5: the currency of totals', () => {
 		await set('EUR', { USD: '0.9' });
 		const shown = await page();
 		expect(shown).toContain('Together in EUR');
-		expect(shown).toContain('+100.00 EUR');
+		expect(shown).toMatch(/Together in EUR Net profit Demo \+100\.00/i);
 		expect(shown).toContain('1 USD = 0.9 EUR, your rate of');
-		expect(shown).toContain('Without what is in JPY: there is no rate, so it is not added.');
+		expect(shown).toContain('Demo money: without what is in JPY, for which there is no rate.');
 		await set(null);
 		expect(await page()).toContain('Each currency stands by itself.');
 	});

@@ -36,6 +36,9 @@ export function createTimeChart(
 ): IChartApi {
 	return createChart(host, {
 		autoSize: true,
+		// Its own look at the host comes only after the first picture, which would then be stretched.
+		width: host.clientWidth,
+		height: host.clientHeight,
 		...colourOptions(colours),
 		layout: { ...colourOptions(colours).layout, fontFamily: FONT, fontSize: 11, attributionLogo: false },
 		// The browser's own language can be one that it does not know itself ("en-US@posix").
@@ -46,6 +49,7 @@ export function createTimeChart(
 			timeVisible: hasHours,
 			secondsVisible: false,
 			fixLeftEdge: true,
+			lockVisibleTimeRangeOnResize: true,
 			fixRightEdge: !hasRoomAtEnd,
 			minBarSpacing: 0.1
 		},
