@@ -58,7 +58,7 @@ export async function dashboard(bench: Bench): Promise<Row[]> {
 		const floor = quantile(floors, 0.5);
 		return [
 			row(SCENARIO, 'JavaScript with charts, gz', 'kB', median(({ scriptBytes }) => scriptBytes) / 1_000),
-			row(SCENARIO, 'HTML, gz', 'kB', median(({ htmlBytes }) => htmlBytes) / 1_000),
+			row(SCENARIO, 'HTML', 'kB', median(({ htmlBytes }) => htmlBytes) / 1_000),
 			row(
 				SCENARIO,
 				'first contentful paint, p50',
