@@ -12,6 +12,8 @@ interface Case {
 	isUnderWay?: boolean;
 	isUp?: boolean;
 	fresh?: object | null;
+	/** What its bridge says next. */
+	next?: object | null;
 	isRight?: boolean;
 	pendingLoad?: object;
 	isUpdating?: boolean;
@@ -29,6 +31,7 @@ function whyNot(given: Case): Promise<string | null> {
 		instance: {
 			process: isUp ? {} : null,
 			fresh,
+			nextStatus: async () => given.next ?? null,
 			pendingLoad: given.pendingLoad ?? null,
 			pendingToggle: null,
 			seenUpAtMs: -Infinity,
@@ -36,7 +39,7 @@ function whyNot(given: Case): Promise<string | null> {
 			adopt: async () => null
 		},
 		clock: { monotonicMs: () => 0 },
-		timings: { updateMs: 0, selfRestartMs: 0 }
+		timings: { updateMs: 0, selfRestartMs: 0, requestMs: 0 }
 	} as unknown as Steps;
 	const fence = { wanted: 'STOPPED', maxGeneration: 3, failedGeneration: 0, ...given.fence };
 	const fences = { of: () => fence } as unknown as Fences;
@@ -46,6 +49,11 @@ function whyNot(given: Case): Promise<string | null> {
 describe('a terminal is closed for a renewal', () => {
 	it('while its EA is off and Algo Trading is off, both seen just now', async () => {
 		expect(await whyNot({})).toBeNull();
+	});
+
+	it('while its last word is old, and the next one says so', async () => {
+		expect(await whyNot({ fresh: null, next: STOPPED })).toBeNull();
+		expect(await whyNot({ fresh: null, next: { ...STOPPED, ea: {} } })).toMatch(/not proven/);
 	});
 
 	it('while it is down for good', async () => {

@@ -30,13 +30,16 @@ export async function whyNotNow(
 	{ accountId, fences }: Pick<RenewTools, 'accountId' | 'fences'>,
 	signal: AbortSignal
 ): Promise<string | null> {
-	const { instance, bringUp } = steps;
+	const { instance, bringUp, timings } = steps;
 	if (effectiveWanted(fences.of(accountId)) !== 'STOPPED')
 		return 'Its algo is to run, or is paused. Press Stop, wait until it is proven, and renew it then.';
 	if (bringUp.block !== null)
 		return `${FAILURES[bringUp.block].message} So it could not be proven that the new build works; cure that first.`;
 	if (bringUp.isUnderWay) return 'Its terminal is just coming up. Renew it when it is there.';
-	const { fresh } = instance;
+	// On a busy machine its last word may be some seconds old: the next one is waited for.
+	const fresh =
+		instance.fresh ??
+		(instance.process && (await instance.nextStatus({ timeoutMs: timings.requestMs, signal })));
 	const isProven =
 		instance.process === null
 			? await isDownForGood(steps, signal)

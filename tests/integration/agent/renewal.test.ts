@@ -65,7 +65,11 @@ describe('E2: agent golden renew', () => {
 		lock = lockStateDir(rig.state.lock);
 		rig.startAgent();
 		for (const { accountId } of accounts)
-			await rig.web.state(accountId, 'the login', ({ connection }) => connection === 'connected');
+			await rig.web.state(
+				accountId,
+				'the login, and nothing more to be done',
+				({ connection, activity }) => connection === 'connected' && activity === null
+			);
 	});
 	afterEach(async () => {
 		lock?.release();
@@ -142,7 +146,7 @@ describe('E2: agent golden renew', () => {
 		expect(named.exit).toBe(EXIT.ok);
 		expect([await buildOf(first), await buildOf(second)]).toEqual([5900, 5830]);
 		await addBuild(5901);
-		await renew();
+		expect(await renew()).toMatchObject({ exit: EXIT.ok });
 		// From the log, which holds every step: each is done before the next one's terminal is launched.
 		const steps = rig.log
 			.filter((line) => /terminal launched|renewal of a terminal/.test(line))

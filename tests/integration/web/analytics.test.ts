@@ -267,6 +267,7 @@ describe.each(['aggregate', 'comparison', 'summary', 'equity'])('D3: GET /api/an
 		'from=yesterday',
 		'days=3&from=2026-01-01',
 		'from=2026-02-02&to=2026-02-01',
+		'from=2026-01-01&to=9999-12-31',
 		'x=1'
 	])('refuses %s with 400', async (search) => {
 		expect(await trader.refusal('GET', `${address}?${search}`)).toMatchObject({

@@ -13,7 +13,10 @@ import { filterOf } from '../audit/logFilter.ts';
 const DAY_MS = 86_400_000;
 const DEFAULT_DAYS = 30;
 const MAX_DAYS = 3_660;
-const day = z.iso.date('Give a date as YYYY-MM-DD.');
+/** MetaTrader is younger, and the day after a range must have a year of four digits, too. */
+const day = z.iso
+	.date('Give a date as YYYY-MM-DD.')
+	.refine((text) => text >= '1970-01-01' && text <= '2099-12-31', 'Give a year from 1970 to 2099.');
 
 /** Account ids, separated by commas; what is no id belongs to no account. */
 export const accountIdsSchema = z
