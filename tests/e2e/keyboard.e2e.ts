@@ -31,7 +31,7 @@ test('S4: the command palette goes where one types, and gives the focus back', a
 
 	await page.keyboard.press('Control+k');
 	await field(page).fill('trend');
-	const option = page.getByRole('option', { selected: true });
+	const option = palette(page).getByRole('option', { selected: true });
 	await expect(option).toContainText('Trend follower');
 	expect(await field(page).getAttribute('aria-activedescendant')).toBe(await option.getAttribute('id'));
 	await page.keyboard.press('Enter');
