@@ -55,5 +55,9 @@ export const BAD_SEEDS: ReadonlyArray<{ seed: number; found: string }> = [
 		seed: 6524,
 		found: 'a Pause that was forgotten in a reboot was shown as being at work for ever'
 	},
+	{
+		seed: 13787,
+		found: 'a Pause was proven by ending a terminal that had restarted itself while the agent stood still'
+	},
 	{ seed: 3708, found: 'what was seen before a machine slept was reported as the present when it woke' }
 ];

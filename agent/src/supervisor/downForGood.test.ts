@@ -80,6 +80,19 @@ describe('a terminal that is down', () => {
 		expect(elapsedMs()).toBeLessThan(2 * updateMs);
 	});
 
+	it('T9: may come back by itself when it had ended by itself before it was ended', async () => {
+		const held = { pid: 1, createdAt: '1', instanceDir: DIR };
+		const late = scene({ comesUpAtMs: selfRestartMs - 1_000 });
+		late.reach.instance.hold(held);
+		expect(await late.reach.instance.end(0)).toBe('closed');
+		expect(await isDownForGood(late.reach, signal)).toBe(false);
+		const replaced = scene({ comesUpAtMs: 1 });
+		replaced.reach.instance.hold(held);
+		await endForGood(replaced.reach, 0, signal);
+		expect(replaced.killed).toEqual([2]);
+		expect(replaced.isUp()).toBe(false);
+	});
+
 	it('proves it at once when none ever ran there', async () => {
 		const { reach, elapsedMs } = scene({ mayHaveRun: false, updatesUntilMs: Infinity });
 		expect(await isDownForGood(reach, signal)).toBe(true);

@@ -271,16 +271,20 @@ export class Instance {
 		// Not to be cut short: a terminal half ended is neither up nor down.
 		const unstoppable = new AbortController().signal;
 		let how: 'closed' | 'killed' = 'closed';
+		/** Else it had ended by itself, and may come back by itself. */
+		let isOurDoing = false;
 		const deadline = this.#clock.monotonicMs() + graceMs;
 		let askAgainMs = -Infinity;
 		while (await launcher.isAlive(ending)) {
 			// Again and again: one that has no window yet, or a dialog before it, does not hear the first.
 			if (graceMs > 0 && this.#clock.monotonicMs() >= askAgainMs) {
 				askAgainMs = this.#clock.monotonicMs() + ASK_AGAIN_MS;
+				isOurDoing = true;
 				await window.requestClose(ending).catch(() => {});
 			}
 			if (this.#clock.monotonicMs() >= deadline) {
 				how = 'killed';
+				isOurDoing = true;
 				await launcher.kill(ending);
 				break;
 			}
@@ -288,7 +292,7 @@ export class Instance {
 		}
 		if (this.process === ending) {
 			this.process = null;
-			this.seenUpAtMs = -Infinity;
+			this.seenUpAtMs = isOurDoing ? -Infinity : this.#clock.monotonicMs();
 			this.#saw('down');
 			await this.reset();
 		}

@@ -6,7 +6,7 @@ import { fullJitter } from '#lib/domain/backoff.ts';
 import { type Proof } from '#lib/protocol/seen.ts';
 import { failureText, StepFailure } from './failures.ts';
 import { failureOf } from './outcomes.ts';
-import { downProof, isDownForGood, setAlgoTrading, type Steps } from './steps.ts';
+import { downProof, endForGood, isDownForGood, setAlgoTrading, type Steps } from './steps.ts';
 
 export async function pauseEa(
 	steps: Steps,
@@ -41,7 +41,7 @@ async function pauseOnce(
 		if (!(await instance.waitStatus(() => true, { timeoutMs: waitMs, signal }))) {
 			if (await isDownForGood(steps, signal)) return downProof(false);
 			onProgress('The terminal does not answer, so it is ended: then nothing in it can trade.');
-			await instance.end(0);
+			await endForGood(steps, 0, signal);
 			return downProof(false);
 		}
 	}
