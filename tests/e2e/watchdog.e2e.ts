@@ -95,6 +95,8 @@ test('E8: the install page gives one line and a code that is not in it, and wait
 	await signIn(page, OPERATOR);
 	await page.goto(address('/agents'));
 	await page.getByRole('link', { name: 'Install on a Windows VPS' }).click();
+	// The page before has a button of that name, too.
+	await expect(page.getByRole('heading', { name: 'Install an agent on Windows' })).toBeVisible();
 	await page.getByRole('button', { name: 'Make join code' }).click();
 	await confirmIdentity(page, OPERATOR);
 	const code = (await page.getByLabel('Join code', { exact: true }).textContent())?.trim() ?? '';
