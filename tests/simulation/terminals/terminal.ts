@@ -51,6 +51,7 @@ export class SimTerminal {
 	#hungUntilMs = 0;
 	#hungSinceMs = 0;
 	#silentUntilMs = 0;
+	#logInUnderWay: (() => void) | null = null;
 	readonly #machine: Machine;
 
 	constructor(machine: Machine, dir: string) {
@@ -110,7 +111,13 @@ export class SimTerminal {
 		if (chance.hits(0.03 * badness)) life.after(chance.between(0, loginMs), () => this.end('crashed', false));
 		const credentials = args.some((arg) => arg.endsWith('/start.ini')) ? this.startIni : null;
 		const asked = credentials ?? this.#saved.login;
-		life.after(loginMs, () => this.#logIn(asked, credentials?.password ?? null));
+		const logIn = (): void => {
+			if (this.#logInUnderWay !== logIn) return;
+			this.#logInUnderWay = null;
+			this.#logIn(asked, credentials?.password ?? null);
+		};
+		this.#logInUnderWay = logIn;
+		life.after(loginMs, logIn);
 		return identity;
 	}
 
@@ -118,6 +125,7 @@ export class SimTerminal {
 		if (!this.process) return;
 		if (isClean) Object.assign(this.#saved, { ea: this.ea, isAlgoOn: this.isAlgoOn });
 		this.process.life.isDead = true;
+		this.#logInUnderWay = null;
 		this.process = null;
 		this.ea = null;
 		this.isAlgoOn = false;
@@ -146,6 +154,8 @@ export class SimTerminal {
 	recover(): void {
 		this.#hungUntilMs = this.#silentUntilMs = 0;
 		this.#isBrokerReached = true;
+		// A slow broker is a fault, too, and until it answers the bridge says nothing.
+		this.#logInUnderWay?.();
 		this.bridge.readRequests();
 	}
 
