@@ -241,15 +241,15 @@ export function createAgent(options: AgentOptions): Agent {
 		let told: string | null = null;
 		for (;;) {
 			const requestId = await files.readStopAll();
+			const isRepeated = requestId !== null && requestId === told;
+			told = requestId;
 			if (requestId !== null) {
-				const isNew = requestId !== told;
-				if (isNew) logger.warn({ requestId }, 'STOP_ALL: every EA is stopped');
+				if (!isRepeated) logger.warn({ requestId }, 'STOP_ALL: every EA is stopped');
 				const accounts = await pool.haltAll();
 				await files.answerStopAll(requestId, accounts);
-				if (isNew) logger.warn({ accounts }, 'STOP_ALL is answered');
+				if (!isRepeated) logger.warn({ accounts }, 'STOP_ALL is answered');
 			}
-			await clock.sleep(told !== null && requestId === told ? STOP_ALL_AGAIN_MS : STOP_ALL_POLL_MS, signal);
-			told = requestId;
+			await clock.sleep(isRepeated ? STOP_ALL_AGAIN_MS : STOP_ALL_POLL_MS, signal);
 		}
 	}
 

@@ -1,6 +1,6 @@
 /** An agent that ends in the middle of a command: what the next one makes of it. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { AgentRig } from '../../support/agentRig.ts';
+import { AgentRig, type AgentRigOptions } from '../../support/agentRig.ts';
 import { assignedAccount } from '../../support/fakeWeb.ts';
 import { waitFor } from '../../support/waitFor.ts';
 import { START_STAGES } from '../../../agent/src/supervisor/startEa.ts';
@@ -57,39 +57,55 @@ describe('recovery', () => {
 		expect(state.algo).toBe('stopped');
 	});
 
-	it('R2: a Stop under way is carried out by the next agent while no server answers, and told later', async () => {
-		const { accountId } = assignedAccount();
-		rig = await AgentRig.create({ brokers: { '*': { '*': { eaOpenEveryMs: 0 } } } });
-		rig.web.accounts.set(accountId, assignedAccount({ accountId }));
+	/** Agents with terminals of these accounts, logged in. */
+	async function connected(brokers: AgentRigOptions['brokers'] = {}, count = 1): Promise<string[]> {
+		rig = await AgentRig.create({ brokers });
+		const accounts = Array.from({ length: count }, () => assignedAccount());
+		for (const account of accounts) rig.web.accounts.set(account.accountId, account);
 		rig.startAgent();
-		await rig.web.state(accountId, 'connected', ({ connection }) => connection === 'connected');
-		const { commandId: start } = rig.web.command(accountId, 'start_ea');
-		expect(await rig.web.result(start)).toMatchObject({ outcome: 'success' });
-		const { commandId: stop } = rig.web.command(accountId, 'stop_ea');
-		await waitFor('the Stop is taken in', () =>
-			rig.web.framesOf('progress').some(({ commandId }) => commandId === stop)
-		);
-		// However far it came: its outcome has not been heard.
+		for (const { accountId } of accounts)
+			await rig.web.state(accountId, 'connected', ({ connection }) => connection === 'connected');
+		return accounts.map(({ accountId }) => accountId);
+	}
+	/** From now on no agent is let in, and none runs. */
+	async function endAlone(): Promise<void> {
 		rig.web.authorises = false;
 		rig.web.socket?.terminate();
 		await rig.stopAgent();
-		const algo = () => rig.agent?.reports().find((each) => each.accountId === accountId)?.state.algo;
+	}
+	const position = { symbol: 'EURUSD', side: 'buy', lots: '0.10', magic: 770_001, hasStopLoss: true };
+	/** @param closeCode 10018: the market is closed, so that a Stop stays at work */
+	const behaviour = (closeCode: number | null) => ({
+		'*': { '*': { eaOpenEveryMs: 0, seedPositions: [position], closeCode } }
+	});
+	async function stopAtWork(accountId: string): Promise<string> {
+		const { commandId } = rig.web.command(accountId, 'stop_ea', { closePositions: true });
+		await waitFor('the residual', () =>
+			rig.web.framesOf('progress').some(({ proof }) => proof?.residualCount === 1)
+		);
+		return commandId;
+	}
+
+	it('R2: a Stop under way is carried out by the next agent while no server answers, and told later', async () => {
+		const [accountId = ''] = await connected(behaviour(10018));
+		const stop = await stopAtWork(accountId);
+		await endAlone();
+		await rig.brokers(behaviour(null));
 		rig.startAgent();
-		await waitFor('the EA is off', () => algo() === 'stopped');
+		await waitFor('the Stop is done', () =>
+			rig.log.some((line) => line.includes('command finished') && line.includes(stop))
+		);
 		expect(rig.agent?.isConnected).toBe(false);
 		rig.web.authorises = true;
-		expect(await rig.web.result(stop)).toMatchObject({ outcome: 'success', proof: { isEaUnloaded: true } });
+		expect(await rig.web.result(stop)).toMatchObject({
+			outcome: 'success',
+			proof: { isEaUnloaded: true, closedPositions: 1, residualCount: 0 }
+		});
 	});
 
 	it('R2: a terminal that ended is brought up only when the server has named its account again', async () => {
-		const { accountId } = assignedAccount();
-		rig = await AgentRig.create();
-		rig.web.accounts.set(accountId, assignedAccount({ accountId }));
-		rig.startAgent();
-		await rig.web.state(accountId, 'connected', ({ connection }) => connection === 'connected');
-		rig.web.authorises = false;
-		rig.web.socket?.terminate();
-		await rig.stopAgent();
+		const [accountId = ''] = await connected();
+		await endAlone();
 		const ended = await rig.processOf(accountId);
 		if (ended) await rig.terminal.launcher.kill(ended);
 		rig.startAgent();
@@ -105,40 +121,24 @@ describe('recovery', () => {
 		);
 	});
 
-	it('R2: an account that went elsewhere meanwhile leaves with the first sync', async () => {
-		const { accountId } = assignedAccount();
-		rig = await AgentRig.create();
-		rig.web.accounts.set(accountId, assignedAccount({ accountId }));
+	it('R2: an account that went elsewhere meanwhile leaves with the first sync, and is remembered no more', async () => {
+		const [gone = '', kept = ''] = await connected({}, 2);
+		const seen = () => rig.agent?.reports().map(({ accountId }) => accountId);
+		await endAlone();
 		rig.startAgent();
-		await rig.web.state(accountId, 'connected', ({ connection }) => connection === 'connected');
-		rig.web.authorises = false;
-		rig.web.socket?.terminate();
-		await rig.stopAgent();
-		rig.startAgent();
-		await waitFor('it is looked after', () => rig.agent?.reports().length === 1);
-		rig.web.accounts.clear();
+		await waitFor('both are looked after', () => seen()?.length === 2);
+		rig.web.accounts.delete(gone);
 		rig.web.authorises = true;
-		await waitFor('its terminal is ended', async () => (await rig.processOf(accountId)) === null);
-		await rig.stopAgent();
-		rig.web.authorises = false;
+		await waitFor('its terminal is ended', async () => (await rig.processOf(gone)) === null);
+		await endAlone();
 		rig.startAgent();
-		expect(rig.agent?.reports()).toEqual([]);
+		await waitFor('the other one is looked after', () => seen()?.includes(kept));
+		expect(seen()).toEqual([kept]);
 	});
 
 	it('3.6: a Stop under way is taken up again by the next agent', async () => {
-		const seed = { symbol: 'EURUSD', side: 'buy', lots: '0.10', magic: 770_001, hasStopLoss: true };
-		const behaviour = (closeCode: number | null) => ({
-			'*': { '*': { eaOpenEveryMs: 0, seedPositions: [seed], closeCode } }
-		});
-		rig = await AgentRig.create({ brokers: behaviour(10018) });
-		const { accountId } = assignedAccount();
-		rig.web.accounts.set(accountId, assignedAccount({ accountId }));
-		rig.startAgent();
-		await rig.web.state(accountId, 'connected', ({ connection }) => connection === 'connected');
-		const { commandId } = rig.web.command(accountId, 'stop_ea', { closePositions: true });
-		await waitFor('the residual', () =>
-			rig.web.framesOf('progress').some(({ proof }) => proof?.residualCount === 1)
-		);
+		const [accountId = ''] = await connected(behaviour(10018));
+		const commandId = await stopAtWork(accountId);
 		await rig.stopAgent();
 		await rig.brokers(behaviour(null));
 		rig.startAgent();
