@@ -1,12 +1,13 @@
 import { defineConfig } from '@playwright/test';
 import { findBrowser } from './tests/support/browser.ts';
 
-/** Browser tests use the demo itself: real server, real agent, real terminal processes, one after the other. */
+/** Browser tests use the demo itself: real server, real agent, real terminal processes, one file after the other in each. */
 export default defineConfig({
 	testDir: 'tests/e2e',
 	testMatch: '*.e2e.ts',
 	globalSetup: './tests/e2e/globalSetup.ts',
-	workers: 1,
+	// Each has a demo of its own: they wait for terminals more than they work.
+	workers: 2,
 	fullyParallel: false,
 	retries: 0,
 	timeout: 90_000,

@@ -5,9 +5,7 @@ import { expect, test } from '@playwright/test';
 import pg from 'pg';
 import { decodeBase32, totpCode } from '../../src/lib/server/auth/totp.ts';
 import { waitFor } from '../support/waitFor.ts';
-
-const origin = () => process.env['QUINTET_E2E_ORIGIN'] ?? '';
-const dataDir = () => process.env['QUINTET_E2E_DATA_DIR'] ?? '';
+import { ownDemo } from './ownDemo.ts';
 
 const LOGIN_PASSWORD = 'canary-login-4d1e77';
 const NEW_PASSWORD = 'canary-changed-90ab12';
@@ -20,7 +18,7 @@ class Client {
 	events = '';
 
 	async send<T>(method: string, path: string, body?: unknown): Promise<T> {
-		const response = await fetch(`${origin()}${path}`, {
+		const response = await fetch(`${ownDemo().origin}${path}`, {
 			method,
 			headers: { cookie: this.#cookieHeader(), ...(body ? { 'content-type': 'application/json' } : {}) },
 			...(body ? { body: JSON.stringify(body) } : {})
@@ -41,7 +39,7 @@ class Client {
 	async listen(): Promise<() => void> {
 		const abort = new AbortController();
 		const headers = { cookie: this.#cookieHeader() };
-		const response = await fetch(`${origin()}/api/stream`, { headers, signal: abort.signal });
+		const response = await fetch(`${ownDemo().origin}/api/stream`, { headers, signal: abort.signal });
 		void (async () => {
 			for await (const part of response.body?.pipeThrough(new TextDecoderStream() as never) ?? [])
 				this.events += part as unknown as string;
@@ -55,7 +53,7 @@ class Client {
 const headersOf = ({ headers }: Response): string => JSON.stringify([...headers]);
 
 async function databaseDump(): Promise<Record<string, string>> {
-	const directory = join(dataDir(), 'postgres');
+	const directory = join(ownDemo().dataDir, 'postgres');
 	const password = (await readFile(`${directory}.password`, 'utf8')).trim();
 	const port = (await readFile(join(directory, 'postmaster.pid'), 'utf8')).split('\n')[3];
 	const client = new pg.Client(`postgresql://quintet:${password}@127.0.0.1:${port}/quintet`);
@@ -81,12 +79,16 @@ async function databaseDump(): Promise<Record<string, string>> {
 async function fileDump(): Promise<Record<string, string>> {
 	const dump: Record<string, string> = {};
 	for (const part of ['logs', 'agent'])
-		for (const entry of await readdir(join(dataDir(), part), { recursive: true, withFileTypes: true })) {
+		for (const entry of await readdir(join(ownDemo().dataDir, part), {
+			recursive: true,
+			withFileTypes: true
+		})) {
 			if (!entry.isFile()) continue;
 			const path = join(entry.parentPath, entry.name);
 			const bytes = await readFile(path).catch(() => Buffer.alloc(0));
 			// A terminal's own files are UTF-16LE.
-			dump[`file ${relative(dataDir(), path)}`] = bytes.toString('latin1') + bytes.toString('utf16le');
+			dump[`file ${relative(ownDemo().dataDir, path)}`] =
+				bytes.toString('latin1') + bytes.toString('utf16le');
 		}
 	return dump;
 }

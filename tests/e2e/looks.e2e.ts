@@ -2,6 +2,9 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
 import { address, command, confirmIdentity, OPERATOR, signIn } from './person.ts';
 
+// They look, and change nothing: no worker has to look at all of them.
+test.describe.configure({ mode: 'parallel' });
+
 const PAGES = [
 	'/dashboard',
 	'/dashboard?settings=accounts',

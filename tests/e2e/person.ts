@@ -1,10 +1,11 @@
 /** What a person does on the pages, by the names a person sees. */
 import { expect, type Locator, type Page } from '@playwright/test';
+import { ownDemo } from './ownDemo.ts';
 
 export const DEMO = { email: 'demo@quintet.test', password: 'quintet-demo' };
 export const OPERATOR = { email: 'operator@quintet.test', password: 'quintet-operator' };
 
-export const address = (path: string): string => `${process.env['QUINTET_E2E_ORIGIN']}${path}`;
+export const address = (path: string): string => `${ownDemo().origin}${path}`;
 
 export async function signIn(page: Page, person = DEMO): Promise<void> {
 	await page.goto(address('/login'));

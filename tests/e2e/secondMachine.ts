@@ -4,6 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { simulatedTerminal } from '../../agent/src/terminal/simulated.ts';
+import { ownDemo } from './ownDemo.ts';
 import { address, OPERATOR } from './person.ts';
 
 const CLI = join(import.meta.dirname, '..', '..', 'agent', 'src', 'cli.ts');
@@ -19,7 +20,7 @@ export interface SecondMachine {
 
 /** Enrols it and lets the operator, who is signed in on this page, approve it. */
 export async function addMachine(operator: Page, name: string): Promise<SecondMachine> {
-	const dataDir = process.env['QUINTET_E2E_DATA_DIR'] ?? '';
+	const { dataDir } = ownDemo();
 	const stateDir = join(dataDir, name);
 	const env = { ...process.env, QUINTET_SIM_BROKER_DIR: join(dataDir, 'sim-brokers') };
 	const cli = (...args: string[]): ChildProcess =>

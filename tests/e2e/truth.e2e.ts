@@ -1,13 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { expect, test, type Page } from '@playwright/test';
 import type { WatchdogView } from '../../src/lib/domain/views.ts';
+import { ownDemo } from './ownDemo.ts';
 import { accountRow, address, press, signIn } from './person.ts';
 
 test.describe.configure({ mode: 'serial' });
 
 /** Processes of this run's demo whose command line holds `text`. */
 async function processes(text: string): Promise<{ pid: number; commandLine: string }[]> {
-	const dataDir = process.env['QUINTET_E2E_DATA_DIR'] ?? '';
+	const { dataDir } = ownDemo();
 	const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
 	const all = await Promise.all(
 		pids.map(async (pid) => ({
@@ -68,7 +69,7 @@ test('the first law: a frozen agent makes its accounts unknown, and what they we
 
 /** The account's id, which names its terminal's directory. */
 async function accountDirectory(page: Page, name: string): Promise<string> {
-	const answer = await page.request.get(`${process.env['QUINTET_E2E_ORIGIN']}/api/user/mt5-accounts`);
+	const answer = await page.request.get(address('/api/user/mt5-accounts'));
 	const { accounts } = (await answer.json()) as { accounts: { id: string; name: string }[] };
 	return accounts.find((account) => account.name === name)?.id ?? 'none';
 }

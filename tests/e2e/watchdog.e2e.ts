@@ -2,6 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
+import { ownDemo } from './ownDemo.ts';
 import { accountRow, address, confirmIdentity, OPERATOR, press, signIn } from './person.ts';
 
 async function complaints(page: Page): Promise<string[]> {
@@ -31,8 +32,7 @@ async function terminalOf(accountId: string): Promise<number | undefined> {
 	const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
 	for (const pid of pids) {
 		const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-		if (line.includes(process.env['QUINTET_E2E_DATA_DIR'] ?? '?') && line.includes(`${accountId}/terminal64`))
-			return Number(pid);
+		if (line.includes(ownDemo().dataDir) && line.includes(`${accountId}/terminal64`)) return Number(pid);
 	}
 	return undefined;
 }
