@@ -20,7 +20,13 @@ import { EXIT, type ExitCode } from './exitCodes.ts';
 import { logFile } from './logFile.ts';
 import { createLogger } from './logger.ts';
 import { RecentLog } from './recentLog.ts';
-import { installService, runService, serviceStatus, uninstallService } from './service/agentService.ts';
+import {
+	installService,
+	runService,
+	serviceStatus,
+	uninstallService,
+	updateService
+} from './service/agentService.ts';
 import { stopFileAppears } from './service/stopFile.ts';
 import { stateDir } from './stateDir.ts';
 import { openTerminalKind } from './terminal/kinds.ts';
@@ -237,6 +243,18 @@ withStateDir(service.command('install'))
 			(async () => {
 				const userSid = options.userSid ?? currentUserSid();
 				return installService(stateOf(options), { userSid, script: thisScript() }, say);
+			})()
+		)
+	);
+
+withStateDir(service.command('update'))
+	.description('put this version in the place of the one that the service runs; for administrators')
+	.requiredOption('--program <folder>', 'where the version lies that the service runs')
+	.action(({ program: folder, ...options }: StateDirOption & { program: string }) =>
+		conclude(
+			(async () => {
+				const from = { folder, userSid: currentUserSid(), script: thisScript() };
+				return updateService(stateOf(options), from, say, untilAskedToEnd());
 			})()
 		)
 	);

@@ -5,11 +5,12 @@
  */
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { readFile } from 'node:fs/promises';
+import { cp, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { packageFiles } from '../../agent/package/package.ts';
 import { lockStateDir } from '../../agent/src/lock.ts';
 import { waitFor } from '../support/waitFor.ts';
-import { agentLog, installAgent, STATE_DIR, type InstalledAgent } from './support/installedAgent.ts';
+import { agentLog, installAgent, PROGRAM, STATE_DIR, type InstalledAgent } from './support/installedAgent.ts';
 import { WineSession } from './support/wineSession.ts';
 import { startDriver, type WindowsDriver } from './support/windowsDriver.ts';
 
@@ -96,6 +97,46 @@ describe('the service', () => {
 		await agent.command('service', 'install', ...STATE_DIR);
 		await agent.web.connected();
 		await agent.command('service', 'uninstall');
+		await agent.command('service', 'uninstall');
+	});
+
+	/** `service update`, called from a copy of the program whose script was changed. */
+	async function update(change: (script: string) => string): Promise<{ code: number; output: string }> {
+		const incoming = 'C:\\Downloads\\quintet-agent';
+		await cp(session.path(PROGRAM), session.path(incoming), { recursive: true, force: true });
+		const script = join(session.path(incoming), 'agent.mjs');
+		await writeFile(script, change(await readFile(script, 'utf8')));
+		const program = await session.start([
+			...[`${incoming}\\node.exe`, `${incoming}\\agent.mjs`, 'service', 'update'],
+			...['--program', PROGRAM, ...STATE_DIR]
+		]);
+		return { code: await program.ended, output: await program.output() };
+	}
+	const installedScript = (): Promise<string> => readFile(join(session.path(PROGRAM), 'agent.mjs'), 'utf8');
+
+	it('A12: a new version takes the place of the one that runs', async () => {
+		await agent.command('service', 'install', ...STATE_DIR);
+		await agent.web.connected();
+		const before = await waitFor('the status', () => agent.status());
+		const { code, output } = await update((script) => `${script}\n// another version\n`);
+		expect(output).toContain('The new version works.');
+		expect(code).toBe(0);
+		expect(await installedScript()).toContain('// another version');
+		expect((await agent.status())?.pid).not.toBe(before.pid);
+		expect(await agent.command('service', 'status')).toContain('running');
+	});
+
+	it('A12: a new version whose agent does not run is taken back', async () => {
+		const good = await installedScript();
+		const broken = `if (process.argv[2] === 'run') process.exit(1);`;
+		const { code, output } = await update((script) => `${script.replace(/^(#!.*\n)?/, `$1${broken}\n`)}`);
+		expect(output).toContain('taken back: its agent does not report that it works.');
+		expect(code).toBe(5);
+		expect(await installedScript()).toBe(good);
+		await waitFor('the version before is at work', async () => {
+			const status = await agent.status();
+			return status?.isConnected && Date.parse(status.writtenAt) > Date.now() - 3_000;
+		});
 		await agent.command('service', 'uninstall');
 	});
 

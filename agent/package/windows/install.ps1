@@ -4,15 +4,19 @@ Installs the Quintet agent on this machine: enrols it with a join code and regis
 .DESCRIPTION
 Run as administrator, logged on as the user whose desktop the terminals are to run on. All the work is done by
 commands of the agent itself; this script only copies the program and calls them. It may be run again.
+Where an agent is installed already, this version takes its place: terminals go on, and a version that does not
+work within a minute is taken back. Server and code are not needed for that.
 .EXAMPLE
 .\install.ps1 -Server https://quintet.example -Code ABCD-EFGH
+.EXAMPLE
+.\install.ps1
 #>
 #Requires -Version 5.1
 #Requires -RunAsAdministrator
 [CmdletBinding()]
 param(
-	[Parameter(Mandatory = $true)] [ValidatePattern('^https?://[^\s"]+$')] [string] $Server,
-	[Parameter(Mandatory = $true)] [ValidatePattern('^[A-Za-z0-9-]+$')] [string] $Code,
+	[ValidatePattern('^https?://[^\s"]+$')] [string] $Server,
+	[ValidatePattern('^[A-Za-z0-9-]+$')] [string] $Code,
 	[ValidatePattern('^[^\s"]+$')] [string] $Directory = 'C:\Quintet',
 	[ValidateRange(1, 1000)] [int] $Capacity = 50,
 	[ValidatePattern('^[^"]+$')] [string] $Name = $env:COMPUTERNAME
@@ -31,12 +35,23 @@ function Invoke-Agent {
 	if ($LASTEXITCODE -ne 0) { exit $LASTEXITCODE }
 }
 
+Get-ChildItem -LiteralPath $PSScriptRoot -Recurse -File | Unblock-File
+$isEnrolled = Test-Path -LiteralPath (Join-Path -Path $state -ChildPath 'agent.json')
+if ((Test-Path -LiteralPath $agent) -and $isEnrolled) {
+	$node = Join-Path -Path $PSScriptRoot -ChildPath 'node.exe'
+	$agent = Join-Path -Path $PSScriptRoot -ChildPath 'agent.mjs'
+	Invoke-Agent service update --program $program --state-dir $state
+	exit 0
+}
+if (-not $isEnrolled -and -not ($Server -and $Code)) {
+	Write-Output 'This machine has no agent yet: give -Server and -Code, as the Agents page shows them.'
+	exit 2
+}
 if (Test-Path -LiteralPath $agent) { Invoke-Agent service uninstall }
 New-Item -ItemType Directory -Force -Path $program, $state | Out-Null
 Get-ChildItem -LiteralPath $PSScriptRoot | Copy-Item -Destination $program -Recurse -Force
-Get-ChildItem -LiteralPath $program -Recurse -File | Unblock-File
 
-if (-not (Test-Path -LiteralPath (Join-Path -Path $state -ChildPath 'agent.json'))) {
+if (-not $isEnrolled) {
 	Invoke-Agent enrol --server $Server --code $Code --name $Name --capacity $Capacity --state-dir $state
 }
 Invoke-Agent service install --state-dir $state

@@ -11,7 +11,7 @@ import { FakeWeb } from '../../support/fakeWeb.ts';
 import { type WineParts } from './wineRoot.ts';
 import { type WineProgram, type WineSession } from './wineSession.ts';
 
-const PROGRAM = 'C:\\Quintet\\program';
+export const PROGRAM = 'C:\\Quintet\\program';
 const STATE = 'C:\\Quintet\\agent';
 
 export interface InstalledAgent {

@@ -21,9 +21,11 @@ export function installScript(origin: string): string {
 		'Write-Output "Fetching the agent from $server"',
 		'Invoke-WebRequest -UseBasicParsing -Uri "$server/quintet-agent-win-x64.zip" -OutFile $zip',
 		"Expand-Archive -LiteralPath $zip -DestinationPath (Join-Path -Path $folder -ChildPath 'agent')",
-		"$code = (Read-Host -Prompt 'Join code').Trim()",
+		"$code = (Read-Host -Prompt 'Join code (empty: update the agent that is installed here)').Trim()",
+		"$arguments = @('-Server', $server)",
+		"if ($code) { $arguments += @('-Code', $code) }",
 		"$install = Get-ChildItem -LiteralPath $folder -Recurse -Filter 'install.ps1' | Select-Object -First 1",
-		'& powershell.exe -NoProfile -ExecutionPolicy Bypass -File $install.FullName -Server $server -Code $code',
+		'& powershell.exe -NoProfile -ExecutionPolicy Bypass -File $install.FullName @arguments',
 		'exit $LASTEXITCODE',
 		''
 	].join('\r\n');
