@@ -1,6 +1,7 @@
 /**
  * `npm test`: types, lint, formatting, unit, integration, fault and browser tests, one after the other, and one
- * summary. Each step's output goes to the terminal as it comes.
+ * summary. Each step's output goes to the terminal as it comes; the checks, which work on one core each, run two at a
+ * time and show theirs at their end.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -15,6 +16,16 @@ interface Count {
 	skipped: number;
 	/** Name and message of each failed test: said once more at the end, where a reader of the tail finds them. */
 	failures?: string[];
+	/** What a step that shows it at its end had to say. */
+	output?: string;
+}
+
+interface Step {
+	name: string;
+	isOnlyOnDemand?: boolean;
+	/** Stands for itself, and works on one core. */
+	isCheck?: boolean;
+	run: () => Promise<Count>;
 }
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -22,26 +33,30 @@ const bin = (name: string, path: string) => join(root, 'node_modules', name, pat
 const reports = await mkdtemp(join(tmpdir(), 'quintet-reports-'));
 
 const vitest = bin('vitest', 'vitest.mjs');
-const STEPS: { name: string; isOnlyOnDemand?: boolean; run: () => Promise<Count> }[] = [
+const STEPS: Step[] = [
 	{ name: 'sync', run: () => single([bin('@sveltejs/kit', 'svelte-kit.js'), 'sync']) },
 	{
 		name: 'types of the pages and the server',
+		isCheck: true,
 		run: () =>
 			single([bin('svelte-check', 'bin/svelte-check'), '--tsconfig', './tsconfig.json', '--fail-on-warnings'])
 	},
 	{
 		name: 'types of the agent, the scripts and the tests',
+		isCheck: true,
 		run: () => single([bin('typescript', 'bin/tsc'), '-p', 'tsconfig.node.json'])
 	},
 	{
 		name: 'lint and import rules',
+		isCheck: true,
 		run: () => single([bin('eslint', 'bin/eslint.js'), '.', '--max-warnings=0'])
 	},
 	{
 		name: 'formatting',
+		isCheck: true,
 		run: () => single([bin('prettier', 'bin/prettier.cjs'), '--check', '--log-level=warn', '.'])
 	},
-	{ name: 'supply chain', run: () => single([join(root, 'scripts', 'checkSupplyChain.ts')]) },
+	{ name: 'supply chain', isCheck: true, run: () => single([join(root, 'scripts', 'checkSupplyChain.ts')]) },
 	{ name: 'unit tests', run: () => vitestProject('unit') },
 	{
 		name: 'build',
@@ -64,16 +79,35 @@ const total: Count = { passed: 0, failed: 0, skipped: 0 };
 const lines: string[] = [];
 const failures: string[] = [];
 const only = process.argv.slice(2);
-for (const step of STEPS.filter(
+const chosen = STEPS.filter(
 	({ name, isOnlyOnDemand }) =>
 		only.some((word) => name.includes(word)) || (only.length === 0 && !isOnlyOnDemand)
-)) {
-	console.log(`\n── ${step.name} ──`);
+);
+for (let next = 0; next < chosen.length;) {
+	let end = next;
+	while (chosen[end]?.isCheck) end += 1;
+	if (end > next) await runChecks(chosen.slice(next, end));
+	else await runStep(chosen[end++]);
+	next = end;
+}
+await rm(reports, { recursive: true, force: true });
+for (const failure of failures) console.log(`\nFAILED  ${failure}`);
+console.log(`\n── summary ──\n${lines.join('\n')}\n`);
+console.log(
+	`${total.passed} passed, ${total.failed} failed${total.skipped ? `, ${total.skipped} skipped` : ''}`
+);
+process.exit(total.failed > 0 || total.passed + total.skipped === 0 ? 1 : 0);
+
+async function runStep(step: Step | undefined): Promise<void> {
+	if (!step) return;
+	if (!step.isCheck) console.log(`\n── ${step.name} ──`);
 	const startedAt = Date.now();
 	const count = await step.run().catch((error: unknown): Count => {
 		console.error(error);
 		return { passed: 0, failed: 1, skipped: 0 };
 	});
+	if (step.isCheck) console.log(`\n── ${step.name} ──`);
+	if (count.output) console.log(count.output);
 	total.passed += count.passed;
 	total.failed += count.failed;
 	total.skipped += count.skipped;
@@ -83,13 +117,14 @@ for (const step of STEPS.filter(
 		`${count.failed ? 'FAILED' : 'ok    '}  ${step.name}: ${count.passed} passed, ${count.failed} failed (${seconds} s)`
 	);
 }
-await rm(reports, { recursive: true, force: true });
-for (const failure of failures) console.log(`\nFAILED  ${failure}`);
-console.log(`\n── summary ──\n${lines.join('\n')}\n`);
-console.log(
-	`${total.passed} passed, ${total.failed} failed${total.skipped ? `, ${total.skipped} skipped` : ''}`
-);
-process.exit(total.failed > 0 || total.passed + total.skipped === 0 ? 1 : 0);
+
+async function runChecks(steps: Step[]): Promise<void> {
+	const waiting = [...steps];
+	const work = async (): Promise<void> => {
+		for (let step = waiting.shift(); step; step = waiting.shift()) await runStep(step);
+	};
+	await Promise.all([work(), work()]);
+}
 
 function run(args: string[], env: NodeJS.ProcessEnv = {}): Promise<number> {
 	return new Promise((done) => {
@@ -103,9 +138,16 @@ function run(args: string[], env: NodeJS.ProcessEnv = {}): Promise<number> {
 }
 
 /** A step that passes or fails as a whole. */
-async function single(args: string[]): Promise<Count> {
-	const code = await run(args);
-	return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
+function single(args: string[]): Promise<Count> {
+	return new Promise((done) => {
+		const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+		let output = '';
+		for (const stream of [child.stdout, child.stderr])
+			stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+		child.once('close', (code) =>
+			done({ passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0, output })
+		);
+	});
 }
 
 async function vitestProject(project: string, files: string[] = []): Promise<Count> {
