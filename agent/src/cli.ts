@@ -31,7 +31,6 @@ import { stopFileAppears } from './service/stopFile.ts';
 import { stateDir } from './stateDir.ts';
 import { openTerminalKind } from './terminal/kinds.ts';
 import { AGENT_VERSION } from './version.ts';
-import { currentUserSid } from './windows/acl.ts';
 
 type Packager = { packageAgent(target: string, say: (line: string) => void): Promise<void> };
 
@@ -237,27 +236,19 @@ const thisScript = (): string => resolve(process.argv[1] ?? '');
 
 withStateDir(service.command('install'))
 	.description('register the service and start it; for administrators')
-	.option('--user-sid <sid>', 'in whose session the agent runs (you)')
-	.action((options: StateDirOption & { userSid?: string }) =>
-		conclude(
-			(async () => {
-				const userSid = options.userSid ?? currentUserSid();
-				return installService(stateOf(options), { userSid, script: thisScript() }, say);
-			})()
-		)
+	.option('--user <name>', 'in whose session the agent runs (whoever is logged on here)')
+	.action((options: StateDirOption & { user?: string }) =>
+		conclude(installService(stateOf(options), { userName: options.user, script: thisScript() }, say))
 	);
 
 withStateDir(service.command('update'))
 	.description('put this version in the place of the one that the service runs; for administrators')
 	.requiredOption('--program <folder>', 'where the version lies that the service runs')
-	.action(({ program: folder, ...options }: StateDirOption & { program: string }) =>
-		conclude(
-			(async () => {
-				const from = { folder, userSid: currentUserSid(), script: thisScript() };
-				return updateService(stateOf(options), from, say, untilAskedToEnd());
-			})()
-		)
-	);
+	.option('--user <name>', 'in whose session the agent runs (as before)')
+	.action(({ program: folder, user, ...options }: StateDirOption & { program: string; user?: string }) => {
+		const from = { folder, userName: user, script: thisScript() };
+		return conclude(updateService(stateOf(options), from, say, untilAskedToEnd()));
+	});
 
 service
 	.command('uninstall')

@@ -89,7 +89,7 @@ test('E8: the machine’s page shows what runs there, hands over its log, and ta
 	await looksRight(page);
 });
 
-test('E8: the install page gives one line and a code that is not in it, and waits for the agent', async ({
+test('E8: the install page gives one line that brings its code, in no address, and waits for the agent', async ({
 	page
 }) => {
 	await signIn(page, OPERATOR);
@@ -102,7 +102,7 @@ test('E8: the install page gives one line and a code that is not in it, and wait
 	const code = (await page.getByLabel('Join code', { exact: true }).textContent())?.trim() ?? '';
 	expect(code).toMatch(/^[0-9a-f]{32}$/);
 	const line = (await page.getByLabel('Install command').textContent())?.trim() ?? '';
-	expect(line).toBe(`irm ${address('/install.ps1')} | iex`);
+	expect(line).toBe(`& ([scriptblock]::Create((irm ${address('/install.ps1')}))) -Code ${code}`);
 	await expect(page.getByText('Waiting for the agent to enrol…')).toBeVisible();
 	await looksRight(page);
 });

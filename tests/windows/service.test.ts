@@ -8,6 +8,8 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { packageFiles } from '../../agent/package/package.ts';
+import { type DoctorReport } from '#lib/protocol/doctorReport.ts';
+import { EXIT } from '../../agent/src/exitCodes.ts';
 import { lockStateDir } from '../../agent/src/lock.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { agentLog, installAgent, PROGRAM, STATE_DIR, type InstalledAgent } from './support/installedAgent.ts';
@@ -62,10 +64,24 @@ describe('the Windows package', () => {
 
 describe('the service', () => {
 	it('O1: is registered, starts the agent, and the agent reaches its server', async () => {
-		expect(await agent.command('service', 'install', ...STATE_DIR)).toContain('installed and started');
+		const said = await agent.command('service', 'install', ...STATE_DIR);
+		expect(said).toContain('installed and started');
+		expect(said).toMatch(/in the session of \S+/);
 		await agent.web.connected();
 		expect(await agent.command('service', 'status')).toContain('running');
 		expect(await agent.command('service', 'install', ...STATE_DIR)).toContain('installed already');
+	});
+
+	it('is what the doctor looks at first on Windows, with whom it keeps the agent for', async () => {
+		const program = await agent.start('doctor', '--json', ...STATE_DIR);
+		// Wine has no auto-logon, and no golden install was added.
+		expect(await program.ended).toBe(EXIT.unhealthy);
+		const { findings } = JSON.parse(await program.output()) as DoctorReport;
+		const of = (check: string) => findings.find((finding) => finding.check === check);
+		expect(of('service')).toMatchObject({ verdict: 'ok' });
+		expect(of('service')?.detail).toMatch(/keeps the agent running for \S+/);
+		expect(of('user')).toBeUndefined();
+		expect(of('session')).toMatchObject({ verdict: 'ok' });
 	});
 
 	it('starts the agent again when it was killed', async () => {
@@ -138,6 +154,13 @@ describe('the service', () => {
 			return status?.isConnected && Date.parse(status.writtenAt) > Date.now() - 3_000;
 		});
 		await agent.command('service', 'uninstall');
+	});
+
+	it('is made for no user that Windows does not know', async () => {
+		const program = await agent.start('service', 'install', '--user', 'nobody of this name', ...STATE_DIR);
+		expect(await program.ended).toBe(EXIT.failed);
+		expect(await program.output()).toContain('nobody is called');
+		expect(await (await agent.start('service', 'status')).ended).toBe(EXIT.unhealthy);
 	});
 
 	it('does not begin outside of Windows’ service manager', async () => {

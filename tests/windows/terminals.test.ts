@@ -223,6 +223,16 @@ describe('Windows itself', () => {
 		expect(await windows.koffi()).toBe('3.3.4');
 	});
 
+	it('says whose desktop this is, and knows users by name and by security identifier', async () => {
+		const [sid, desktop] = [await windows.userSid(), await windows.sessionUser()];
+		expect(desktop).toMatch(/\S/);
+		expect(await windows.sidOfUser(desktop ?? '')).toBe(sid);
+		expect((await windows.nameOfUser(sid))?.split('\\').at(-1)).toBe(desktop?.split('\\').at(-1));
+		expect(await windows.nameOfUser('S-1-5-21-1-2-3-4')).toBeNull();
+		await expect(windows.sidOfUser('nobody of this name')).rejects.toThrow('nobody is called');
+		await expect(windows.nameOfUser('S-1-5;x')).rejects.toThrow('not a security identifier');
+	});
+
 	it('takes access lists and gives them back; that it holds them is for a real Windows to show', async () => {
 		const sid = await windows.userSid();
 		expect(sid).toMatch(/^S-1-5-21-/);

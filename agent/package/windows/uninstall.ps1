@@ -8,7 +8,7 @@ Removes the service of the Quintet agent. Terminals that run go on, and their fo
 #Requires -RunAsAdministrator
 [CmdletBinding()]
 param(
-	[ValidatePattern('^[^\s"]+$')] [string] $Directory = 'C:\Quintet'
+	[ValidatePattern('^[A-Za-z]:\\[^\s"]+$')] [string] $Directory = 'C:\Quintet'
 )
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'

@@ -1,9 +1,13 @@
 /** Asks Windows what the doctor wants to know. Changes nothing. */
+import { SERVICE_NAME, userSidIn } from '../service/agentService.ts';
+import { serviceCommandLine, serviceState } from '../service/scm.ts';
+import { currentUserSid } from '../windows/acl.ts';
 import { openLibrary } from '../windows/ffi.ts';
+import { nameOfUser } from '../windows/users.ts';
 import { machineNumber, machineText, machineValueNames } from '../windows/registry.ts';
 import { windowsWriteGuard } from '../terminal/kinds.ts';
 import { openLiveUpdateFolders } from '../terminal/provision/liveUpdate.ts';
-import { type WindowsFacts } from './windowsFacts.ts';
+import { type ServiceFacts, type WindowsFacts } from './windowsFacts.ts';
 
 const WINLOGON = 'SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\Winlogon';
 const TERMINAL_SERVER = 'SYSTEM\\CurrentControlSet\\Control\\Terminal Server';
@@ -25,7 +29,11 @@ export async function readWindowsFacts(environment: NodeJS.ProcessEnv): Promise<
 	const appData = environment.APPDATA || null;
 	const sessionId = tried(ownSession);
 	const isOn = tried(() => machineText(WINLOGON, 'AutoAdminLogon'));
+	const ownSid = tried(currentUserSid);
 	return {
+		ownSid,
+		ownName: ownSid === null ? null : tried(() => nameOfUser(ownSid)),
+		service: tried(serviceFacts),
 		sessionId,
 		sessionState: sessionId === null ? null : tried(() => stateOfSession(sessionId)),
 		autoLogon:
@@ -55,6 +63,13 @@ export async function readWindowsFacts(environment: NodeJS.ProcessEnv): Promise<
 		defenderExclusions: tried(() => machineValueNames(EXCLUSIONS)),
 		appData
 	};
+}
+
+function serviceFacts(): ServiceFacts | 'none' {
+	const state = serviceState(SERVICE_NAME);
+	if (state === null) return 'none';
+	const userSid = userSidIn(serviceCommandLine(SERVICE_NAME) ?? '');
+	return { state, userSid, userName: userSid === null ? null : tried(() => nameOfUser(userSid)) };
 }
 
 const asFlag = (value: number | null): boolean | null => (value === null ? null : value !== 0);

@@ -22,6 +22,9 @@ const report = () =>
 	doctorReport(state, {
 		isAgent: false,
 		windowsFacts: async () => ({
+			ownSid: 'S-1-5-21-1-2-3-1001',
+			ownName: 'VPS\\trader',
+			service: { state: 'running', userSid: 'S-1-5-21-1-2-3-1001', userName: 'VPS\\trader' },
 			sessionId: 1,
 			sessionState: 4,
 			autoLogon: { isOn: true, user: 'trader', hasPlainPassword: false },

@@ -1,5 +1,18 @@
+/** Of the service that keeps the agent running. */
+export interface ServiceFacts {
+	state: 'running' | 'stopped' | 'changing';
+	/** In whose session it keeps the agent; null when its command line does not say it. */
+	userSid: string | null;
+	/** `DOMAIN\\user`; null when Windows does not know that user. */
+	userName: string | null;
+}
+
 /** What the doctor asks Windows; each answer null when it could not be read. */
 export interface WindowsFacts {
+	/** Who looks. */
+	ownSid: string | null;
+	ownName: string | null;
+	service: ServiceFacts | 'none' | null;
 	/** Of this process. Windows' services live in 0, without a desktop that anybody could see. */
 	sessionId: number | null;
 	/** Of that session: 0 active, 1 connected, 4 disconnected, others. */

@@ -3,7 +3,12 @@ import { doctorFindingSchema } from '#lib/protocol/doctorReport.ts';
 import { type WindowsFacts } from './windowsFacts.ts';
 import { interactiveHeapKb, judgeWindows } from './windowsRules.ts';
 
+const SID = 'S-1-5-21-1-2-3-1001';
+const KEPT = { state: 'running', userSid: SID, userName: 'VPS\\trader' } as const;
 const GOOD: WindowsFacts = {
+	ownSid: SID,
+	ownName: 'VPS\\trader',
+	service: KEPT,
 	sessionId: 2,
 	sessionState: 4,
 	autoLogon: { isOn: true, user: 'trader', hasPlainPassword: false },
@@ -21,11 +26,19 @@ const of = (check: string, changes: Partial<WindowsFacts>, capacity?: number) =>
 
 describe('the doctor on Windows', () => {
 	it('has nothing to say against a machine that is set up as it should be', () => {
-		expect(judge().map(({ verdict }) => verdict)).toEqual(['ok', 'ok', 'ok', 'ok', 'ok', 'ok']);
+		expect(judge().map(({ verdict }) => verdict)).toEqual(Array(7).fill('ok'));
 	});
 
 	it.each([
+		['service', { service: 'none' }, 'warn'],
+		['service', { service: { ...KEPT, state: 'stopped' } }, 'bad'],
+		['service', { service: { ...KEPT, state: 'changing' } }, 'warn'],
+		['user', { ownSid: 'S-1-5-21-1-2-3-500', ownName: 'VPS\\Administrator' }, 'warn'],
 		['session', { sessionId: 0 }, 'bad'],
+		['auto_logon', { autoLogon: { isOn: true, user: 'Administrator', hasPlainPassword: false } }, 'bad'],
+		['auto_logon', { autoLogon: { isOn: true, user: 'trader@vps', hasPlainPassword: false } }, 'ok'],
+		['auto_logon', { autoLogon: { isOn: true, user: '.\\Trader', hasPlainPassword: false } }, 'ok'],
+		['auto_logon', { service: 'none', ownName: 'VPS\\other' }, 'bad'],
 		['auto_logon', { autoLogon: { isOn: false, user: '', hasPlainPassword: false } }, 'bad'],
 		['auto_logon', { autoLogon: { isOn: true, user: 'trader', hasPlainPassword: true } }, 'warn'],
 		['rdp', { sessionState: 0 }, 'ok'],
@@ -43,6 +56,9 @@ describe('the doctor on Windows', () => {
 
 	it('calls nothing fine that it could not read', () => {
 		const blind: WindowsFacts = {
+			ownSid: null,
+			ownName: null,
+			service: null,
 			sessionId: null,
 			sessionState: null,
 			autoLogon: null,
@@ -53,7 +69,7 @@ describe('the doctor on Windows', () => {
 			defenderExclusions: null,
 			appData: 'C:\\x'
 		};
-		expect(judge(blind).map(({ verdict }) => verdict)).toEqual(Array(6).fill('unknown'));
+		expect(judge(blind).map(({ verdict }) => verdict)).toEqual(Array(7).fill('unknown'));
 	});
 
 	it('finds the usual heap enough for a few terminals', () => {
@@ -62,7 +78,11 @@ describe('the doctor on Windows', () => {
 	});
 
 	it('gives a remedy with everything that is not fine, within the report’s limits', () => {
-		const all = [judge({ sessionId: 0, appData: null, autoLogon: null }), judge({ subsystems: null })].flat();
+		const all = [
+			judge({ sessionId: 0, appData: null, autoLogon: null, service: 'none' }),
+			judge({ subsystems: null, ownSid: 'S-1-5-21-1-2-3-500', service: { ...KEPT, state: 'stopped' } }),
+			judge({ autoLogon: { isOn: true, user: '', hasPlainPassword: false } })
+		].flat();
 		for (const finding of all) {
 			expect(() => doctorFindingSchema.parse(finding)).not.toThrow();
 			expect(finding.remedy === null).toBe(finding.verdict === 'ok');

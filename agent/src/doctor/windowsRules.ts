@@ -9,6 +9,8 @@ const ACTIVE = 0;
 const HEAP_PER_TERMINAL_KB = 800;
 const USUAL_HEAP_KB = 20_480;
 
+const SERVICE = { check: 'service', label: 'Service' };
+const USER = { check: 'user', label: 'User' };
 const SESSION = { check: 'session', label: 'Session' };
 const RDP = { check: 'rdp', label: 'Remote desktop' };
 const AUTO_LOGON = { check: 'auto_logon', label: 'Auto-logon' };
@@ -21,6 +23,8 @@ export function judgeWindows(
 	{ capacity, stateDir }: { capacity: number; stateDir: string }
 ): DoctorFinding[] {
 	return [
+		service(facts),
+		...user(facts),
 		session(facts),
 		autoLogon(facts),
 		...remoteDesktop(facts),
@@ -29,6 +33,44 @@ export function judgeWindows(
 		antivirus(facts, stateDir)
 	];
 }
+
+function service({ service: found }: WindowsFacts): DoctorFinding {
+	if (found === null)
+		return trouble(SERVICE, 'unknown', 'it could not be read', 'Run “agent service status”.');
+	if (found === 'none')
+		return trouble(
+			SERVICE,
+			'warn',
+			'not installed: nothing starts the agent with Windows, or again when it ended',
+			'Run install.ps1 of the package as administrator, or “agent service install”.'
+		);
+	if (found.state === 'stopped')
+		return trouble(
+			SERVICE,
+			'bad',
+			'installed, but stopped',
+			'Start “Quintet agent” in services.msc; the event log (Application, QuintetAgent) says why it ended.'
+		);
+	if (found.state === 'changing')
+		return trouble(SERVICE, 'warn', 'starting or stopping', 'Look again in a minute.');
+	const whose = found.userName ?? found.userSid;
+	return fine(SERVICE, `runs${whose === null ? '' : `, and keeps the agent running for ${whose}`}`);
+}
+
+/** What stands below is of the session and the folders of whoever looks. */
+function* user({ service: found, ownSid, ownName }: WindowsFacts): Iterable<DoctorFinding> {
+	if (found === null || found === 'none' || found.userSid === null || ownSid === null) return;
+	if (found.userSid === ownSid) return;
+	yield trouble(
+		USER,
+		'warn',
+		`you are ${ownName ?? ownSid}, and the agent runs as ${found.userName ?? found.userSid}`,
+		'What is said here of session and LiveUpdate is about you: run “agent doctor” as the agent’s user, or ask for it on the Agents page.'
+	);
+}
+
+/** Windows takes `user`, `DOMAIN\\user`, `.\\user` and `user@domain` for a name; the domain alone tells little. */
+const plainName = (name: string): string => name.replace(/^.*\\/, '').replace(/@.*$/, '').toLowerCase();
 
 function session({ sessionId }: WindowsFacts): DoctorFinding {
 	if (sessionId === null)
@@ -47,7 +89,7 @@ function session({ sessionId }: WindowsFacts): DoctorFinding {
 	);
 }
 
-function autoLogon({ autoLogon: found }: WindowsFacts): DoctorFinding {
+function autoLogon({ autoLogon: found, service: kept, ownName }: WindowsFacts): DoctorFinding {
 	if (!found)
 		return trouble(AUTO_LOGON, 'unknown', 'it could not be read', 'Run “agent doctor” as an administrator.');
 	if (!found.isOn)
@@ -56,6 +98,14 @@ function autoLogon({ autoLogon: found }: WindowsFacts): DoctorFinding {
 			'bad',
 			'off: after a restart of the machine nobody is logged on, and no terminal comes up',
 			'Switch it on with Autologon of Sysinternals for the user that the terminals run as.'
+		);
+	const wanted = kept === null || kept === 'none' ? ownName : kept.userName;
+	if (wanted !== null && plainName(found.user) !== plainName(wanted))
+		return trouble(
+			AUTO_LOGON,
+			'bad',
+			`on for ${found.user || 'nobody'}, but the agent runs as ${wanted}: after a restart no terminal comes up`,
+			`Switch it on for ${wanted} with Autologon of Sysinternals, or install the service for the other user (--user).`
 		);
 	if (found.hasPlainPassword)
 		return trouble(

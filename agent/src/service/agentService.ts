@@ -2,22 +2,31 @@
  * The Windows service: it runs as the local system, owns no terminal and no key, and does one thing: it keeps the
  * agent running in the session of the user who is logged on. The agent and its terminals go on without it.
  */
-import { existsSync, mkdirSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { basename, dirname, join, resolve, win32 } from 'node:path';
 import { systemClock } from '../clock.ts';
 import { ConfigProblem, readConfig } from '../config.ts';
 import { EXIT, type ExitCode } from '../exitCodes.ts';
 import { type StateDir } from '../stateDir.ts';
 import { readStatus } from '../statusFile.ts';
-import { keepFor, keepProgram } from '../windows/acl.ts';
+import { currentUserSid, keepFor, keepProgram } from '../windows/acl.ts';
 import { checkSid } from '../windows/sddl.ts';
+import { nameOfUser, sidOfUser, userOfThisSession } from '../windows/users.ts';
 import { commandLine } from './commandLine.ts';
 import { registerEventSource, unregisterEventSource, writeEvent } from './eventLog.ts';
 import { keepAgent, type KeptProcess } from './keeper.ts';
-import { createService, removeService, serve, serviceState, startService, stopService } from './scm.ts';
+import {
+	createService,
+	removeService,
+	serve,
+	serviceCommandLine,
+	serviceState,
+	startService,
+	stopService
+} from './scm.ts';
 import { startAsUser } from './session.ts';
 import { removeStopFile, writeStopFile } from './stopFile.ts';
-import { updateProgram } from './updateProgram.ts';
+import { failedOf, previousOf, updateProgram } from './updateProgram.ts';
 
 export const SERVICE_NAME = 'QuintetAgent';
 /** After the first, second and every further time that the service itself fails. */
@@ -26,10 +35,8 @@ const RESTART_AFTER_MS = [5_000, 30_000, 60_000];
 export interface ServiceOptions {
 	/** In whose session the agent runs. */
 	userSid: string;
-	/** What Node runs. */
+	/** This program: what Node runs. */
 	script: string;
-	/** Node; without it the one that runs this. */
-	node?: string;
 }
 
 function onlyOnWindows(): void {
@@ -38,10 +45,48 @@ function onlyOnWindows(): void {
 
 const stopFileOf = (script: string): string => join(dirname(script), 'service', 'stop');
 
+/**
+ * In whose session the agent is to run: the one who was named, else whoever is logged on to this session, and only
+ * where that is nobody, who this process runs as. The terminals' user need not be an administrator: then another
+ * one's password was typed to get here, and this process runs as that one.
+ */
+function chosenUser(named: string | undefined): string {
+	const name = named ?? userOfThisSession();
+	return checkSid(name === null ? currentUserSid() : sidOfUser(name));
+}
+
+/** The folder above is ours alone: then nobody may put another one in the place of what the system runs. */
+export function isOwnFolder(above: string, names: readonly string[], ours: readonly string[]): boolean {
+	const isRoot = win32.dirname(above) === above;
+	return !isRoot && names.every((name) => ours.includes(name.toLowerCase()));
+}
+
+function keepFolders(program: string, state: string, sid: string): void {
+	const above = dirname(program);
+	const ours = [program, state].filter((folder) => dirname(folder) === above);
+	// With what an update leaves there (updateProgram.ts).
+	const names = ours
+		.flatMap((folder) => [folder, previousOf(folder), failedOf(folder)])
+		.map((folder) => basename(folder).toLowerCase());
+	if (isOwnFolder(above, readdirSync(above), names)) keepProgram(above);
+	// What the system runs must not be for users to change.
+	keepProgram(program);
+	keepFor(state, sid);
+}
+
+export interface InstallServiceOptions extends Pick<ServiceOptions, 'script'> {
+	/** In whose session the agent runs; undefined: of whoever is logged on here. */
+	userName: string | undefined;
+	/** Of that user, where it is known. */
+	userSid?: string;
+	/** Node; without it the one that runs this. */
+	node?: string;
+}
+
 /** Registers the service and starts it. For administrators. */
 export async function installService(
 	state: StateDir,
-	{ userSid, script, node = process.execPath }: ServiceOptions,
+	{ userName, userSid, script, node = process.execPath }: InstallServiceOptions,
 	say: (line: string) => void
 ): Promise<ExitCode> {
 	onlyOnWindows();
@@ -50,12 +95,10 @@ export async function installService(
 		say('The service is installed already. To install it anew: “agent service uninstall” first.');
 		return EXIT.ok;
 	}
-	const sid = checkSid(userSid);
+	const sid = userSid ?? chosenUser(userName);
 	const program = dirname(script);
 	mkdirSync(join(program, 'service'), { recursive: true });
-	// What the system runs must not be for users to change.
-	keepProgram(program);
-	keepFor(state.root, sid);
+	keepFolders(program, state.root, sid);
 	registerEventSource();
 	await createService({
 		name: SERVICE_NAME,
@@ -69,6 +112,9 @@ export async function installService(
 	});
 	startService(SERVICE_NAME);
 	say('The service is installed and started. It starts with Windows from now on.');
+	say(
+		`It keeps the agent running in the session of ${nameOfUser(sid) ?? sid}. Not the user of the terminals? “agent service uninstall”, then “agent service install --user <name>”.`
+	);
 	return EXIT.ok;
 }
 
@@ -86,6 +132,9 @@ export async function uninstallService(say: (line: string) => void): Promise<Exi
 	return EXIT.ok;
 }
 
+/** Of the command line that Windows runs; null when none stands in it. */
+export const userSidIn = (line: string): string | null => /--user-sid (S-1-[\d-]+)/.exec(line)?.[1] ?? null;
+
 /**
  * Puts the program that runs this in the place of the one that the service runs; see updateProgram. For administrators.
  * @param folder where the service's program lies
@@ -93,7 +142,7 @@ export async function uninstallService(say: (line: string) => void): Promise<Exi
  */
 export async function updateService(
 	state: StateDir,
-	{ folder, userSid, script }: { folder: string; userSid: string; script: string },
+	{ folder, userName, script }: InstallServiceOptions & { folder: string },
 	say: (line: string) => void,
 	signal: AbortSignal
 ): Promise<ExitCode> {
@@ -107,7 +156,13 @@ export async function updateService(
 		);
 	if (!existsSync(join(target, name)))
 		throw new ConfigProblem(`There is no ${name} in ${target}: nothing to update. Run install.ps1 instead.`);
-	const installed = { userSid, script: join(target, name), node: join(target, basename(process.execPath)) };
+	// For whom it was installed, if nobody else is named: who updates it may be another administrator.
+	const known = userSidIn(serviceCommandLine(SERVICE_NAME) ?? '');
+	const userSid = userName === undefined && known !== null ? known : chosenUser(userName);
+	const installed = {
+		...{ userName, userSid, script: join(target, name) },
+		node: join(target, basename(process.execPath))
+	};
 	const quiet = (): void => {};
 	return updateProgram(
 		target,

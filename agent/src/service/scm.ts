@@ -15,6 +15,12 @@ const ERROR_CALL_NOT_IMPLEMENTED = 120;
 const STOP_HINT_MS = 30_000;
 const ALL_ACCESS = 0xf_01ff;
 const MANAGER_ALL_ACCESS = 0xf_003f;
+/** What everybody who is logged on may do: see its configuration and how it is. */
+const LOOK_ACCESS = 0x1 | 0x4;
+const MANAGER_LOOK_ACCESS = 0x1;
+const LARGEST_CONFIG = 8 * 1024;
+/** QUERY_SERVICE_CONFIGW on x64: where the pointer to its command line is. */
+const CONFIG_LINE = 16;
 const AUTO_START = 2;
 const ERROR_NORMAL = 1;
 const CONFIG = { description: 1, failureActions: 2, failureFlag: 4 } as const;
@@ -96,6 +102,11 @@ function open() {
 			'intptr',
 			'void *'
 		]),
+		config: declare<(service: Handle, into: Buffer, size: number, needed: Uint32Array) => number>(
+			'QueryServiceConfigW',
+			'int',
+			['intptr', 'void *', 'uint32', 'void *']
+		),
 		remove: declare<(service: Handle) => number>('DeleteService', 'int', ['intptr']),
 		close: declare<(handle: Handle) => number>('CloseServiceHandle', 'int', ['intptr'])
 	};
@@ -163,8 +174,8 @@ export async function serve(name: string, work: (signal: AbortSignal) => Promise
 		throw new Error('Windows’ service manager did not start this process; it is no command for people');
 }
 
-function withManager<T>(use: (manager: Handle) => T): T {
-	const manager = scm().openManager(null, null, MANAGER_ALL_ACCESS);
+function withManager<T>(use: (manager: Handle) => T, access = MANAGER_ALL_ACCESS): T {
+	const manager = scm().openManager(null, null, access);
 	if (Number(manager) === 0) throw new WindowsError('OpenSCManagerW', lastError());
 	try {
 		return use(manager);
@@ -173,21 +184,26 @@ function withManager<T>(use: (manager: Handle) => T): T {
 	}
 }
 
-/** @returns null when there is no such service */
-function withService<T>(name: string, use: (service: Handle) => T): T | null {
-	return withManager((manager) => {
-		const service = scm().openService(manager, name, ALL_ACCESS);
-		if (Number(service) === 0) {
-			const error = lastError();
-			if (error === ERROR.none) return null;
-			throw new WindowsError('OpenServiceW', error);
-		}
-		try {
-			return use(service);
-		} finally {
-			scm().close(service);
-		}
-	});
+/** @param looksOnly for everybody, not only administrators @returns null when there is no such service */
+function withService<T>(name: string, use: (service: Handle) => T, looksOnly = false): T | null {
+	return withManager(
+		(manager) => useService(manager, name, looksOnly ? LOOK_ACCESS : ALL_ACCESS, use),
+		looksOnly ? MANAGER_LOOK_ACCESS : MANAGER_ALL_ACCESS
+	);
+}
+
+function useService<T>(manager: Handle, name: string, access: number, use: (service: Handle) => T): T | null {
+	const service = scm().openService(manager, name, access);
+	if (Number(service) === 0) {
+		const error = lastError();
+		if (error === ERROR.none) return null;
+		throw new WindowsError('OpenServiceW', error);
+	}
+	try {
+		return use(service);
+	} finally {
+		scm().close(service);
+	}
 }
 
 export interface ServiceDescription {
@@ -277,11 +293,28 @@ export const startService = (name: string): boolean =>
 	}) ?? false;
 
 const stateOf = (name: string): number | null =>
-	withService(name, (service) => {
-		const status = Buffer.alloc(28);
-		if (scm().query(service, status) === 0) throw new WindowsError('QueryServiceStatus', lastError());
-		return status.readUInt32LE(4);
-	});
+	withService(
+		name,
+		(service) => {
+			const status = Buffer.alloc(28);
+			if (scm().query(service, status) === 0) throw new WindowsError('QueryServiceStatus', lastError());
+			return status.readUInt32LE(4);
+		},
+		true
+	);
+
+/** What Windows runs for it; null when there is no such service. */
+export const serviceCommandLine = (name: string): string | null =>
+	withService(
+		name,
+		(service) => {
+			const config = Buffer.alloc(LARGEST_CONFIG);
+			if (scm().config(service, config, config.length, new Uint32Array(1)) === 0)
+				throw new WindowsError('QueryServiceConfigW', lastError());
+			return openKoffi().decode.string16(config.readBigUInt64LE(CONFIG_LINE));
+		},
+		true
+	);
 
 /** @returns null when there is no such service */
 export function serviceState(name: string): 'running' | 'stopped' | 'changing' | null {

@@ -30,6 +30,11 @@ export interface UpdatePorts {
 	say: (line: string) => void;
 }
 
+/** Where the version before is kept. */
+export const previousOf = (folder: string): string => `${folder}.previous`;
+/** Where a version lies that was taken back. */
+export const failedOf = (folder: string): string => `${folder}.failed`;
+
 /**
  * @param folder the program that the service runs
  * @param incoming the folder of the new one; it is copied
@@ -43,7 +48,7 @@ export async function updateProgram(
 	signal: AbortSignal
 ): Promise<ExitCode> {
 	const { say } = ports;
-	const previous = `${folder}.previous`;
+	const previous = previousOf(folder);
 	const before = await ports.status();
 	say('Ending the version that runs. Terminals go on.');
 	await ports.uninstall();
@@ -68,7 +73,7 @@ export async function updateProgram(
 		throw error;
 	}
 	await takeBack(folder, ports);
-	say(`The version before runs again. The new one is in ${folder}.failed, with nothing of the accounts.`);
+	say(`The version before runs again. The new one is in ${failedOf(folder)}, with nothing of the accounts.`);
 	return EXIT.unhealthy;
 }
 
@@ -109,12 +114,12 @@ function missing(now: AgentStatus, before: AgentStatus | null): string | null {
 async function takeBack(folder: string, ports: UpdatePorts): Promise<void> {
 	const unstoppable = new AbortController().signal;
 	await ports.uninstall();
-	await rm(`${folder}.failed`, { recursive: true, force: true });
-	await move(folder, `${folder}.failed`, ports.clock, unstoppable).catch((error: unknown) => {
+	await rm(failedOf(folder), { recursive: true, force: true });
+	await move(folder, failedOf(folder), ports.clock, unstoppable).catch((error: unknown) => {
 		// Nothing of it had been copied.
 		if (errorCode(error) !== 'ENOENT') throw error;
 	});
-	await move(`${folder}.previous`, folder, ports.clock, unstoppable);
+	await move(previousOf(folder), folder, ports.clock, unstoppable);
 	await ports.install();
 }
 

@@ -4,7 +4,7 @@
  */
 import { openKoffi, openLibrary, WindowsError } from './ffi.ts';
 import { closeHandle, lastError } from './kernel32.ts';
-import { areWritesDenied, denyingWrites, onlyFor, PROGRAM_FOLDER } from './sddl.ts';
+import { areWritesDenied, checkSid, denyingWrites, onlyFor, PROGRAM_FOLDER } from './sddl.ts';
 
 const SDDL_REVISION = 1;
 const SE_FILE_OBJECT = 1;
@@ -85,6 +85,10 @@ function open() {
 		sidText: advapi32<(sid: Pointer, out: BigUint64Array) => number>('ConvertSidToStringSidW', 'int', [
 			'intptr',
 			'void *'
+		]),
+		sidOfText: advapi32<(text: string, out: BigUint64Array) => number>('ConvertStringSidToSidW', 'int', [
+			'str16',
+			'void *'
 		])
 	};
 }
@@ -117,11 +121,29 @@ export function sidOfToken(token: bigint): string {
 	const user = Buffer.alloc(LARGEST_TOKEN_USER);
 	if (security().tokenUser(token, TOKEN_USER, user, user.length, new Uint32Array(1)) === 0)
 		throw new WindowsError('GetTokenInformation', lastError());
-	const text = new BigUint64Array(1);
 	// TOKEN_USER begins with a pointer to the SID, which lies further on in the same buffer.
-	if (security().sidText(user.readBigUInt64LE(0), text) === 0)
-		throw new WindowsError('ConvertSidToStringSidW', lastError());
+	return textOfSid(user.readBigUInt64LE(0));
+}
+
+function textOfSid(sid: Pointer): string {
+	const text = new BigUint64Array(1);
+	if (security().sidText(sid, text) === 0) throw new WindowsError('ConvertSidToStringSidW', lastError());
 	return taken(text[0] ?? 0n);
+}
+
+/** The text form of a SID as Windows wrote it into `sid`. */
+export const sidText = (sid: Buffer): string => textOfSid(openKoffi().address(sid));
+
+/** Lends the SID as Windows wants it for as long as `use` runs. @throws Error for what is none */
+export function sidPointer<T>(text: string, use: (sid: Pointer) => T): T {
+	const sid = new BigUint64Array(1);
+	if (security().sidOfText(checkSid(text), sid) === 0)
+		throw new WindowsError('ConvertStringSidToSidW', lastError());
+	try {
+		return use(sid[0] ?? 0n);
+	} finally {
+		security().localFree(sid[0] ?? 0n);
+	}
 }
 
 /** The access list of a file or folder as it is, e.g. `D:AI(A;OICIID;FA;;;SY)`. */

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { openKoffi } from '../../../agent/src/windows/ffi.ts';
 import * as acl from '../../../agent/src/windows/acl.ts';
 import * as kernel32 from '../../../agent/src/windows/kernel32.ts';
+import * as users from '../../../agent/src/windows/users.ts';
 import * as user32 from '../../../agent/src/windows/user32.ts';
 import { runningUpdaters, windowsLauncher } from '../../../agent/src/terminal/windows/launcher.ts';
 import { windowsWindow } from '../../../agent/src/terminal/windows/window.ts';
@@ -25,6 +26,9 @@ export const VERBS = {
 	session: async () => kernel32.sessionOf(),
 	koffi: async () => openKoffi().version,
 	userSid: async () => acl.currentUserSid(),
+	sessionUser: async () => users.userOfThisSession(),
+	sidOfUser: async (name: string) => users.sidOfUser(name),
+	nameOfUser: async (sid: string) => users.nameOfUser(sid),
 	readAccess: async (path: string) => acl.readAccess(path),
 	denyWrites: async (path: string, sid: string) => acl.denyWrites(path, sid),
 	keepFor: async (path: string, sid: string) => acl.keepFor(path, sid),
