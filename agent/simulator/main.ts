@@ -86,6 +86,8 @@ export async function main(instanceDir: string, args: readonly string[]): Promis
 		if (config.configLine !== null) journal.terminal('Startup', config.configLine);
 		journal.terminal('Experts', `automated trading is ${terminal.isAlgoTradingOn ? 'enabled' : 'disabled'}`);
 		window.open(onVerb);
+		// As the real one, at every start.
+		if (config.login === null) window.hasDialog = terminal.hasDialog = true;
 		// As in the real one, an EA that is attached while the account changes is loaded and never initialised.
 		terminal.logIn(() => {
 			if (config.startsBridge) bridge.start(statusMs);

@@ -143,6 +143,7 @@ interface AcceptanceOptions extends StateDirOption {
 	server: string;
 	broker: string;
 	terminals: number;
+	address?: string;
 	terminal: TerminalKindName;
 	demo: boolean;
 	brief: boolean;
@@ -153,6 +154,7 @@ withStateDir(program.command('acceptance'))
 	.requiredOption('--login <number>', 'number of the demo account')
 	.requiredOption('--server <name>', 'its server')
 	.requiredOption('--broker <name>', 'its broker: which golden install to copy')
+	.option('--address <host:port>', 'of that server, to be tried in place of its name')
 	.option('--terminals <n>', 'how many copies to run at once in the end', wholeNumber, 1)
 	.addOption(new Option('--terminal <kind>', 'kind of terminal').choices(TERMINAL_KINDS).default('mt5'))
 	.option('--demo', 'this is no real account', false)

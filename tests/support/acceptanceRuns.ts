@@ -47,7 +47,7 @@ export function useAcceptance(executable?: string) {
 			}),
 		broker: (behaviour: Record<string, unknown>) =>
 			writeFile(join(brokerDir, 'brokers.json'), JSON.stringify({ '*': { '*': behaviour } })),
-		async run(kind: TerminalKind, given: Partial<typeof GIVEN> = {}) {
+		async run(kind: TerminalKind, given: Partial<typeof GIVEN> & { address?: string } = {}) {
 			const lines: string[] = [];
 			const exit = await acceptance(state, kind, { ...GIVEN, ...given }, (line) => lines.push(line));
 			const name = (await readdir(state.root)).find((each) => /^acceptance-.*\.json$/.test(each));

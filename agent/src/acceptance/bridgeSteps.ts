@@ -15,12 +15,14 @@ export async function lookAtBridge(
 	note: Note,
 	run: AcceptanceRun
 ): Promise<void> {
+	const dealsAtOnce = await countDeals(session);
 	await button(session, options, note);
 	await templates(session, options, note, run);
 	await closingWhileOff(session, note);
 	await files(session, options, note);
 	await resources(session, note);
 	await secondCopy(session, note);
+	noteHistory(note, dealsAtOnce, await countDeals(session));
 	const update = session.events.find((event) => event.kind === 'line' && event.source === 'LiveUpdate');
 	const told = update?.kind === 'line' ? update.message : 'nothing in the journal about updates';
 	const now = session.channel.newest?.status.build;
@@ -29,6 +31,18 @@ export async function lookAtBridge(
 	note('live_update_kept_out', isSeen ? now === run.build : null, told);
 	const mcp = session.line(/MCP started on/);
 	note('mcp_listener', mcp === null && (run.build ?? 0) < 6036 ? null : mcp !== null, mcp ?? 'no such line');
+}
+
+async function countDeals(session: Session): Promise<number | null> {
+	const everything = { sinceMs: 0, afterTicket: '0' };
+	const answer = await session.channel.request('deals', everything, REQUEST).catch(() => null);
+	return answer?.historyDeals ?? null;
+}
+
+function noteHistory(note: Note, atOnce: number | null, later: number | null): void {
+	const isSeen = atOnce !== null && later !== null && later > 0;
+	const seen = `${atOnce ?? '?'} deals when the bridge first spoke, ${later ?? '?'} at the end`;
+	note('history_at_once', isSeen ? atOnce === later : null, seen);
 }
 
 async function button(session: Session, { limits }: AcceptanceOptions, note: Note): Promise<void> {

@@ -32,10 +32,13 @@ export function completeResults(observations: readonly Observation[]): Acceptanc
 	});
 }
 
+/** Those with which the agent may go wrong. */
 export const contradictions = ({ results }: AcceptanceReport): AcceptanceReport['results'] =>
-	results.filter(({ verdict }) => verdict === 'contradicted');
+	results.filter(({ fact, verdict }) => verdict === 'contradicted' && !FACTS[fact].isHarmless);
 
 const SIGNS = { contradicted: '❌ contradicted', confirmed: '✅ confirmed', not_observed: '➖ not observed' };
+const signOf = (fact: FactId, verdict: Observation['verdict']): string =>
+	verdict === 'contradicted' && FACTS[fact].isHarmless ? '☝ otherwise, harmless' : SIGNS[verdict];
 /** Nothing of a terminal's words may become markup or another column. */
 const cell = (text: string): string =>
 	text
@@ -61,7 +64,7 @@ export function asMarkdown(report: AcceptanceReport): string {
 		'| --- | --- | --- | --- |',
 		...sorted.map(
 			({ fact, verdict, says, certainty, observed }) =>
-				`| ${fact.replaceAll('_', '\\_')} | ${SIGNS[verdict]} | ${cell(says)} (${certainty}) | ${cell(observed)} |`
+				`| ${fact.replaceAll('_', '\\_')} | ${signOf(fact, verdict)} | ${cell(says)} (${certainty}) | ${cell(observed)} |`
 		),
 		''
 	].join('\n');

@@ -6,15 +6,23 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeMessage } from '../bridge/message.ts';
 import { BRIDGE_FOLDER } from '../bridge/folder.ts';
+import { type TerminalResources } from '#lib/domain/terminalResources.ts';
 import { type Secret } from '../secret.ts';
 import { type TerminalKind } from '../terminal/ports.ts';
 import { DEFAULT_FACTS, type BuildFacts } from '../terminal/provision/buildFacts.ts';
 import { writeLaunchIni, writeStartIni } from '../terminal/ini.ts';
 import { hasUtf16Bom } from '../terminal/utf16.ts';
 import { type FactId, type Observation } from './facts.ts';
-import { Session } from './session.ts';
+import { bytesBelow } from './diskUse.ts';
+import { isAuthorised, Session } from './session.ts';
 import { lookAtBridge } from './bridgeSteps.ts';
-import { tryUnknownSymbol } from './startUpSteps.ts';
+import {
+	tryAddress,
+	tryEnabled,
+	tryFirstLoginEa,
+	tryUnknownSymbol,
+	tryWithoutAccount
+} from './startUpSteps.ts';
 
 export interface AcceptanceAccount {
 	login: string;
@@ -27,6 +35,8 @@ export interface AcceptanceOptions {
 	/** Where the copies are made; removed at the end. */
 	root: string;
 	account: AcceptanceAccount;
+	/** `<host>:<port>` of the server, to be tried in place of its name; null: not tried. */
+	address: string | null;
 	/** How many copies to run at once in the end; 1: only the one. */
 	terminals: number;
 	limits: AcceptanceLimits;
@@ -69,6 +79,9 @@ export interface AcceptanceRun {
 	brokenOff: string | null;
 }
 
+const LEAST_DISK_MB = 100;
+const MOST_DISK_MB = 1_024;
+
 /** Says what was seen of one fact. */
 export type Note = (fact: FactId, isSo: boolean | null, observed: string) => void;
 
@@ -96,27 +109,27 @@ export async function runAcceptance(kind: TerminalKind, options: AcceptanceOptio
 		if (first === undefined) return run;
 		const session = await open(first);
 		await firstStart(session, options, note, run);
-		await laterStart(session, options, note, run);
+		const wasOff = await laterStart(session, options, note, run);
 		await lookAtBridge(session, options, note, run);
 		await lookAtEnd(session, options, note);
+		await tryEnabled(session, options, note, { wasOff, facts: run.facts });
 		await tryUnknownSymbol(session, options, note);
 		await tryWrongPassword(session, options, note);
-		for (const fact of ['server_by_address', 'account_less_dialog', 'first_login_ea', 'stays_off'] as const)
-			note(fact, null, 'not tried by this run; docs/operating-the-agent.md says how to look by hand');
+		const fresh = await open(join(options.root, 'fresh'));
+		await tryWithoutAccount(fresh, options, note);
+		await tryFirstLoginEa(fresh, options, note);
+		await tryAddress(fresh, options, note);
 		await fillSlots(session, others, { open, options, note, run });
 	} catch (error) {
 		run.brokenOff = error instanceof Error ? error.message : String(error);
 		options.say(`broken off: ${run.brokenOff}`);
 	} finally {
 		for (const session of sessions) await session.end().catch(() => {});
-		for (const dir of dirs) await kind.files.wipeStartIni(dir).catch(() => {});
+		for (const { dir } of sessions) await kind.files.wipeStartIni(dir).catch(() => {});
 		await rm(options.root, { recursive: true, force: true, maxRetries: 10 });
 	}
 	return run;
 }
-
-const isAuthorised = (session: Session) => () =>
-	session.events.find(({ kind }) => kind === 'authorised' || kind === 'refused');
 
 /** With the password, and without any EA. */
 async function firstStart(
@@ -145,6 +158,11 @@ async function firstStart(
 				: 'the first login got no answer; is the server in the install’s servers.dat?'
 		);
 	note('clone', true, 'the copy started and logged in');
+	const isOdd = /[^ -~]/.test(password.reveal());
+	note('password_beyond_ascii', isOdd || null, isOdd ? 'it was taken' : 'the password has none');
+	const now = await session.kind.launcher.find(session.dir);
+	const isSame = now?.pid === session.process?.pid;
+	note('launch_pid', isSame, isSame ? 'it is the one that was started' : 'another process runs in its place');
 	const saved = await session.wait(5_000, () => session.kind.files.hasSavedLogin(session.dir));
 	note('saved_before_end', saved !== null, saved ? `after ${saved.tookMs} ms` : 'not within 5 s');
 	const synchronized = await session.wait(10_000, () => session.line(/terminal synchronized with/));
@@ -161,13 +179,16 @@ async function firstStart(
 	await session.kind.files.wipeStartIni(session.dir);
 }
 
-/** With the saved login and the bridge, from an INI in ASCII; if that is not taken, from one in UTF-16. */
+/**
+ * With the saved login and the bridge, from an INI in ASCII; if that is not taken, from one in UTF-16.
+ * @returns whether Algo Trading was off, as the INI says
+ */
 async function laterStart(
 	session: Session,
 	{ account, limits }: AcceptanceOptions,
 	note: Note,
 	run: AcceptanceRun
-): Promise<void> {
+): Promise<boolean | null> {
 	const { login, server } = account;
 	for (const encoding of ['ascii', 'utf16'] as const) {
 		const path = await writeLaunchIni(session.dir, { login, server, isAlgoTradingOn: false }, encoding);
@@ -182,7 +203,7 @@ async function laterStart(
 		if (bridge) {
 			note('saved_login', true, `logged in after ${answer?.tookMs ?? 0} ms, without a password`);
 			note('startup_first_chart', true, `the bridge spoke after ${bridge.tookMs} ms`);
-			return;
+			return !bridge.value.isTerminalTradeAllowed;
 		}
 		if (encoding === 'utf16') {
 			note('saved_login', answer?.value.kind === 'authorised', answer?.value.kind ?? 'no answer');
@@ -192,6 +213,7 @@ async function laterStart(
 		run.facts.iniEncoding = 'utf16';
 		await session.close(limits.closeMs);
 	}
+	return null;
 }
 
 async function lookAtEnd(session: Session, { limits }: AcceptanceOptions, note: Note): Promise<void> {
@@ -205,6 +227,10 @@ async function lookAtEnd(session: Session, { limits }: AcceptanceOptions, note: 
 		common && hasUtf16Bom(common),
 		common ? `it begins with ${common.subarray(0, 2).toString('hex')}` : 'there is none'
 	);
+	const megabytes = Math.round((await bytesBelow(session.dir)) / 1024 ** 2);
+	const isTooSmall = megabytes < LEAST_DISK_MB;
+	const why = isTooSmall ? '; too small for MetaTrader' : '';
+	note('disk', isTooSmall ? null : megabytes <= MOST_DISK_MB, `${megabytes} MB${why}`);
 }
 
 async function tryWrongPassword(session: Session, { account, limits }: AcceptanceOptions, note: Note) {
@@ -234,7 +260,7 @@ async function fillSlots(first: Session, dirs: readonly string[], { open, option
 	const { account, limits } = options;
 	const { login, server, password } = account;
 	const values = { login, server, isAlgoTradingOn: false };
-	const up: number[] = [];
+	const up: Array<TerminalResources | null> = [];
 	const bring = async (session: Session, isNew: boolean): Promise<boolean> => {
 		if (isNew || !(await session.kind.files.hasSavedLogin(session.dir))) {
 			const secret = await writeStartIni(session.dir, { ...values, password: password.reveal() });
@@ -247,18 +273,21 @@ async function fillSlots(first: Session, dirs: readonly string[], { open, option
 		const path = await writeLaunchIni(session.dir, values, run.facts.iniEncoding);
 		const process = await session.launch(['/portable', `/config:${path}`, `/login:${login}`]);
 		if (!(await session.status(limits.bridgeMs))) return false;
-		up.push((await session.kind.launcher.resources(process))?.workingSetMb ?? 0);
+		up.push(await session.kind.launcher.resources(process));
 		return true;
 	};
 	// The wrong password of the step before may have been saved by now.
 	if (!(await bring(first, true))) return note('slots', false, 'the first terminal did not come up again');
 	for (const dir of dirs)
-		if (!(await bring(await open(dir), true))) {
-			const sum = up.reduce((all, each) => all + each, 0);
-			return note('slots', false, `${up.length} came up (${sum} MB together), the next one did not`);
-		}
-	const sum = up.reduce((all, each) => all + each, 0);
-	note('slots', up.length >= 50 ? true : null, `all ${up.length} came up, ${sum} MB together`);
+		if (!(await bring(await open(dir), true)))
+			return note('slots', false, `${up.length} came up (${together(up)}), the next one did not`);
+	note('slots', up.length >= 50 ? true : null, `all ${up.length} came up, ${together(up)}`);
+}
+
+function together(terminals: ReadonlyArray<TerminalResources | null>): string {
+	const sum = (of: (resources: TerminalResources) => number): number =>
+		terminals.reduce((all, each) => all + (each ? of(each) : 0), 0);
+	return `${sum((of) => of.workingSetMb)} MB, ${sum((of) => of.gdiHandles)} GDI and ${sum((of) => of.userHandles)} USER handles together`;
 }
 
 /** Reads the bridge's status file as fast as it can. @returns how often it was read, and how often it was broken */

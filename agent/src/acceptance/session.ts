@@ -88,3 +88,7 @@ export class Session {
 		this.channel.close();
 	}
 }
+
+/** The journal's first word about the login. */
+export const isAuthorised = (session: Session) => () =>
+	session.events.find(({ kind }) => kind === 'authorised' || kind === 'refused');

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { platform, release } from 'node:os';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { accountNumberSchema, mt5PasswordSchema, serverNameSchema } from '#lib/domain/accountInput.ts';
 import { BRIEF_LIMITS, DEFAULT_LIMITS, runAcceptance, type AcceptanceLimits } from '../acceptance/run.ts';
 import { asMarkdown, completeResults, contradictions, type AcceptanceReport } from '../acceptance/report.ts';
@@ -20,11 +21,18 @@ export interface AcceptanceArguments {
 	broker: string;
 	password: string;
 	terminals: number;
+	/** `<host>:<port>` of the server; left out: that is not tried. */
+	address?: string | undefined;
 	/** The operator said that this is no real account. */
 	isDemo: boolean;
 	isBrief?: boolean;
 	limits?: AcceptanceLimits;
 }
+
+/** As MetaTrader's help writes it; no character of it can end a line or begin another key. */
+const addressSchema = z
+	.string()
+	.regex(/^[A-Za-z0-9][A-Za-z0-9.-]{0,99}:\d{1,5}$/, 'The address is like 203.0.113.7:443.');
 
 /** @returns `unhealthy` when a fact was contradicted, `failed` when the run was broken off */
 export async function acceptance(
@@ -45,10 +53,11 @@ export async function acceptance(
 		broker: given.broker,
 		password: new Secret(mt5PasswordSchema.parse(given.password))
 	};
+	const address = given.address === undefined ? null : addressSchema.parse(given.address);
 	const root = join(state.root, 'acceptance', randomUUID().slice(0, 8));
 	await mkdir(root, { recursive: true });
 	const { terminals, isBrief = false, limits = isBrief ? BRIEF_LIMITS : DEFAULT_LIMITS } = given;
-	const run = await runAcceptance(kind, { root, account, terminals, limits, say });
+	const run = await runAcceptance(kind, { root, account, address, terminals, limits, say });
 	const report: AcceptanceReport = {
 		madeAt: new Date().toISOString(),
 		agentVersion: AGENT_VERSION,

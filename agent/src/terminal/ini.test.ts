@@ -3,8 +3,17 @@ import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { commonIni, launchIni, startIni, wipeStartIni, writeStartIni, type StartIni } from './ini.ts';
-import { parseIni } from './iniText.ts';
+import {
+	checkedIni,
+	commonIni,
+	IniInjection,
+	launchIni,
+	startIni,
+	wipeStartIni,
+	writeStartIni,
+	type StartIni
+} from './ini.ts';
+import { parseIni, type IniSections } from './iniText.ts';
 import { decodeText, hasUtf16Bom } from './utf16.ts';
 
 const GOOD: StartIni = {
@@ -120,6 +129,44 @@ describe('start.ini', () => {
 		expect(await wipeStartIni(folder)).toBe(false);
 		expect(await readdir(folder)).toEqual([]);
 		await rm(folder, { recursive: true });
+	});
+});
+
+describe('an INI file of any sections', () => {
+	it('reads back as exactly these sections, keys and values, or is not written (X11)', () => {
+		let written = 0;
+		fc.assert(
+			fc.property(nasty, nasty, nasty, fc.constantFrom('utf16', 'ascii'), (key, value, section, encoding) => {
+				for (const sections of [
+					[['Common', [['Server', value]]]],
+					[['Common', [[key, '1']]]],
+					[[section, [['Server', '1']]]],
+					[
+						[
+							'Common',
+							[
+								['Server', value],
+								[key, value]
+							]
+						],
+						[section, [[key, '1']]]
+					]
+				] as IniSections[]) {
+					let file: Buffer;
+					try {
+						file = checkedIni(sections, encoding as 'utf16' | 'ascii');
+					} catch (error) {
+						expect(error).toBeInstanceOf(IniInjection);
+						continue;
+					}
+					written += 1;
+					const read = [...parseIni(decodeText(file))].map(([name, keys]) => [name, [...keys]]);
+					expect(read).toEqual(sections);
+				}
+			}),
+			{ numRuns: 500 }
+		);
+		expect(written).toBeGreaterThan(100);
 	});
 });
 

@@ -51,7 +51,8 @@ const experts = (isAlgoTradingOn: boolean): IniSections[number] => [
 
 const isAscii = (text: string): boolean => /^[\t\r\n -~]*$/.test(text);
 
-function encodeChecked(sections: IniSections, encoding: IniEncoding): Buffer {
+/** The file with exactly these sections and keys. @throws IniInjection when it would read back as others */
+export function checkedIni(sections: IniSections, encoding: IniEncoding): Buffer {
 	const text = formatIni(sections);
 	// Outside of ASCII a file without byte order mark would be read in the machine's own code page.
 	const file = encoding === 'ascii' && isAscii(text) ? Buffer.from(text, 'latin1') : encodeUtf16(text);
@@ -74,7 +75,7 @@ export function startIni(values: StartIni, encoding: IniEncoding = 'utf16'): Buf
 		['KeepPrivate', '1'],
 		['NewsEnable', '0']
 	];
-	return encodeChecked([['Common', common], experts(isAlgoTradingOn)], encoding);
+	return checkedIni([['Common', common], experts(isAlgoTradingOn)], encoding);
 }
 
 const withoutSecret = ({ login, server }: CommonIni): IniSections[number] => [
@@ -90,7 +91,7 @@ const withoutSecret = ({ login, server }: CommonIni): IniSections[number] => [
 /** `config/common.ini`, without any secret. @throws as `startIni` */
 export function commonIni(values: CommonIni, encoding: IniEncoding = 'utf16'): Buffer {
 	const checked = commonIniSchema.parse(values);
-	return encodeChecked([withoutSecret(checked), experts(checked.isAlgoTradingOn)], encoding);
+	return checkedIni([withoutSecret(checked), experts(checked.isAlgoTradingOn)], encoding);
 }
 
 /**
@@ -100,7 +101,7 @@ export function commonIni(values: CommonIni, encoding: IniEncoding = 'utf16'): B
 export function launchIni(values: CommonIni, encoding: IniEncoding = 'utf16'): Buffer {
 	const checked = commonIniSchema.parse(values);
 	const startUp: IniSections[number] = ['StartUp', [['Expert', BRIDGE_EXPERT]]];
-	return encodeChecked([withoutSecret(checked), experts(checked.isAlgoTradingOn), startUp], encoding);
+	return checkedIni([withoutSecret(checked), experts(checked.isAlgoTradingOn), startUp], encoding);
 }
 
 export const startIniPath = (instanceDir: string): string => join(instanceDir, 'start.ini');

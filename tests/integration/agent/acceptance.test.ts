@@ -1,18 +1,20 @@
 /** `agent acceptance` against the simulated terminal, and against doubles that do otherwise than the facts say. */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FACTS, type FactId } from '../../../agent/src/acceptance/facts.ts';
-import { asMarkdown, completeResults } from '../../../agent/src/acceptance/report.ts';
+import { asMarkdown, completeResults, contradictions } from '../../../agent/src/acceptance/report.ts';
 import { EXIT } from '../../../agent/src/exitCodes.ts';
 import { readBuildFacts } from '../../../agent/src/terminal/provision/buildFacts.ts';
 import { type TerminalKind } from '../../../agent/src/terminal/ports.ts';
+import { decodeText, encodeUtf16 } from '../../../agent/src/terminal/utf16.ts';
 import { GIVEN, useAcceptance, WHOLE } from '../../support/acceptanceRuns.ts';
 
 const BUILD = 5830;
 /** What can be seen of a double on any system. */
 const SEEN: readonly FactId[] = [
 	'clone',
+	'launch_pid',
 	'log_authorized',
 	'log_refused',
 	'ini_utf16',
@@ -20,6 +22,11 @@ const SEEN: readonly FactId[] = [
 	'saved_login',
 	'startup_first_chart',
 	'startup_unknown_symbol',
+	'first_login_ea',
+	'account_less_dialog',
+	'enabled_at_start',
+	'stays_off',
+	'history_at_once',
 	'toggle_command',
 	'bridge_may_trade',
 	'expert_mode',
@@ -41,7 +48,7 @@ describe('agent acceptance', () => {
 		expect(report?.results.filter((each) => each.verdict === 'contradicted')).toEqual([]);
 		expect(exit).toBe(EXIT.ok);
 		for (const fact of SEEN) expect([fact, verdict(fact)]).toEqual([fact, 'confirmed']);
-		for (const fact of ['memory', 'slots', 'server_by_address'] as const)
+		for (const fact of ['memory', 'disk', 'slots', 'server_by_address', 'password_beyond_ascii'] as const)
 			expect([fact, verdict(fact)]).toEqual([fact, 'not_observed']);
 		expect(await readBuildFacts(state().facts, BUILD)).toMatchObject({
 			expertMode: 5,
@@ -120,6 +127,52 @@ describe('agent acceptance', () => {
 		expect(report).toBeNull();
 	});
 
+	it('tries the server’s address and a password beyond ASCII when it is given them', async () => {
+		const password = 'pässwörd!A1';
+		await broker({ ...WHOLE, password });
+		const { report, verdict } = await run(simulated(), { password, address: '203.0.113.7:443' });
+		expect(report?.brokenOff).toBeNull();
+		expect(verdict('password_beyond_ascii')).toBe('confirmed');
+		expect(verdict('server_by_address')).toBe('confirmed');
+		expect(JSON.stringify(report)).not.toContain(password);
+	});
+
+	it.each(['203.0.113.7', 'a b:443', 'x:443\r\n[Experts]\r\nAllowDllImport=1', ':443', 'x:443;y'])(
+		'takes no address that is none: %j',
+		async (address) => {
+			await expect(run(simulated(), { address })).rejects.toThrow('The address is like');
+		}
+	);
+
+	it('reports a terminal that comes up with Algo Trading on by itself as contradicted', async () => {
+		const kind = simulated();
+		const eager: TerminalKind = {
+			...kind,
+			launcher: {
+				...kind.launcher,
+				async launch(instanceDir, args) {
+					const path = args.find((arg) => arg.startsWith('/config:'))?.slice('/config:'.length);
+					if (path !== undefined) {
+						const text = decodeText(await readFile(path)).replace('Enabled=0', 'Enabled=1');
+						await writeFile(path, encodeUtf16(text));
+					}
+					return kind.launcher.launch(instanceDir, args);
+				}
+			}
+		};
+		const { exit, verdict } = await run(eager);
+		expect(verdict('enabled_at_start')).toBe('contradicted');
+		expect(exit).toBe(EXIT.unhealthy);
+	});
+
+	it('reports a dialog that does not close as contradicted, and one that never comes as not observed', async () => {
+		const kind = simulated();
+		const stuck = { ...kind, window: { ...kind.window, closeDialogs: async () => ['Open an Account'] } };
+		expect((await run(stuck)).verdict('account_less_dialog')).toBe('contradicted');
+		const without = { ...kind, window: { ...kind.window, closeDialogs: async () => [] } };
+		expect((await run(without)).verdict('account_less_dialog')).toBe('not_observed');
+	});
+
 	it('starts several copies at once when asked to', async () => {
 		const { report } = await run(simulated(), { terminals: 3 });
 		expect(report?.results.find(({ fact }) => fact === 'slots')?.observed).toContain('all 3 came up');
@@ -134,6 +187,19 @@ describe('the report of an acceptance run', () => {
 		]);
 		expect(results.map(({ fact }) => fact)).toEqual(Object.keys(FACTS));
 		expect(results.find(({ fact }) => fact === 'clone')?.verdict).toBe('contradicted');
+	});
+
+	it('tells what is otherwise and harmless apart from what the agent may go wrong with', () => {
+		const results = completeResults([
+			{ fact: 'first_login_ea', verdict: 'contradicted', observed: 'it began' },
+			{ fact: 'toggle_command', verdict: 'contradicted', observed: 'no change' }
+		]);
+		const rest = { madeAt: '', agentVersion: '', platform: '', build: 1, broker: '', server: '' };
+		const report = { ...rest, brokenOff: null, results };
+		expect(contradictions(report).map(({ fact }) => fact)).toEqual(['toggle_command']);
+		const markdown = asMarkdown(report);
+		expect(markdown).toMatch(/first\\_login\\_ea \| ☝ otherwise, harmless/);
+		expect(markdown).toMatch(/toggle\\_command \| ❌ contradicted/);
 	});
 
 	it('lets no word of a terminal become markup', () => {

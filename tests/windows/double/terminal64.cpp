@@ -5,7 +5,7 @@
 //
 // Told by files in `double\` beside it, looked at ten times a second:
 //   hang       the window takes no message any more, for ever
-//   dialog     a modal dialog is shown; the file is taken away
+//   dialog     a modal dialog is shown; the file is taken away (without an account one is shown at the start)
 //   stubborn   WM_CLOSE is ignored
 //   update     (at the start) the program runs a copy of itself from %APPDATA%\…\liveupdate\ and ends
 // It writes `double\state.json`: {"pid", "algo", "toggles", "closes", "args"}.
@@ -182,6 +182,7 @@ int WINAPI wWinMain(HINSTANCE instance, HINSTANCE, PWSTR commandLine, int) {
 	SetTimer(window, LOOK_TIMER, LOOK_MS, nullptr);
 	SetTimer(window, TICK_TIMER, TICK_MS, nullptr);
 	writeState();
+	if (!terminal->knowsAccount()) PostMessageW(window, SHOW_DIALOG, 0, 0);
 	MSG message;
 	while (GetMessageW(&message, nullptr, 0, 0) > 0) {
 		TranslateMessage(&message);

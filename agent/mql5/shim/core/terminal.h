@@ -40,6 +40,8 @@ public:
 	bool hasEnded() const { return hasEnded_; }
 	/** False before the start-up delay is over: there is no window yet. */
 	bool hasWindow() const { return hasWindow_; }
+	/** Else the real one shows "Open an Account". */
+	bool knowsAccount() const { return !config_.login.empty(); }
 	void toggleAlgoTrading();
 	/** Stands still for good: neither programs nor window do anything. */
 	void hang() { isHung_ = true; }
