@@ -1,8 +1,13 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type EaSettings } from '#lib/domain/eaSettings.ts';
-import { eaTemplate, settingsHash } from './template.ts';
+import { BRIDGE_FOLDER } from '../bridge/folder.ts';
+import { eaTemplate, settingsHash, writeEaTemplate } from './template.ts';
 import { parseTemplate } from './templateText.ts';
+import { decodeText } from './utf16.ts';
 
 const GOOD: EaSettings = {
 	maxLotSize: '0.5',
@@ -44,25 +49,62 @@ describe('chart template', () => {
 		});
 	});
 
-	it('gets no other input whatever is typed (X11)', () => {
+	it('gets no other input, key or line whatever is typed, in any of its values (X11)', () => {
+		const lines = decodeText(eaTemplate(GOOD, 1)).split('\r\n').length;
+		let written = 0;
 		fc.assert(
-			fc.property(nasty, fc.constantFrom('maxLotSize', 'maxLoss', 'path', 'symbol'), (text, field) => {
-				const settings: EaSettings =
-					field === 'path' || field === 'symbol'
-						? { ...GOOD, expert: { ...GOOD.expert, [field]: text } }
-						: { ...GOOD, [field]: text };
-				let file: Buffer;
-				try {
-					file = eaTemplate(settings, 1);
-				} catch {
-					return;
+			fc.property(
+				fc.oneof(
+					nasty,
+					fc.stringMatching(/^[A-Z]{1,6}$/),
+					fc.stringMatching(/^\d{1,3}\.\d\d$/),
+					fc.integer()
+				),
+				fc.constantFrom(...['maxLotSize', 'maxLoss', 'safetyMode', 'path', 'symbol', 'timeframe', 'magic']),
+				fc.boolean(),
+				(odd, field, isNumberOdd) => {
+					const settings = (
+						field in GOOD ? { ...GOOD, [field]: odd } : { ...GOOD, expert: { ...GOOD.expert, [field]: odd } }
+					) as EaSettings;
+					const [generation, mode] = (isNumberOdd ? [odd, odd] : [1, 5]) as [number, number];
+					let file: Buffer;
+					try {
+						file = eaTemplate(settings, generation, mode);
+					} catch {
+						return;
+					}
+					written += 1;
+					const read = parseTemplate(file);
+					expect([...(read?.inputs.keys() ?? [])]).toEqual(INPUTS);
+					expect([...(read?.expert?.keys() ?? [])]).toEqual(['name', 'path', 'expertmode']);
+					expect([...(read?.chart.keys() ?? [])]).toEqual(['symbol', 'period_type', 'period_size']);
+					expect(decodeText(file).split(/[\r\n\u0085\u2028\u2029\v\f]+/)).toHaveLength(lines);
 				}
-				const read = parseTemplate(file);
-				expect([...(read?.inputs.keys() ?? [])]).toEqual(INPUTS);
-				expect([...(read?.expert?.keys() ?? [])]).toEqual(['name', 'path', 'expertmode']);
-			}),
-			{ numRuns: 500 }
+			),
+			{ numRuns: 1_000 }
 		);
+		// Otherwise the property above would hold for a writer that refuses everything.
+		expect(written).toBeGreaterThan(50);
+	});
+
+	it('lies in its folder and nowhere else, whatever its name is (X10)', async () => {
+		const dir = await mkdtemp(join(tmpdir(), 'quintet-template-'));
+		await fc.assert(
+			fc.asyncProperty(nasty, fc.boolean(), async (odd, hasEnding) => {
+				const name = hasEnding ? `${odd}.tpl` : odd;
+				if (/^[A-Za-z0-9_-]{1,60}\.tpl$/.test(name)) return;
+				await expect(writeEaTemplate(dir, name, GOOD, 1)).rejects.toThrow();
+			}),
+			{ numRuns: 200 }
+		);
+		await writeEaTemplate(dir, 'ea-1.tpl', GOOD, 1);
+		const files = (await readdir(dir, { recursive: true, withFileTypes: true })).filter((each) =>
+			each.isFile()
+		);
+		expect(files.map(({ parentPath, name }) => join(parentPath, name))).toEqual([
+			join(dir, ...BRIDGE_FOLDER, 'tpl', 'ea-1.tpl')
+		]);
+		await rm(dir, { recursive: true });
 	});
 
 	it.each([

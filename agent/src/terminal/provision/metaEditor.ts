@@ -36,7 +36,7 @@ export async function compileMql5(
 	source: string,
 	run: RunProgram = runProgram
 ): Promise<Compiled> {
-	if (!/^[^\s"]+\.mq5$/.test(source))
+	if (!/^[^\s"\p{C}]+\.mq5$/u.test(source))
 		return { ok: false, detail: `the path ${source} cannot be given to MetaEditor` };
 	const [output, log] = [source.replace(/\.mq5$/, '.ex5'), source.replace(/\.mq5$/, '.log')];
 	await rm(output, { force: true });
