@@ -31,6 +31,8 @@ export interface Behaviour {
 	/** Mean time between two openings of the EA; 0: it opens nothing. */
 	eaOpenEveryMs: number;
 	isMarketClosed: boolean;
+	/** Of a closed market: when the broker's calendar has the next session; null: it has none. */
+	marketOpensInMs: number | null;
 	/** Return code that every attempt to close or delete gets. */
 	closeCode: number | null;
 	/** What the account holds when it is opened. */
@@ -80,6 +82,7 @@ export const DEFAULT_BEHAVIOUR: Behaviour = {
 	eaReadyDelayMs: 0,
 	eaOpenEveryMs: 15_000,
 	isMarketClosed: false,
+	marketOpensInMs: null,
 	closeCode: null,
 	seedPositions: [],
 	seedOrders: [],
@@ -180,6 +183,7 @@ function overlay(base: Behaviour, entry: unknown): Behaviour {
 				result[key] = value;
 				break;
 			case 'closeCode':
+			case 'marketOpensInMs':
 			case 'statusMs':
 				if (value !== null && !isCount(value)) throw wrong;
 				result[key] = value;

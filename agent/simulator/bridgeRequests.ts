@@ -7,7 +7,7 @@ import { type PendingOrder, type Position } from './accountFile.ts';
 import { type BrokerAccount } from './brokerAccount.ts';
 import { dealsAfter } from './dealHistory.ts';
 import { toDecimalText } from './decimal.ts';
-import { DONE, DONE_PARTIAL, POSITION_CLOSED, returnText } from './returnCodes.ts';
+import { DONE, DONE_PARTIAL, MARKET_CLOSED, POSITION_CLOSED, returnText } from './returnCodes.ts';
 import { resolveSymbol } from './symbols.ts';
 import { type Terminal } from './terminal.ts';
 
@@ -134,10 +134,15 @@ export const bridgeHandlers: Handlers = {
 			attempt(position, () => account.close(position.ticket, position.magic))
 		);
 		const left = [...account.books.orders, ...account.books.positions].filter(isMeant).slice(0, MOST_ITEMS);
+		const { isMarketClosed, marketOpensInMs } = terminal.behaviour;
+		const isCalendarAsked = left.some((item) => codes.get(item.ticket) === MARKET_CLOSED);
+		// The calendar has a session now, or says when: what the broker refuses is another matter.
+		const opensInMs = isMarketClosed ? marketOpensInMs : 0;
 		return {
 			closedPositions: closedPositions.length,
 			deletedOrders: deletedOrders.length,
-			residuals: left.map((item) => residual(account, item, codes.get(item.ticket) ?? null))
+			residuals: left.map((item) => residual(account, item, codes.get(item.ticket) ?? null)),
+			...(isCalendarAsked && opensInMs !== null && { marketOpensInMs: opensInMs })
 		};
 	},
 

@@ -253,6 +253,23 @@ export function describeBridge(name: string, makeRig: MakeRig): void {
 				expect(open).toMatchObject({ closedPositions: 2, residuals: [] });
 			});
 
+			it('says when a closed market opens, by the calendar, and nothing where that says nothing', async () => {
+				const opensInMs = 26 * 3_600_000;
+				const broker = { seedPositions: FOUR, isMarketClosed: true, marketOpensInMs: opensInMs };
+				const { rig } = await running({ broker });
+				const closed = await rig.channel.request('close_pass', ALL, LIMIT);
+				expect(Math.abs((closed.marketOpensInMs ?? 0) - opensInMs)).toBeLessThan(5_000);
+				await rig.changeBroker({ isMarketClosed: true, marketOpensInMs: null });
+				const unknown = await rig.channel.request('close_pass', ALL, LIMIT);
+				expect(unknown.residuals).toHaveLength(4);
+				expect(unknown).not.toHaveProperty('marketOpensInMs');
+				// The calendar has a session now, and the broker is closed all the same: a holiday.
+				await rig.changeBroker({ isMarketClosed: false, closeCode: 10018 });
+				expect(await rig.channel.request('close_pass', ALL, LIMIT)).toMatchObject({ marketOpensInMs: 0 });
+				await rig.changeBroker({ closeCode: 10004 });
+				expect(await rig.channel.request('close_pass', ALL, LIMIT)).not.toHaveProperty('marketOpensInMs');
+			});
+
 			it('gives the broker’s own code for what it did not close', async () => {
 				const { rig } = await running({ broker: { seedPositions: FOUR, closeCode: 10004 } });
 				const answer = await rig.channel.request('close_pass', ALL, LIMIT);

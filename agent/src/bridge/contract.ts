@@ -173,7 +173,12 @@ export const bridgeRequests = {
 			closedPositions: z.int().min(0),
 			deletedOrders: z.int().min(0),
 			/** What is left, each with the broker's return code of this pass. */
-			residuals: z.array(residualSchema).max(500)
+			residuals: z.array(residualSchema).max(500),
+			/**
+			 * Until the first market opens in which something was refused as closed (10018), by the broker's calendar;
+			 * 0: the calendar has a session now. Left out where it says nothing, and by bridges from before this.
+			 */
+			marketOpensInMs: z.int().min(0).optional()
 		})
 	},
 	/**

@@ -1,7 +1,8 @@
 /**
  * Stop: EA off its chart first, so that it opens nothing again; then, if asked, everything in its scope
- * closed in passes; Algo Trading off; and all of it seen. Done only when proven, and repeated until then:
- * a closed market (10018) is waited out.
+ * closed in passes; Algo Trading off; and all of it seen. Done only when proven, and repeated until then. What a
+ * closed market refused (10018) waits until that opens by the broker's calendar, instead of pressing the button again
+ * and again all weekend.
  */
 import { fullJitter } from '#lib/domain/backoff.ts';
 import { type Proof, type Residual } from '#lib/protocol/seen.ts';
@@ -19,7 +20,13 @@ export interface StopOrder {
 interface Closed {
 	positions: number;
 	orders: number;
+	/** After the last passes: how long nothing more can be closed, since the markets of all that is left are closed. */
+	marketOpensInMs: number;
 }
+
+const MARKET_CLOSED = 10_018;
+/** After the opening: the first moments are busy, and clocks differ. */
+const AFTER_OPENING_MS = 2_000;
 
 const DEVIATION_POINTS = 50;
 const PASSES_IN_A_ROW = 3;
@@ -29,13 +36,14 @@ const MOST_RESIDUALS = 50;
 /** @returns the proof. @throws StepFailure only where nothing can be done before the credentials change */
 export async function stopEa(steps: Steps, order: StopOrder, signal: AbortSignal): Promise<Proof> {
 	const { instance, bringUp, clock, timings, random, logger } = steps;
-	const closed: Closed = { positions: 0, orders: 0 };
+	const closed: Closed = { positions: 0, orders: 0, marketOpensInMs: 0 };
 	const magics = new Set(order.magics);
 	for (let attempt = 0; ; attempt++) {
+		closed.marketOpensInMs = 0;
 		try {
 			const proof = await stopOnce(steps, order, magics, closed, signal);
 			if (!order.closePositions || proof.residualCount === 0) return proof;
-			order.onProgress(`closing: ${proof.residualCount} left, trying again`, proof);
+			order.onProgress(`closing: ${proof.residualCount} left, ${whenAgain(closed.marketOpensInMs)}`, proof);
 		} catch (error) {
 			signal.throwIfAborted();
 			const { code, detail } = failureOf(error);
@@ -50,9 +58,18 @@ export async function stopEa(steps: Steps, order: StopOrder, signal: AbortSignal
 			if (bringUp.block !== null) throw error;
 			order.onProgress(failureText(code, detail), null);
 		}
-		const pauseMs = fullJitter(attempt, timings.retryBaseMs, timings.retryCapMs, random);
-		await clock.sleep(timings.retryBaseMs / 4 + pauseMs, signal);
+		const pauseMs =
+			timings.retryBaseMs / 4 + fullJitter(attempt, timings.retryBaseMs, timings.retryCapMs, random);
+		const opensInMs = closed.marketOpensInMs === 0 ? 0 : closed.marketOpensInMs + AFTER_OPENING_MS;
+		await clock.sleep(Math.max(pauseMs, Math.min(opensInMs, timings.marketWaitMs)), signal);
 	}
+}
+
+function whenAgain(marketOpensInMs: number): string {
+	if (marketOpensInMs === 0) return 'trying again';
+	const minutes = Math.ceil(marketOpensInMs / 60_000);
+	const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
+	return `the market is closed and opens in ${hours > 0 ? `${hours} h ${rest} min` : `${minutes} min`}`;
 }
 
 async function stopOnce(
@@ -108,13 +125,17 @@ async function closeScope(
 		await setAlgoTrading(steps, true, signal);
 		left = [];
 		let done = 0;
+		const openings: number[] = [];
 		for (const magic of magics) {
 			const answer = await ask(steps, 'close_pass', { magic, deviationPoints: DEVIATION_POINTS }, signal);
 			closed.positions += answer.closedPositions;
 			closed.orders += answer.deletedOrders;
 			done += answer.closedPositions + answer.deletedOrders;
 			left.push(...answer.residuals);
+			if (answer.marketOpensInMs !== undefined) openings.push(answer.marketOpensInMs);
 		}
+		const isAllClosed = left.length > 0 && left.every(({ brokerCode }) => brokerCode === MARKET_CLOSED);
+		closed.marketOpensInMs = isAllClosed && openings.length > 0 ? Math.min(...openings) : 0;
 		if (done === 0) break;
 	}
 	return new Map(left.map((item) => [item.ticket, item]));

@@ -41,6 +41,8 @@ export interface Timings {
 	/** Full-jitter back-off between attempts of whatever failed. */
 	retryBaseMs: number;
 	retryCapMs: number;
+	/** A Stop that waits for a closed market to open tries again so often all the same: calendars are not always kept. */
+	marketWaitMs: number;
 	/** Between two tries to bring a drifted account back to STOPPED or PAUSED. */
 	convergeMs: number;
 	/** Restarts of a terminal, and reloads of its EA, within the window before the circuit opens. */
@@ -81,6 +83,7 @@ export const DEFAULT_TIMINGS: Timings = {
 	undoMs: 20_000,
 	retryBaseMs: 1_000,
 	retryCapMs: 60_000,
+	marketWaitMs: 300_000,
 	convergeMs: 10_000,
 	restartBudget: 3,
 	restartWindowMs: 600_000,

@@ -174,6 +174,32 @@ describe('commands', () => {
 		});
 	});
 
+	it('T12: what a closed market refused waits for its opening, and a newer command does not wait', async () => {
+		const accountId = await runningAccount({ ...withPositions(), timings: { marketWaitMs: 60_000 } });
+		await rig.brokers(withPositions({ isMarketClosed: true, marketOpensInMs: 3_600_000 }).brokers);
+		const stop = rig.web.command(accountId, 'stop_ea', { closePositions: true });
+		const tried = () => rig.web.framesOf('progress').filter(({ proof }) => proof?.residualCount === 2);
+		const [first] = await waitFor('residuals', () => tried().length > 0 && tried());
+		expect(first?.stage).toMatch(/^closing: 2 left, the market is closed and opens in (1 h [01]|60|59) min$/);
+		const pause = rig.web.command(accountId, 'pause_ea');
+		expect(await rig.web.result(stop.commandId)).toMatchObject({ outcome: 'superseded' });
+		expect(await rig.web.result(pause.commandId)).toMatchObject({ outcome: 'success' });
+	});
+
+	it('T12: a market that opens before its calendar says so is not missed', async () => {
+		const accountId = await runningAccount({ ...withPositions(), timings: { marketWaitMs: 1_500 } });
+		await rig.brokers(withPositions({ isMarketClosed: true, marketOpensInMs: 3_600_000 }).brokers);
+		const { commandId } = rig.web.command(accountId, 'stop_ea', { closePositions: true });
+		await waitFor('residuals', () =>
+			rig.web.framesOf('progress').some(({ proof }) => proof?.residualCount === 2)
+		);
+		await rig.brokers(withPositions().brokers);
+		expect(await rig.web.result(commandId)).toMatchObject({
+			outcome: 'success',
+			proof: { residualCount: 0 }
+		});
+	});
+
 	it('F8: Stop overtakes a running Start, which is superseded and leaves nothing', async () => {
 		const accountId = await connectedAccount({ brokers: { '*': { '*': { eaReadyDelayMs: 60_000 } } } });
 		const start = rig.web.command(accountId, 'start_ea');

@@ -8,12 +8,15 @@
 
 #include <Quintet/CloseRequest.mqh>
 #include <Quintet/OpenItems.mqh>
+#include <Quintet/Symbols.mqh>
 
 struct CloseResult {
 	int closedPositions;
 	int deletedOrders;
 	/** JSON list. */
 	string residuals;
+	/** Seconds until the first market opens in which something was refused as closed; -1: nobody knows, or none. */
+	long marketOpensIn;
 };
 
 /** The code of `item` in this pass, from before. */
@@ -45,6 +48,19 @@ int CountGone(OpenItem &after[], const OpenItem &before[]) {
 	return gone;
 }
 
+/** The sooner of `soonest` and what the calendar says of the items that a closed market refused. */
+long OpensSooner(const OpenItem &items[], const long soonest) {
+	long result = soonest;
+	for(int i = 0; i < ArraySize(items); i++) {
+		if(items[i].code != TRADE_RETCODE_MARKET_CLOSED)
+			continue;
+		long opensIn = SessionOpensIn(items[i].symbol);
+		if(opensIn >= 0 && (result < 0 || opensIn < result))
+			result = opensIn;
+	}
+	return result;
+}
+
 void RunClosePass(const Scope &scope, const ulong deviationPoints, CloseResult &result) {
 	ulong startedMs = GetTickCount64();
 	OpenItem orders[];
@@ -67,6 +83,7 @@ void RunClosePass(const Scope &scope, const ulong deviationPoints, CloseResult &
 	result.deletedOrders = CountGone(ordersLeft, orders);
 	result.closedPositions = CountGone(positionsLeft, positions);
 	result.residuals = ItemsJson(ordersLeft, positionsLeft);
+	result.marketOpensIn = OpensSooner(positionsLeft, OpensSooner(ordersLeft, -1));
 }
 
 #endif

@@ -101,6 +101,32 @@ bool IsMarketOpen(const string symbol) {
 	return false;
 }
 
+/**
+ * Seconds until the next trading session that the broker's calendar has of the symbol. 0: it has one now, whatever
+ * the broker says (a holiday, its rollover). -1: none within a week.
+ */
+long SessionOpensIn(const string symbol) {
+	if(IsMarketOpen(symbol))
+		return 0;
+	MqlDateTime parts;
+	TimeToStruct(TimeTradeServer(), parts);
+	long second = parts.hour * 3600 + parts.min * 60 + parts.sec;
+	datetime from = 0;
+	datetime to = 0;
+	for(int ahead = 0; ahead <= 7; ahead++) {
+		ENUM_DAY_OF_WEEK day = (ENUM_DAY_OF_WEEK)((parts.day_of_week + ahead) % 7);
+		long soonest = -1;
+		for(uint session = 0; SymbolInfoSessionTrade(symbol, day, session, from, to); session++) {
+			long opensIn = ahead * 86400 + (long)from - second;
+			if(opensIn > 0 && (soonest < 0 || opensIn < soonest))
+				soonest = opensIn;
+		}
+		if(soonest >= 0)
+			return soonest;
+	}
+	return -1;
+}
+
 /** Of the tick that was seen last, and when (GetTickCount64) it was first seen. */
 string g_tickSymbol = "";
 long g_tickTimeMsc = 0;

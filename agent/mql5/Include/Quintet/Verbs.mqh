@@ -115,6 +115,8 @@ void CloseVerb(const JsonField &fields[], VerbResult &result) {
 	JsonAddWhole(json, "closedPositions", closed.closedPositions);
 	JsonAddWhole(json, "deletedOrders", closed.deletedOrders);
 	JsonAddRaw(json, "residuals", closed.residuals);
+	if(closed.marketOpensIn >= 0)
+		JsonAddWhole(json, "marketOpensInMs", closed.marketOpensIn * 1000);
 	Answer(result, JsonEnd(json));
 }
 

@@ -71,6 +71,7 @@ void overlay(Behaviour &to, const Json &entry) {
 		else if(key == "eaReadyDelayMs") to.eaReadyDelayMs = countOf(key, value);
 		else if(key == "eaOpenEveryMs") countOf(key, value); // The EA template opens nothing.
 		else if(key == "isMarketClosed") to.isMarketClosed = flagOf(key, value);
+		else if(key == "marketOpensInMs") to.marketOpensInMs = optionalCount(key, value);
 		else if(key == "closeCode") to.closeCode = optionalCount(key, value);
 		else if(key == "seedPositions") to.seedPositions = seedsOf(key, value);
 		else if(key == "seedOrders") to.seedOrders = seedsOf(key, value);

@@ -27,6 +27,8 @@ struct Behaviour {
 	long long loginDelayMs = 0;
 	long long eaReadyDelayMs = 0;
 	bool isMarketClosed = false;
+	/** Of a closed market: when the calendar has the next session, from whenever it is asked. */
+	std::optional<long long> marketOpensInMs;
 	std::optional<long long> closeCode;
 	std::vector<Seed> seedPositions;
 	std::vector<Seed> seedOrders;

@@ -76,10 +76,18 @@ bool SymbolInfoTick(const string &name, MqlTick &tick) {
 	return true;
 }
 
-bool SymbolInfoSessionTrade(const string &name, ENUM_DAY_OF_WEEK, uint session, datetime &from, datetime &to) {
-	if(!specOf(name) || session > 0 || behaviour().isMarketClosed) return false;
+bool SymbolInfoSessionTrade(const string &name, ENUM_DAY_OF_WEEK day, uint session, datetime &from, datetime &to) {
+	if(!specOf(name) || session > 0) return false;
 	from = 0;
 	to = 86400;
+	if(!behaviour().isMarketClosed) return true;
+	auto opensInMs = behaviour().marketOpensInMs;
+	if(!opensInMs) return false;
+	MqlDateTime parts;
+	mlong opensAt = static_cast<mlong>(TimeTradeServer()) + *opensInMs / 1000;
+	TimeToStruct(opensAt, parts);
+	if(parts.day_of_week != static_cast<int>(day)) return false;
+	from = opensAt % 86400;
 	return true;
 }
 
