@@ -180,8 +180,14 @@ describe('LiveUpdate', () => {
 		expect(updater?.path.toLowerCase()).toContain('\\liveupdate\\terminal64.exe');
 		expect(await windows.find(double.dir)).toBeNull();
 		expect(await windows.find(updater?.path.replace(/\\[^\\]+$/, '') ?? '')).toBeNull();
-		await windows.endProcess(updater?.pid ?? 0);
+		const neighbour = await launch(await place());
+		// At work, as far as anybody can tell; and then, stuck.
+		expect(await windows.endStuckUpdaters(600_000)).toBe(0);
+		expect(await windows.updaters()).toHaveLength(1);
+		expect(await windows.endStuckUpdaters(0)).toBe(1);
 		await waitFor('its end', async () => (await windows.updaters()).length === 0);
+		expect(await windows.isAlive(neighbour)).toBe(true);
+		await windows.kill(neighbour);
 	});
 });
 

@@ -15,6 +15,7 @@ import { containLiveUpdate, type WriteGuard } from './provision/liveUpdate.ts';
 import { createProvisioner } from './provision/provisioner.ts';
 import { createRenewal } from './provision/renewal.ts';
 import { simulatedTerminal } from './simulated.ts';
+import { endStuckUpdaters } from './windows/launcher.ts';
 
 /** Whether `openTerminalKind` gives one; @returns false when this machine cannot drive that kind */
 export const isTerminalKindHere = (name: TerminalKindName): boolean =>
@@ -51,6 +52,7 @@ function realTerminal(state: StateDir, capacity: number): TerminalKind {
 		async beforeLaunch() {
 			const appData = process.env.APPDATA;
 			if (!appData) throw new InstallRefused('live_update_open', 'APPDATA is not set');
+			endStuckUpdaters(appData, Date.now());
 			await containLiveUpdate(appData, windowsWriteGuard());
 		},
 		factsOf: async (instanceDir) =>

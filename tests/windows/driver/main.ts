@@ -9,7 +9,11 @@ import * as acl from '../../../agent/src/windows/acl.ts';
 import * as kernel32 from '../../../agent/src/windows/kernel32.ts';
 import * as users from '../../../agent/src/windows/users.ts';
 import * as user32 from '../../../agent/src/windows/user32.ts';
-import { runningUpdaters, windowsLauncher } from '../../../agent/src/terminal/windows/launcher.ts';
+import {
+	endStuckUpdaters,
+	runningUpdaters,
+	windowsLauncher
+} from '../../../agent/src/terminal/windows/launcher.ts';
 import { windowsWindow } from '../../../agent/src/terminal/windows/window.ts';
 
 const window = windowsWindow();
@@ -18,6 +22,8 @@ export const VERBS = {
 	...windowsLauncher,
 	...window,
 	updaters: async () => runningUpdaters(),
+	endStuckUpdaters: async (afterMs: number) =>
+		endStuckUpdaters(process.env.APPDATA ?? '', Date.now(), afterMs),
 	titles: async (pid: number) =>
 		user32
 			.topLevelWindows()

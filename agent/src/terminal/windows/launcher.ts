@@ -16,6 +16,7 @@ import { guiHandlesOf } from '../../windows/user32.ts';
 import { type Launcher, type ProcessIdentity } from '../ports.ts';
 import { checkArguments, terminalEnvironment } from './launchArguments.ts';
 import { isTerminalOf, isUpdaterCopy, TERMINAL_PROGRAM, terminalProgram } from './programPath.ts';
+import { STUCK_AFTER_MS, stuckUpdaters } from './updaters.ts';
 
 const KILL_POLL_MS = 20;
 const KILL_GIVE_UP_MS = 10_000;
@@ -42,6 +43,17 @@ export const runningUpdaters = (): WindowsProcess[] =>
 		.map(describeProcess)
 		.filter((found) => found !== null)
 		.filter(({ path }) => isUpdaterCopy(path));
+
+/**
+ * Ends this user's copies of LiveUpdate that hang: they hold the folders that must be emptied before any launch.
+ * @returns how many there were
+ */
+export function endStuckUpdaters(appData: string, nowMs: number, afterMs = STUCK_AFTER_MS): number {
+	const stuck = stuckUpdaters(runningUpdaters(), { appData, nowMs, afterMs });
+	for (const { pid, createdAt, path } of stuck)
+		terminateProcess(pid, (found) => found.createdAt === createdAt && found.path === path);
+	return stuck.length;
+}
 
 export const windowsLauncher: Launcher = {
 	async launch(instanceDir, args) {
