@@ -112,10 +112,12 @@ export function createAgent(options: AgentOptions): Agent {
 		note: (wallMs) => noteContact(wallMs),
 		clock
 	});
+	const timings = { ...DEFAULT_TIMINGS, ...options.timings };
 	const deals = new DealPost({
 		isOpen: () => link.takesDeals,
 		send: (frame) => link.send(frame),
-		clock
+		clock,
+		timings
 	});
 	const pool = new Pool({
 		controlLostForMs: () => control.lostForMs(),
@@ -133,7 +135,7 @@ export function createAgent(options: AgentOptions): Agent {
 		serverTime,
 		random,
 		logger,
-		timings: { ...DEFAULT_TIMINGS, ...options.timings }
+		timings
 	});
 	const counter = connectionMemory(journal, logger);
 	const keys = files.keys
@@ -175,7 +177,10 @@ export function createAgent(options: AgentOptions): Agent {
 				counter.keep(connSeq);
 			},
 			onSync: (frame) => pool.applySync(frame),
-			onSynced: () => desk.onSynced(),
+			onSynced() {
+				desk.onSynced();
+				deals.opened();
+			},
 			onCommand: (frame) => desk.onCommand(frame),
 			onAck: (frame) => desk.onAck(frame),
 			onDealsStored: (frame) => deals.onStored(frame),

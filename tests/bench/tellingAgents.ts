@@ -61,10 +61,13 @@ async function tell(
 	const post = new DealPost({
 		isOpen: () => line !== null,
 		send: (frame) => {
-			line?.socket.send(encodeFrame(frame as never));
-			return line !== null;
+			if (!line) return false;
+			frames++;
+			line.socket.send(encodeFrame(frame as never));
+			return true;
 		},
-		clock: systemClock
+		clock: systemClock,
+		timings: DEFAULT_TIMINGS
 	});
 	const connected = Promise.withResolvers<string>();
 	void (async () => {
@@ -80,6 +83,7 @@ async function tell(
 				});
 				attempt = 0;
 				line = opened;
+				post.opened();
 				connected.resolve(opened.accounts[0]?.accountId ?? '');
 				await ended.promise;
 				line = null;
@@ -97,9 +101,7 @@ async function tell(
 			deals: Array.from({ length: count }, (_, i) => dealAt(n + i, firstMs, stepMs)),
 			operations: []
 		};
-		const limit = { timeoutMs: DEFAULT_TIMINGS.dealsStoredMs, signal: never };
-		for (frames++; !(await post.deliver(owner, part, limit)); frames++)
-			await sleep(DEFAULT_TIMINGS.dealsSoonMs);
+		await post.deliver(owner, part, { isStillTheirs: () => true, signal: never });
 		acknowledged += count;
 	}
 }

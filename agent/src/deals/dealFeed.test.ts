@@ -1,61 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { type BridgeStatus } from '../bridge/contract.ts';
-import { type Clock } from '../clock.ts';
 import { createLogger } from '../logger.ts';
 import { type Outgoing } from '../link/connection.ts';
 import { type PoolAccount } from '../supervisor/account.ts';
 import { DEFAULT_TIMINGS } from '../supervisor/timings.ts';
 import { DealFeed, type DealFeedDependencies } from './dealFeed.ts';
 import { DealPost } from './dealPost.ts';
+import { VirtualClock } from '../../../tests/support/virtualClock.ts';
 
 const ACCOUNT = 'b9f7a8a0-0000-4000-8000-000000000001';
 const NOON_MS = Date.UTC(2026, 10, 20, 12);
 
-/** Time that passes only when everybody sleeps. */
-class VirtualClock implements Clock {
-	now = 0;
-	readonly #sleepers = new Map<object, { atMs: number; wake: () => void }>();
-
-	monotonicMs = (): number => this.now;
-	wallMs = (): number => NOON_MS + this.now;
-
-	sleep(ms: number, signal: AbortSignal): Promise<void> {
-		return new Promise((resolve, reject) => {
-			const key = {};
-			const onAbort = (): void => {
-				this.#sleepers.delete(key);
-				reject(signal.reason);
-			};
-			if (signal.aborted) return reject(signal.reason);
-			signal.addEventListener('abort', onAbort, { once: true });
-			this.#sleepers.set(key, {
-				atMs: this.now + ms,
-				wake: () => {
-					signal.removeEventListener('abort', onAbort);
-					resolve();
-				}
-			});
-		});
-	}
-
-	/** Lets so much time pass, and everything happen that is due in it. */
-	async pass(ms: number): Promise<void> {
-		const untilMs = this.now + ms;
-		for (;;) {
-			// Whatever follows from what happened just now.
-			for (let i = 0; i < 50; i++) await Promise.resolve();
-			const [next] = [...this.#sleepers].sort(([, a], [, b]) => a.atMs - b.atMs);
-			if (!next || next[1].atMs > untilMs) break;
-			this.now = Math.max(this.now, next[1].atMs);
-			this.#sleepers.delete(next[0]);
-			next[1].wake();
-		}
-		this.now = untilMs;
-	}
-}
-
 function scene() {
-	const clock = new VirtualClock();
+	const clock = new VirtualClock(NOON_MS);
 	const tell: { status: (status: BridgeStatus) => void } = { status: () => {} };
 	const asked: { args: object; signal: AbortSignal | undefined }[] = [];
 	const history: { ticket: string; timeMs: number }[] = [];
@@ -63,6 +20,7 @@ function scene() {
 	const noted: string[] = [];
 	const state = {
 		isBusy: false,
+		isLineUp: true,
 		isStored: true,
 		hangs: false,
 		/** The terminal shows another login by the time it answers. */
@@ -72,8 +30,9 @@ function scene() {
 	};
 	const account = { accountId: ACCOUNT, epoch: 1, accountNumber: '1', serverName: 'S' } as PoolAccount;
 	const post: DealPost = new DealPost({
-		isOpen: () => true,
+		isOpen: () => state.isLineUp,
 		clock,
+		timings: DEFAULT_TIMINGS,
 		send(frame) {
 			sent.push(frame);
 			if (state.isStored && frame.type === 'deals')
@@ -119,6 +78,7 @@ function scene() {
 		journal: { dealsNoted: () => noted.at(-1) ?? null, noteDeals: (_, text) => void noted.push(text) },
 		post,
 		clock,
+		random: () => 0.5,
 		logger: createLogger('silent'),
 		timings: DEFAULT_TIMINGS
 	});
@@ -130,6 +90,11 @@ function scene() {
 		show(status: Partial<BridgeStatus>) {
 			state.status = { ...state.status, ...status };
 			tell.status(state.status);
+		},
+		/** The line is there again. */
+		openLine() {
+			state.isLineUp = true;
+			post.opened();
 		},
 		async end() {
 			end.abort(new Error('the test ends'));
@@ -192,6 +157,60 @@ describe('the feed of deals', () => {
 		expect(JSON.parse(noted.at(-1) ?? '{}')).toMatchObject({ newestMs: NOON_MS, known: 1 });
 		// What the wire does not take of the broker's words is left out.
 		expect(sent.at(-1)).toMatchObject({ operations: [{ ticket: '1', comment: 'ab', gmtOffsetMin: 120 }] });
+		await end();
+	});
+
+	it('reads at the moment in which the line opens when something was traded meanwhile', async () => {
+		const { clock, state, show, history, sent, openLine, end } = scene();
+		history.push({ ticket: '1', timeMs: NOON_MS });
+		state.isLineUp = false;
+		show({ balance: '2.00' });
+		await clock.pass(61_000);
+		expect(sent).toEqual([]);
+		openLine();
+		await clock.pass(0);
+		expect(sent).toHaveLength(1);
+		await end();
+	});
+
+	it('does not ask its terminal in the moment of all others when nothing was traded meanwhile', async () => {
+		const { clock, asked, state, openLine, end } = scene();
+		state.isLineUp = false;
+		await clock.pass(61_000);
+		openLine();
+		await clock.pass(2_499);
+		expect(asked).toEqual([]);
+		await clock.pass(1);
+		expect(asked.length).toBeGreaterThan(0);
+		await end();
+	});
+
+	it('tells a page again on the line that opens after the one it was told on', async () => {
+		const { clock, state, show, history, sent, noted, openLine, end } = scene();
+		history.push({ ticket: '1', timeMs: NOON_MS });
+		state.isStored = false;
+		show({ balance: '2.00' });
+		await clock.pass(1_000);
+		expect(sent).toHaveLength(1);
+		state.isLineUp = false;
+		await clock.pass(100);
+		state.isStored = true;
+		openLine();
+		await clock.pass(0);
+		expect(sent).toHaveLength(2);
+		expect(noted).toHaveLength(1);
+		await end();
+	});
+
+	it('lets an opening line not hasten what failed for another reason', async () => {
+		const { clock, asked, state, show, openLine, end } = scene();
+		state.gmtOffsetMin = 1_560;
+		show({ balance: '2.00' });
+		await clock.pass(1_000);
+		const before = asked.length;
+		openLine();
+		await clock.pass(20_000);
+		expect(asked).toHaveLength(before);
 		await end();
 	});
 

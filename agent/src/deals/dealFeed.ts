@@ -1,6 +1,6 @@
 /**
  * One account's deals on their way to the server. Owns one loop. It reads when the bridge shows that something was
- * traded, and now and then anyway; a page is read, told and stored before the next one, and only then noted in the
+ * traded, when the line opens, and now and then anyway; a page is read, told and stored before the next one, and only then noted in the
  * journal. It never asks the bridge while a command is at work on it, and takes its question back when one comes.
  * What goes wrong here is logged and tried again later; nothing else hears of it.
  */
@@ -38,8 +38,10 @@ export interface DealFeedDependencies {
 	journal: Pick<Journal, 'dealsNoted' | 'noteDeals'>;
 	post: DealPost;
 	clock: Clock;
+	/** Uniform in [0, 1). */
+	random: () => number;
 	logger: Logger;
-	timings: Pick<Timings, 'dealsMs' | 'dealsSoonMs' | 'dealsStoredMs' | 'requestMs'>;
+	timings: Pick<Timings, 'dealsMs' | 'dealsSoonMs' | 'requestMs'>;
 }
 
 /** More than the hour by which the broker's clock goes back in autumn. */
@@ -63,13 +65,15 @@ class NotOurs extends Error {}
 
 export class DealFeed {
 	readonly #deps: DealFeedDependencies;
-	readonly #waker: Waker<'changed'>;
+	readonly #waker: Waker<'changed' | 'line_opened'>;
 	#memory: DealMemory | null = null;
 	/** What was traded, as the status showed it when the last reading began. */
 	#signs = '';
 	#lastMs: number;
 	#changedAtMs: number | null = null;
 	#notBeforeMs = 0;
+	/** It was due, and there was no line. */
+	#isLineMissed = false;
 	#failures = 0;
 	#deepAtMs = -Infinity;
 	/** Of the terminal whose history is being counted: its process, and how often that was done. */
@@ -89,8 +93,9 @@ export class DealFeed {
 
 	/** Reads on until the signal. */
 	async run(signal: AbortSignal): Promise<void> {
-		const { instance, clock, timings } = this.#deps;
+		const { instance, post, clock, timings } = this.#deps;
 		const forget = instance.channel.onStatus((status) => this.#onStatus(status));
+		const forgetLine = post.onOpened(() => this.#onLineOpened());
 		try {
 			for (;;) {
 				const nowMs = clock.monotonicMs();
@@ -101,6 +106,7 @@ export class DealFeed {
 			}
 		} finally {
 			forget();
+			forgetLine();
 		}
 	}
 
@@ -110,8 +116,18 @@ export class DealFeed {
 		this.#waker.wake('changed');
 	}
 
+	/** What was traded without a line goes now; the accounts without news do not all ask their terminals at once. */
+	#onLineOpened(): void {
+		if (!this.#isLineMissed) return;
+		this.#isLineMissed = false;
+		const { random, timings } = this.#deps;
+		this.#pause(this.#changedAtMs === null ? (random() * timings.dealsMs) / 6 : 0);
+		this.#waker.wake('line_opened');
+	}
+
 	async #attempt(signal: AbortSignal): Promise<void> {
 		const { clock, timings, logger, post, isBusy } = this.#deps;
+		this.#isLineMissed = !post.isOpen;
 		if (!post.isOpen || !this.#isRightNow()) return this.#pause(timings.dealsMs / 6);
 		if (isBusy()) return this.#pause(timings.dealsSoonMs);
 		try {
@@ -220,21 +236,15 @@ export class DealFeed {
 
 	/** Returns when all of the page is stored. */
 	async #tell(page: NewDeals, memory: DealMemory, signal: AbortSignal): Promise<void> {
-		const { account, post, timings, clock, logger } = this.#deps;
+		const { account, post, logger } = this.#deps;
 		const { accountId } = account();
 		const { epoch } = memory;
 		const parts = sentDeals(page, memory.offsets, (ticket, why) =>
 			logger.error({ accountId, ticket, why }, 'a deal cannot be told; it is left out')
 		);
-		const limit = { timeoutMs: timings.dealsStoredMs, signal };
-		for (const part of parts) {
-			let pauseMs = timings.dealsSoonMs;
-			while (!(await post.deliver({ accountId, epoch }, part, limit))) {
-				await clock.sleep(pauseMs, signal);
-				pauseMs = Math.min(timings.dealsMs, pauseMs * 2);
-				if (!isMemoryOf(memory, account())) throw new NotOurs();
-			}
-		}
+		const isStillTheirs = (): boolean => isMemoryOf(memory, account());
+		for (const part of parts)
+			if (!(await post.deliver({ accountId, epoch }, part, { isStillTheirs, signal }))) throw new NotOurs();
 	}
 
 	/** As far as the history of the present account is known. */

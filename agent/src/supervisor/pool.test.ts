@@ -47,7 +47,7 @@ function scene(folder: string) {
 		rules: COMMAND_RULES,
 		isSafeMode: () => false,
 		reporter: { progress: () => {}, finish: () => {}, event: () => {}, incident: () => {} },
-		deals: new DealPost({ isOpen: () => false, send: () => false, clock }),
+		deals: new DealPost({ isOpen: () => false, send: () => false, clock, timings: DEFAULT_TIMINGS }),
 		mark: () => 'mark',
 		openPassword: (sealed) => sealed,
 		slots: new Slots(1),

@@ -54,7 +54,7 @@ export interface Timings {
 	dealsMs: number;
 	/** After a deal was seen to be made: more may come with it. */
 	dealsSoonMs: number;
-	/** Until a batch that the server did not acknowledge is sent again. */
+	/** Until a batch that the server did not acknowledge is sent again on the same line. */
 	dealsStoredMs: number;
 	/** How long a minute of the dead-man policy lasts. */
 	controlLossMinuteMs: number;

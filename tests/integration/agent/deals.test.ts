@@ -91,6 +91,19 @@ describe('D4: the deals of an account', () => {
 		expect(ticketsOf(framesOf(account)).filter((ticket) => before.includes(ticket))).toEqual([]);
 	});
 
+	it('D4: under way when the line broke are told again when it is there, before any time limit', async () => {
+		const never: Partial<Timings> = { dealsMs: 600_000, dealsSoonMs: 100, dealsStoredMs: 600_000 };
+		const [account = assignedAccount()] = await arrange(1, BROKER, { timings: never });
+		rig.web.storesDeals = false;
+		await told(account, 3);
+		rig.web.storesDeals = true;
+		rig.web.cut();
+		await waitFor('them to be stored', () => rig.web.sent.some((text) => text.includes('deals_stored')), {
+			timeoutMs: 60_000
+		});
+		expect(new Set(framesOf(account).map(({ batch }) => batch)).size).toBe(2);
+	});
+
 	it('D4: an account whose deals are not stored keeps neither its own commands nor other accounts waiting', async () => {
 		const [held = assignedAccount(), other = assignedAccount()] = await arrange(2);
 		rig.web.storesDeals = (frame) => frame.accountId !== held.accountId;
