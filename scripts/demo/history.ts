@@ -23,7 +23,8 @@ export async function fillHistory(url: string, now: Date): Promise<void> {
 				await sql.query(
 					`INSERT INTO "AccountSnapshot" ("accountId", at, balance, equity, "floatingProfit", margin, "openPositions", "openLots")
 					 SELECT $1, at, balance, equity, equity - balance, 0, 0, 0
-					 FROM jsonb_to_recordset($2::jsonb) AS x(at timestamptz, balance numeric, equity numeric)`,
+					 FROM jsonb_to_recordset($2::jsonb) AS x(at timestamptz, balance numeric, equity numeric)
+					 ON CONFLICT DO NOTHING`,
 					[id, JSON.stringify(snapshots)]
 				);
 			});

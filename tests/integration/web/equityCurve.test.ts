@@ -139,6 +139,25 @@ describe('D3: GET /api/analytics/equity', () => {
 		]);
 	});
 
+	it('takes money paid out between two accounts’ snapshots of one minute for no fall', async () => {
+		const settings = { tags: ['Minute'] };
+		const [one, two] = [await newAccount(settings), await newAccount(settings)];
+		await storeDeals(web.databaseUrl, one, [
+			aDeal({ kind: 'flow', profit: '-500', at: moment(1, '10:00:07') })
+		]);
+		await see(one, [
+			[moment(1, '10:00:05'), '1000'],
+			[moment(1, '10:01:05'), '500']
+		]);
+		await see(two, [
+			[moment(1, '10:00:09'), '2000'],
+			[moment(1, '10:01:09'), '2000']
+		]);
+		const curve = await curveOf(`tag=minute&from=${day(1)}&to=${day(0)}`);
+		expect(pointAt(curve, moment(1, '10:00:00'))).toMatchObject({ equity: '2500', flow: '-500' });
+		expect(curve?.deepest).toBeNull();
+	});
+
 	it('is of the days for a long range, by the sums that are kept of them', async () => {
 		const account = await newAccount();
 		await storeDeals(web.databaseUrl, account, [

@@ -1,11 +1,13 @@
 /** D5: what accounts were worth, minute by minute, and what is kept of it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AggregateView, EquityView } from '#lib/domain/analyticsViews.ts';
 import type { Figures } from '#lib/protocol/seen.ts';
 import { openDatabase, type Database } from '#lib/server/db.ts';
 import { LiveAccounts } from '#lib/server/live/liveAccounts.ts';
 import { SnapshotTaker } from '#lib/server/snapshots/snapshotTaker.ts';
 import { createSnapshotThinning } from '#lib/server/snapshots/thinSnapshots.ts';
 import { query } from '../../support/database.ts';
+import { aDeal, storeDeals } from '../../support/deals.ts';
 import { arrangeScene } from '../../support/scene.ts';
 import { seenState } from '../../support/scriptedAgent.ts';
 import { waitFor } from '../../support/waitFor.ts';
@@ -67,7 +69,69 @@ describe('D5: snapshots', () => {
 			openPositions: 2,
 			openLots: '0.30'
 		});
-		expect((snapshot?.at.getTime() ?? 1) % MINUTE_MS).toBe(0);
+		expect(Math.abs((snapshot?.at.getTime() ?? 0) - Date.now())).toBeLessThan(60_000);
+	});
+
+	it('D5: is of the moment of its figures, so that what was paid in before, within the minute, is no fall', async () => {
+		const { accounts, enrolled, trader } = await arrangeScene(web, 1);
+		const accountId = accounts[0]?.id ?? '';
+		const minuteMs = Math.floor((Date.now() - DAY_MS) / DAY_MS) * DAY_MS + 10 * 3_600_000;
+		let nowMs = minuteMs + 40_000;
+		const table = new LiveAccounts(() => nowMs);
+		const taker = new SnapshotTaker(db, table, () => nowMs);
+		const tell = (equity: string, ageMs: number) =>
+			table.receive(
+				{ userId: 'u', agentId: enrolled.agentId },
+				{ accountId, ageMs, state: seenState(), figures: { ...FIGURES, equity } }
+			);
+		const at = (ms: number) => new Date(minuteMs + ms).toISOString();
+		await storeDeals(web.databaseUrl, accountId, [
+			aDeal({ kind: 'flow', profit: '1000', at: at(-DAY_MS) }),
+			aDeal({ kind: 'flow', profit: '500', at: at(20_000) })
+		]);
+		tell('1500.00', 1_250);
+		await taker.take();
+		nowMs = minuteMs + 75_000;
+		tell('1500.00', 0);
+		await taker.take();
+		expect((await snapshotsOf(accountId)).map((snapshot) => snapshot.at.toISOString())).toEqual([
+			at(38_750),
+			at(75_000)
+		]);
+		const day = at(0).slice(0, 10);
+		const search = `account_ids=${accountId}&from=${day}&to=${day}`;
+		const { body } = await trader.get<EquityView>(`/api/analytics/equity?${search}`);
+		expect(body.curves[0]?.deepest).toBeNull();
+		const { body: sums } = await trader.get<AggregateView>(`/api/analytics/aggregate?${search}`);
+		expect(sums.accounts[0]?.figures.equityDrawdown).toBeNull();
+	});
+
+	it('D5: figures that were seen in the minute before are of that minute, which has one already', async () => {
+		const { accounts, enrolled } = await arrangeScene(web, 1);
+		const accountId = accounts[0]?.id ?? '';
+		let nowMs = Date.UTC(2030, 0, 1, 0, 0, 5);
+		const table = new LiveAccounts(() => nowMs);
+		const taker = new SnapshotTaker(db, table, () => nowMs);
+		const tell = (equity: string) =>
+			table.receive(
+				{ userId: 'u', agentId: enrolled.agentId },
+				{ accountId, ageMs: 0, state: seenState(), figures: { ...FIGURES, equity } }
+			);
+		tell('1.00');
+		await taker.take();
+		nowMs += 54_000;
+		tell('2.00');
+		nowMs += 5_000;
+		await taker.take();
+		await new SnapshotTaker(db, table, () => nowMs).take();
+		expect((await snapshotsOf(accountId)).map(({ equity }) => equity)).toEqual(['1.00']);
+		nowMs += 1_000;
+		tell('3.00');
+		await taker.take();
+		expect((await snapshotsOf(accountId)).map(({ at, equity }) => [at.toISOString(), equity])).toEqual([
+			['2030-01-01T00:00:05.000Z', '1.00'],
+			['2030-01-01T00:01:05.000Z', '3.00']
+		]);
 	});
 
 	it('D5: there is one a minute, and none of what is not seen', async () => {
@@ -93,8 +157,8 @@ describe('D5: snapshots', () => {
 		await taker.take();
 		await new SnapshotTaker(db, table, () => nowMs).take();
 		expect((await snapshotsOf(live)).map(({ at, equity }) => [at.toISOString(), equity])).toEqual([
-			['2030-01-01T00:00:00.000Z', '2.00'],
-			['2030-01-01T00:01:00.000Z', '4.00']
+			['2030-01-01T00:00:35.000Z', '2.00'],
+			['2030-01-01T00:01:35.000Z', '4.00']
 		]);
 		expect(await snapshotsOf(stale)).toEqual([]);
 		expect(await snapshotsOf(down)).toEqual([]);

@@ -35,8 +35,10 @@ WHERE EXISTS (SELECT 1 FROM "AccountSnapshot" WHERE "accountId" = id AND at >= $
  * Each slot's last equity and deepest fall below the highest point before. The fall is that of equityFalls.ts: in
  * money on the curve without what was paid in or out, as a share on the curve of growth.
  *
- * Snapshots are of a minute, and of a quarter of an hour where only the last of each is kept ($5 and older; of a
- * day, from $6). Two that are further apart than what is kept have a time between them in which nothing was seen.
+ * One snapshot of an account is kept of each minute, and of each quarter of an hour where only the last of each is kept
+ * ($5 and older; of a day, from $6). Two that are further apart than what is kept have a time between them in which
+ * nothing was seen. What was paid into an account is in its own snapshot or not: an account of the same moment that was
+ * seen some seconds later says nothing of it.
  */
 export const SLOT_EQUITY = `
 WITH latest AS (
@@ -45,22 +47,23 @@ WITH latest AS (
 			"accountId", at, equity
 		FROM "AccountSnapshot" WHERE "accountId" = ANY($1::uuid[]) AND at >= $2 AND at < $3
 	) s ORDER BY moment, "accountId", at DESC
-), seen AS (
-	SELECT max(at) AS at, sum(equity) AS equity FROM latest
-	GROUP BY moment HAVING count(*) = cardinality($1::uuid[])
 ), events AS (
-	SELECT at, equity, NULL::numeric AS flow FROM seen
+	SELECT "accountId", moment, at, equity, NULL::numeric AS flow FROM latest
 	UNION ALL
-	SELECT at, NULL, ${AMOUNT} FROM "Deal"
+	SELECT "accountId", NULL, at, NULL, ${AMOUNT} FROM "Deal"
 	WHERE "accountId" = ANY($1::uuid[]) AND at >= $2 AND at < $3 AND kind = 'flow'
-), summed AS (
+), paid AS (
 	SELECT *, coalesce(sum(flow) OVER timed, 0) AS flows, coalesce(sum(flow) FILTER (WHERE flow > 0) OVER timed, 0) AS deposits
-	FROM events WINDOW timed AS (ORDER BY at, flow NULLS LAST ROWS UNBOUNDED PRECEDING)
+	FROM events
+	WINDOW timed AS (PARTITION BY "accountId" ORDER BY at, flow NULLS LAST ROWS UNBOUNDED PRECEDING)
+), summed AS (
+	SELECT max(at) AS at, sum(equity) AS equity, sum(flows) AS flows, sum(deposits) AS deposits
+	FROM paid WHERE moment IS NOT NULL GROUP BY moment HAVING count(*) = cardinality($1::uuid[])
 ), periods AS (
 	SELECT at, equity, lag(at) OVER timed AS "atBefore", equity - flows AS profit,
 		lag(equity) OVER timed + deposits - lag(deposits) OVER timed AS capital,
 		(equity - flows) - (lag(equity) OVER timed - lag(flows) OVER timed) AS gained
-	FROM summed WHERE equity IS NOT NULL WINDOW timed AS (ORDER BY at)
+	FROM summed WINDOW timed AS (ORDER BY at)
 ), growths AS (
 	SELECT *, sum(CASE
 		WHEN capital IS NULL OR capital <= 0 THEN 0
