@@ -33,8 +33,8 @@ export interface PendingOrder {
 export interface Deal {
 	ticket: number;
 	positionId: number;
-	/** `balance` is money that no trade made. */
-	entry: 'in' | 'out' | 'balance';
+	/** `balance` and `credit` are money that no trade made. */
+	entry: 'in' | 'out' | 'balance' | 'credit';
 	symbol: string;
 	side: Side;
 	volume: number;
@@ -48,6 +48,8 @@ export interface Deal {
 }
 export interface Books {
 	balanceCents: number;
+	/** What the broker lends; left out when nothing. */
+	creditCents?: number;
 	currency: string;
 	nextTicket: number;
 	positions: Position[];
@@ -55,6 +57,9 @@ export interface Books {
 	/** Newest last; the older ones are dropped. */
 	deals: Deal[];
 }
+
+/** No trade made it. */
+export const isOperation = ({ entry }: Deal): boolean => entry === 'balance' || entry === 'credit';
 
 const KEPT_DEALS = 1_000;
 
@@ -132,6 +137,7 @@ export class AccountFile {
 export function emptyBooks(behaviour: Behaviour, login: string): Books {
 	return {
 		balanceCents: behaviour.balanceCents,
+		...(behaviour.credit === null ? {} : { creditCents: behaviour.credit }),
 		currency: behaviour.currency,
 		nextTicket: 1_000_000 + (Number(login) % 1_000) * 1_000,
 		positions: [],

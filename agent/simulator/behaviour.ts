@@ -63,6 +63,8 @@ export interface Behaviour {
 	isFifo: boolean;
 	/** A deposit in the history of a new login. */
 	deposit: number | null;
+	/** A credit of a new login, in cents: in its history, and in the equity without being in the balance. */
+	credit: number | null;
 	/** What the broker takes for every deal, in cents. */
 	commission: number | null;
 	/** The terminal opens no chart that a program asks for. */
@@ -98,6 +100,7 @@ export const DEFAULT_BEHAVIOUR: Behaviour = {
 	firstTicket: null,
 	isFifo: false,
 	deposit: null,
+	credit: null,
 	commission: null,
 	refusesCharts: false,
 	tradingExpertMode: 0
@@ -141,6 +144,7 @@ function overlay(base: Behaviour, entry: unknown): Behaviour {
 			case 'volumeMax':
 			case 'partialFill':
 			case 'deposit':
+			case 'credit':
 			case 'commission': {
 				const hundredths = typeof value === 'string' ? toHundredths(value) : null;
 				if (value !== null && hundredths === null) throw wrong;

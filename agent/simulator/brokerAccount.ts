@@ -2,7 +2,7 @@
  * One login at the simulated broker: what it may trade, what that costs, what its positions are worth.
  * Whether the terminal may send a request at all (button, connection) is the terminal's affair.
  */
-import { AccountFile, emptyBooks, type Books, type Deal, type Position } from './accountFile.ts';
+import { AccountFile, emptyBooks, isOperation, type Books, type Deal, type Position } from './accountFile.ts';
 import { type Behaviour, type Seed } from './behaviour.ts';
 import { type Market } from './market.ts';
 import {
@@ -24,6 +24,8 @@ const DAY_MS = 86_400_000;
 
 export interface Valuation {
 	balanceCents: number;
+	/** Balance, credit and floating profit. */
+	equityCents: number;
 	floatingCents: number;
 	marginCents: number;
 	dayClosedCents: number;
@@ -79,7 +81,7 @@ export class BrokerAccount {
 		const { books } = this.#file;
 		const position = this.#newPosition(books, opening);
 		const value = this.value();
-		const freeCents = value.balanceCents + value.floatingCents - value.marginCents;
+		const freeCents = value.equityCents - value.marginCents;
 		if (marginCents(spec, position.openPoints, position.volume) > freeCents) return NO_MONEY;
 		const other = this.isHedging ? undefined : books.positions.find((each) => each.symbol === opening.symbol);
 		if (other && other.side !== opening.side) return this.close(other.ticket, opening.magic);
@@ -171,15 +173,18 @@ export class BrokerAccount {
 		const { books } = this.#file;
 		const offsetMs = GMT_OFFSET_MIN * 60_000;
 		const midnightMs = Math.floor((this.#now() + offsetMs) / DAY_MS) * DAY_MS - offsetMs;
-		const value = { balanceCents: books.balanceCents, floatingCents: 0, marginCents: 0, dayClosedCents: 0 };
+		const { balanceCents, creditCents = 0 } = books;
+		const equityCents = balanceCents + creditCents;
+		const value = { balanceCents, equityCents, floatingCents: 0, marginCents: 0, dayClosedCents: 0 };
 		for (const position of books.positions) {
 			const spec = findSymbol(position.symbol);
 			value.floatingCents += this.profitOf(position);
 			if (spec) value.marginCents += marginCents(spec, position.openPoints, position.volume);
 		}
 		for (const deal of books.deals)
-			if (deal.atMs >= midnightMs && deal.entry !== 'balance')
+			if (deal.atMs >= midnightMs && !isOperation(deal))
 				value.dayClosedCents += deal.profitCents - (deal.commissionCents ?? 0);
+		value.equityCents += value.floatingCents;
 		return value;
 	}
 
@@ -187,7 +192,8 @@ export class BrokerAccount {
 		const behaviour = this.#behaviour();
 		const books = emptyBooks(behaviour, login);
 		const named = (seed: Seed): Seed => ({ ...seed, symbol: seed.symbol + behaviour.symbolSuffix });
-		if (behaviour.deposit !== null) this.#addDeposit(books, behaviour.deposit);
+		if (behaviour.deposit !== null) this.#addOperation(books, 'balance', behaviour.deposit);
+		if (behaviour.credit !== null) this.#addOperation(books, 'credit', behaviour.credit);
 		for (const seed of behaviour.seedPositions) {
 			const position = this.#newPosition(books, named(seed));
 			books.positions.push(position);
@@ -221,11 +227,11 @@ export class BrokerAccount {
 		};
 	}
 
-	#addDeposit(books: Books, cents: number): void {
+	#addOperation(books: Books, entry: 'balance' | 'credit', cents: number): void {
 		books.deals.push({
 			ticket: books.nextTicket++,
 			positionId: 0,
-			entry: 'balance',
+			entry,
 			symbol: '',
 			side: 'buy',
 			volume: 0,

@@ -1,6 +1,6 @@
 /** The broker's deals as the bridge tells of them: after a place in the history, oldest first, a page at a time. */
 import { type BridgeAnswer, type BridgeRequest } from '../src/bridge/contract.ts';
-import { type Deal } from './accountFile.ts';
+import { isOperation, type Deal } from './accountFile.ts';
 import { GMT_OFFSET_MIN } from './brokerAccount.ts';
 import { toDecimalText } from './decimal.ts';
 import { findSymbol } from './symbols.ts';
@@ -9,7 +9,7 @@ const PAGE = 200;
 const OFFSET_MS = GMT_OFFSET_MIN * 60_000;
 /** ENUM_DEAL_REASON and ENUM_DEAL_TYPE of the MQL5 Reference. */
 const REASONS: Record<Deal['reason'], number> = { client: 0, expert: 3, sl: 4, tp: 5 };
-const BALANCE = 2;
+const OPERATION_TYPES = { balance: 2, credit: 3 };
 
 const serverMs = (deal: Deal): number => deal.atMs + OFFSET_MS;
 
@@ -46,16 +46,14 @@ export function dealsAfter(
 	const page = after.slice(0, PAGE);
 	const last = after.length > PAGE ? page.at(-1) : undefined;
 	return {
-		deals: page.filter(({ entry }) => entry !== 'balance').map((deal) => tradeDeal(deal, deals)),
-		operations: page
-			.filter(({ entry }) => entry === 'balance')
-			.map((deal) => ({
-				ticket: deal.ticket.toString(),
-				timeMs: serverMs(deal),
-				type: BALANCE,
-				amount: toDecimalText(deal.profitCents),
-				comment: ''
-			})),
+		deals: page.filter((deal) => !isOperation(deal)).map((deal) => tradeDeal(deal, deals)),
+		operations: page.filter(isOperation).map((deal) => ({
+			ticket: deal.ticket.toString(),
+			timeMs: serverMs(deal),
+			type: OPERATION_TYPES[deal.entry === 'credit' ? 'credit' : 'balance'],
+			amount: toDecimalText(deal.profitCents),
+			comment: ''
+		})),
 		next: last ? { sinceMs: serverMs(last), afterTicket: last.ticket.toString() } : null,
 		historyDeals: deals.filter((deal) => Math.floor(serverMs(deal) / 1000) >= Math.floor(sinceMs / 1000))
 			.length,

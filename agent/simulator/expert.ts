@@ -159,9 +159,9 @@ export class Expert {
 		if (!spec) return 0;
 		const largest =
 			this.inputs.safetyMode === 'AMBER' ? Math.floor(this.inputs.maxVolume / 2) : this.inputs.maxVolume;
-		const { balanceCents, floatingCents } = account.value();
+		const { equityCents } = account.value();
 		const perLotCents = marginCents(spec, spec.basePoints, 100);
-		const carried = Math.floor(((balanceCents + floatingCents) * MARGIN_SHARE * 100) / perLotCents);
+		const carried = Math.floor((equityCents * MARGIN_SHARE * 100) / perLotCents);
 		const wished = this.#host.random() < 0.5 ? largest : Math.max(1, Math.floor(largest / 2));
 		return Math.min(largest, carried, wished);
 	}

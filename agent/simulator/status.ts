@@ -36,13 +36,13 @@ export function bridgeStatus(terminal: Terminal, seq: number): BridgeStatus {
 	const books = account?.books;
 	const positions = books?.positions ?? [];
 	const orders = books?.orders ?? [];
-	const { balanceCents, floatingCents, marginCents, dayClosedCents } = account?.value() ?? {
+	const { balanceCents, equityCents, floatingCents, marginCents, dayClosedCents } = account?.value() ?? {
 		balanceCents: 0,
+		equityCents: 0,
 		floatingCents: 0,
 		marginCents: 0,
 		dayClosedCents: 0
 	};
-	const equityCents = balanceCents + floatingCents;
 	const spec = terminal.expert && findSymbol(terminal.expert.symbol);
 	const isMine = (item: { magic: number }): boolean => item.magic === lastMagic;
 	return {

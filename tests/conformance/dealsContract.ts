@@ -1,4 +1,4 @@
-/** The account's history: each deal once, whole, and deposits kept apart. */
+/** The account's history: each deal once, whole, and deposits and credits kept apart. */
 import { describe, expect, it } from 'vitest';
 import { NO_DEALS_SEEN } from '../../agent/src/bridge/deals.ts';
 import { readAllDeals } from '../support/readAllDeals.ts';
@@ -45,6 +45,22 @@ export function describeDeals(name: string, makeRig: MakeRig): void {
 			expect(cents(status.dayClosedProfit)).toBe(sum);
 			// The commission of the two openings was taken before.
 			expect(cents(status.balance)).toBe(cents(before?.balance ?? '') + sum + 700);
+		});
+
+		it('tell of a credit by its type; it is in the equity, and neither in the balance nor in what floats', async () => {
+			const { rig } = await running({
+				broker: { seedPositions: TWO, balance: '1000.00', deposit: '250.50', credit: '300.00' }
+			});
+			const { operations } = await readAllDeals(rig.channel, NO_DEALS_SEEN, LIMIT);
+			expect(operations).toMatchObject([
+				{ type: 2, amount: '250.50' },
+				{ type: 3, amount: '300.00' }
+			]);
+			const status = await rig.status('the positions', (each) => each.openPositions === 2);
+			expect(cents(status.balance)).toBe(100_000);
+			expect(cents(status.equity) - cents(status.balance) - cents(status.floatingProfit)).toBe(30_000);
+			expect(cents(status.freeMargin)).toBe(cents(status.equity) - cents(status.margin));
+			expect(status.dayClosedProfit).toBe('0.00');
 		});
 
 		it('come exactly once, whatever the overlap, also after a crash of the terminal', async () => {

@@ -22,6 +22,8 @@ export type DealParts = Partial<Record<Amount | 'lots', string>> & {
 };
 
 let lastTicket = 1_000_000;
+/** ENUM_DEAL_TYPE. */
+const TYPES = { flow: 2, credit: 3, charge: 4 } as const;
 
 /** A deal of the domain from its parts. */
 export function aDeal(parts: DealParts): Deal {
@@ -81,7 +83,7 @@ export async function storeDeals(
 			accountId,
 			ticket: deal.ticket.toString(),
 			kind: deal.kind,
-			type: isTrade ? (deal.side === 'buy' ? 0 : 1) : deal.kind === 'flow' ? 2 : 4,
+			type: isTrade ? (deal.side === 'buy' ? 0 : 1) : TYPES[deal.kind],
 			entry: isTrade ? deal.entry : null,
 			positionId: isTrade ? deal.positionId.toString() : null,
 			symbol: isTrade ? deal.symbol : null,

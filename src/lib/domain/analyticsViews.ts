@@ -165,6 +165,8 @@ export interface CurvePointView {
 	fall: DrawdownView | null;
 	/** What was paid in or out in it, taken together; null: nothing. */
 	flow: string | null;
+	/** Credit that the broker gave in it, less what it took back: of the equity, not of the balance; null: none. */
+	credit: string | null;
 	/** Between this equity and the one before it there is a time in which nothing was seen. */
 	isAfterGap: boolean;
 }

@@ -2,7 +2,7 @@
 import type { DealEntry } from './metrics/deal.ts';
 import type { AccountKindName } from './views.ts';
 
-export const DEAL_KINDS = ['trade', 'flow', 'charge'] as const;
+export const DEAL_KINDS = ['trade', 'flow', 'charge', 'credit'] as const;
 export type DealKindName = (typeof DEAL_KINDS)[number];
 export const DEAL_SORTS = ['newest', 'oldest'] as const;
 
@@ -55,7 +55,11 @@ const TYPES = [
 	'sell canceled',
 	'dividend',
 	'franked dividend',
-	'tax'
+	'tax',
+	// These the server books, and the Reference does not name (MetaTrader 5 server, EnDealAction).
+	'agent commission',
+	'stop out compensation',
+	'stop out credit compensation'
 ];
 
 export const dealTypeWord = (type: number): string => TYPES[type] ?? `type ${type}`;

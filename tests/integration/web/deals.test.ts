@@ -91,6 +91,38 @@ const days = (accountId: string) =>
 const idOf = (scene: Scene, at = 0): string => scene.accounts[at]?.id ?? '';
 
 describe('D4: deals from the agent', () => {
+	it('D4: a credit is stored as one, and no deposit and no profit of its day', async () => {
+		const scene = await arrangeScene(web, 1);
+		const id = idOf(scene);
+		await tell(
+			scene.agent,
+			id,
+			[],
+			[
+				deposit(1, '1000.00'),
+				deposit(2, '300.00', { type: 3 }),
+				deposit(3, '50.00', { type: 6 }),
+				deposit(4, '-350.00', { type: 20 }),
+				deposit(5, '12.00', { type: 19 }),
+				deposit(6, '-4.00', { type: 17 }),
+				// Of a day with nothing else.
+				deposit(7, '100.00', { type: 3, serverTimeMs: NOON_MS + 24 * HOUR_MS })
+			]
+		);
+		expect((await stored(id)).map(({ kind }) => kind)).toEqual([
+			'flow',
+			'credit',
+			'credit',
+			'credit',
+			'flow',
+			'charge',
+			'credit'
+		]);
+		expect(await days(id)).toMatchObject([
+			{ day: '2026-03-10', net: '-4', deposits: '1012', withdrawals: '0', trades: 0 }
+		]);
+	});
+
 	it('D4: are stored as the broker booked them, with raw time, offset and the moment in UTC', async () => {
 		const scene = await arrangeScene(web, 1);
 		const id = idOf(scene);

@@ -69,6 +69,7 @@ describe('D3: GET /api/analytics/equity', () => {
 			equity: null,
 			fall: null,
 			flow: '-300',
+			credit: null,
 			isAfterGap: false
 		});
 		// Nothing was heard of it since its last deal, so that nothing is claimed.
@@ -156,6 +157,49 @@ describe('D3: GET /api/analytics/equity', () => {
 		const curve = await curveOf(`tag=minute&from=${day(1)}&to=${day(0)}`);
 		expect(pointAt(curve, moment(1, '10:00:00'))).toMatchObject({ equity: '2500', flow: '-500' });
 		expect(curve?.deepest).toBeNull();
+	});
+
+	it('has a credit in the equity and in nothing else, and takes neither giving nor taking it for a gain or a fall', async () => {
+		const account = await newAccount();
+		await storeDeals(web.databaseUrl, account, [
+			aDeal({ kind: 'flow', profit: '1000', at: moment(5, '08:00:00') }),
+			aDeal({ kind: 'credit', profit: '500', at: moment(4, '10:20:00') }),
+			aDeal({ position: 1, profit: '-150', at: moment(4, '10:40:00') }),
+			aDeal({ kind: 'credit', profit: '-500', at: moment(4, '10:50:00') }),
+			aDeal({ kind: 'charge', profit: '-1', at: moment(3, '10:00:00') })
+		]);
+		await see(account, [
+			[moment(4, '10:15:00'), '1000'],
+			[moment(4, '10:30:00'), '1500'],
+			[moment(4, '10:45:00'), '1350'],
+			[moment(4, '11:00:00'), '850'],
+			[moment(3, '11:00:00'), '849']
+		]);
+		const search = `account_ids=${account}&from=${day(4)}&to=${day(1)}`;
+		const curve = await curveOf(search);
+		expect(pointAt(curve, moment(4, '10:15:00'))).toMatchObject({
+			balance: '1000',
+			flow: null,
+			credit: '500',
+			equity: '1000'
+		});
+		expect(pointAt(curve, moment(4, '10:45:00'))).toMatchObject({ balance: '850', credit: '-500' });
+		expect(pointAt(curve, moment(4, '11:00:00'))).toMatchObject({ credit: null, fall: { money: '150' } });
+		// 150 of the 1500 that were at work, and 1 of 850.
+		expect(curve?.deepest).toMatchObject({ money: '151', share: '0.10105882' });
+		const { body } = await trader.get<AggregateView>(`/api/analytics/aggregate?${search}`);
+		expect(body.groups[0]?.openingBalance).toBe('1000');
+		expect(body.accounts[0]?.figures).toMatchObject({
+			netProfit: '-151',
+			deposits: '0',
+			withdrawals: '0',
+			gain: '-0.151',
+			balanceDrawdown: { money: '151', share: '0.151' },
+			equityDrawdown: { money: '151', share: '0.10105882' }
+		});
+		// As slots of days, too.
+		const days = await curveOf(`account_ids=${account}&days=365`);
+		expect(pointAt(days, moment(4, '00:00:00'))).toMatchObject({ balance: '850', flow: null, credit: '0' });
 	});
 
 	it('is of the days for a long range, by the sums that are kept of them', async () => {

@@ -85,6 +85,7 @@ void overlay(Behaviour &to, const Json &entry) {
 		else if(key == "execution") to.execution = textOf(key, value);
 		else if(key == "isFifo") to.isFifo = flagOf(key, value);
 		else if(key == "deposit") to.depositCents = hundredthsOf(key, value);
+		else if(key == "credit") to.creditCents = hundredthsOf(key, value);
 		else if(key == "commission") to.commissionCents = hundredthsOf(key, value);
 		else if(key == "tradeDelayMs") to.tradeDelayMs = countOf(key, value);
 		else if(key == "firstTicket") to.firstTicket = ticketOf(key, value);

@@ -46,6 +46,8 @@ struct Behaviour {
 	std::string execution = "market";
 	bool isFifo = false;
 	std::optional<long long> depositCents;
+	/** A credit in the history of a new login: of the equity, not of the balance. */
+	std::optional<long long> creditCents;
 	/** What the broker takes for every deal. */
 	std::optional<long long> commissionCents;
 	/** How long the trade server takes for every order. */

@@ -72,6 +72,7 @@ template <typename T> Json listJson(const std::vector<T> &items) {
 Books booksOf(const Json &json) {
 	Books books;
 	books.balanceCents = wholeOf(json, "balanceCents");
+	books.creditCents = json.find("creditCents") ? wholeOf(json, "creditCents") : 0;
 	books.currency = textOf(json, "currency");
 	books.nextTicket = wholeOf(json, "nextTicket");
 	for(const Json &item : memberOf(json, "positions").items)
@@ -123,6 +124,7 @@ void AccountFile::save() {
 		books_.deals.erase(books_.deals.begin(), books_.deals.end() - static_cast<std::ptrdiff_t>(KEPT_DEALS));
 	Json json = Json::object();
 	json.set("balanceCents", Json::of(books_.balanceCents))
+		.set("creditCents", Json::of(books_.creditCents))
 		.set("currency", Json::of(books_.currency))
 		.set("nextTicket", Json::of(books_.nextTicket))
 		.set("positions", listJson(books_.positions))

@@ -35,7 +35,7 @@ struct PendingOrder {
 struct Deal {
 	long long ticket = 0;
 	long long positionId = 0;
-	/** in, out or balance. */
+	/** in, out, balance or credit. */
 	std::string entry;
 	std::string symbol;
 	bool isBuy = true;
@@ -52,6 +52,8 @@ struct Deal {
 
 struct Books {
 	long long balanceCents = 0;
+	/** What the broker lends. */
+	long long creditCents = 0;
 	std::string currency = "USD";
 	long long nextTicket = 1;
 	std::vector<Position> positions;

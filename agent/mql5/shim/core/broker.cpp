@@ -101,7 +101,7 @@ TradeAnswer BrokerAccount::open(const TradeOrder &order) {
 	Position position = newPosition(books, seed);
 	Valuation now = value();
 	long long margin = marginCents(*findSpec(order.symbol), position.openPoints, position.volume);
-	if(margin > now.balanceCents + now.floatingCents - now.marginCents) return {NO_MONEY, 0, 0, 0};
+	if(margin > now.equityCents() - now.marginCents) return {NO_MONEY, 0, 0, 0};
 	if(!behaviour_().hedging) {
 		for(Position &other : books.positions) {
 			if(other.symbol != order.symbol) continue;
@@ -166,7 +166,7 @@ long long BrokerAccount::profitOf(const Position &position) {
 
 Valuation BrokerAccount::value() {
 	Books &books = file_.books();
-	Valuation value{books.balanceCents, 0, 0};
+	Valuation value{books.balanceCents, books.creditCents, 0, 0};
 	for(const Position &position : books.positions) {
 		value.floatingCents += profitOf(position);
 		value.marginCents += marginCents(*findSpec(position.symbol), position.openPoints, position.volume);
@@ -183,6 +183,10 @@ Books BrokerAccount::openBooks(const std::string &login) {
 	if(behaviour.firstTicket) books.nextTicket = static_cast<long long>(*behaviour.firstTicket);
 	if(behaviour.depositCents)
 		addDeal(books, Position{}, "balance", 0, 0, *behaviour.depositCents, "client", 0);
+	if(behaviour.creditCents) {
+		books.creditCents = *behaviour.creditCents;
+		addDeal(books, Position{}, "credit", 0, 0, *behaviour.creditCents, "client", 0);
+	}
 	for(Seed seed : behaviour.seedPositions) {
 		seed.symbol += behaviour.symbolSuffix;
 		books.positions.push_back(newPosition(books, seed));
@@ -219,7 +223,8 @@ Position BrokerAccount::newPosition(Books &books, const Seed &seed) {
 void BrokerAccount::addDeal(Books &books, const Position &position, const std::string &entry, long long volume,
 									 long long points, long long profit, const std::string &reason, long long magic) {
 	bool isBuy = entry == "out" ? !position.isBuy : position.isBuy;
-	long long commission = entry == "balance" ? 0 : behaviour_().commissionCents.value_or(0);
+	bool isOperation = entry == "balance" || entry == "credit";
+	long long commission = isOperation ? 0 : behaviour_().commissionCents.value_or(0);
 	books.balanceCents -= commission;
 	books.deals.push_back({books.nextTicket++, position.ticket, entry, position.symbol, isBuy, volume, points, profit,
 								  magic, reason, wallMs(), commission});

@@ -33,8 +33,11 @@ struct TradeAnswer {
 
 struct Valuation {
 	long long balanceCents = 0;
+	long long creditCents = 0;
 	long long floatingCents = 0;
 	long long marginCents = 0;
+
+	long long equityCents() const { return balanceCents + creditCents + floatingCents; }
 };
 
 class BrokerAccount {

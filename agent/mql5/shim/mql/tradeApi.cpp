@@ -60,10 +60,10 @@ double AccountInfoDouble(ENUM_ACCOUNT_INFO_DOUBLE property) {
 	shim::BrokerAccount *account = shim::terminal().account();
 	if(!account) return 0;
 	shim::Valuation value = account->value();
-	mlong equity = value.balanceCents + value.floatingCents;
+	mlong equity = value.equityCents();
 	switch(property) {
 		case ACCOUNT_BALANCE: return lotsOf(value.balanceCents);
-		case ACCOUNT_CREDIT: return 0;
+		case ACCOUNT_CREDIT: return lotsOf(value.creditCents);
 		case ACCOUNT_EQUITY: return lotsOf(equity);
 		case ACCOUNT_MARGIN: return lotsOf(value.marginCents);
 		case ACCOUNT_MARGIN_FREE: return lotsOf(equity - value.marginCents);
@@ -198,7 +198,10 @@ mlong HistoryDealGetInteger(mulong ticket, ENUM_DEAL_PROPERTY_INTEGER property) 
 	switch(property) {
 		case DEAL_ORDER: return deal->ticket;
 		case DEAL_TIME_MSC: return deal->atMs + OFFSET_MS;
-		case DEAL_TYPE: return deal->entry == "balance" ? DEAL_TYPE_BALANCE : deal->isBuy ? DEAL_TYPE_BUY : DEAL_TYPE_SELL;
+		case DEAL_TYPE:
+			if(deal->entry == "balance") return DEAL_TYPE_BALANCE;
+			if(deal->entry == "credit") return DEAL_TYPE_CREDIT;
+			return deal->isBuy ? DEAL_TYPE_BUY : DEAL_TYPE_SELL;
 		case DEAL_ENTRY: return deal->entry == "out" ? DEAL_ENTRY_OUT : DEAL_ENTRY_IN;
 		case DEAL_MAGIC: return deal->magic;
 		case DEAL_REASON:

@@ -14,19 +14,23 @@ export function formatSlot(at: string, stepMs: number): string {
 const STEP_NAMES: Record<number, string> = { 5: 'M5', 15: 'M15', 60: 'H1', 240: 'H4', 1_440: 'D1' };
 export const stepName = (stepMs: number): string => STEP_NAMES[stepMs / 60_000] ?? '';
 
+export const creditWord = (credit: string): string =>
+	credit.startsWith('-') ? 'credit taken back' : 'credit given';
+
 export function describePoint(
 	point: CurvePointView | undefined,
 	stepMs: number,
 	money: (amount: string) => string
 ): string {
 	if (!point) return 'Nothing to show';
-	const { balance, equity, fall, flow } = point;
+	const { balance, equity, fall, flow, credit } = point;
 	return [
 		formatSlot(point.at, stepMs),
 		equity === null ? 'equity not seen' : `equity ${money(equity)}`,
 		balance === null ? 'balance not known' : `balance ${money(balance)}`,
 		fall?.share ? `drawdown ${formatShare(fall.share)}` : '',
-		flow === null ? '' : `${flow.startsWith('-') ? 'paid out' : 'paid in'} ${money(flow.replace('-', ''))}`
+		flow === null ? '' : `${flow.startsWith('-') ? 'paid out' : 'paid in'} ${money(flow.replace('-', ''))}`,
+		credit === null ? '' : `${creditWord(credit)} ${money(credit.replace('-', ''))}`
 	]
 		.filter(Boolean)
 		.join(', ');

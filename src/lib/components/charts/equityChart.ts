@@ -117,8 +117,11 @@ export function drawEquity(
 		const flows = view.points.flatMap(({ at, flow, balance: known }) =>
 			flow === null || known === null || signOf(flow) === 0 ? [] : [{ at, flow }]
 		);
-		marks.balance.setMarkers(
-			flows.map(({ at, flow }): SeriesMarker<Time> => {
+		const credits = view.points.filter(
+			({ credit, balance: known }) => credit !== null && known !== null && signOf(credit) !== 0
+		);
+		marks.balance.setMarkers([
+			...flows.map(({ at, flow }): SeriesMarker<Time> => {
 				const isIn = signOf(flow) > 0;
 				return {
 					time: asTime(secondsOf(at)),
@@ -127,8 +130,15 @@ export function drawEquity(
 					color: colours.demo,
 					...(flows.length <= MOST_AMOUNTS ? { text: formatShort(flow) } : {})
 				};
-			})
-		);
+			}),
+			...credits.map(({ at }): SeriesMarker<Time> => ({
+				time: asTime(secondsOf(at)),
+				position: 'aboveBar',
+				shape: 'square',
+				size: 0.6,
+				color: colours.muted
+			}))
+		]);
 		const { deepest } = view;
 		marks.fall.setMarkers(
 			deepest === null || deepest.share === null

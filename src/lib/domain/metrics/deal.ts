@@ -28,25 +28,33 @@ export interface TradingDeal extends Amounts {
 /** Everything else that changes the balance. */
 export interface BalanceDeal extends Amounts {
 	/**
-	 * `flow`: money that the trader or broker put in or took out (DEAL_TYPE_BALANCE, CREDIT, BONUS,
-	 * CORRECTION). `charge`: a cost or yield of holding the account (CHARGE, COMMISSION…, INTEREST, DIVIDEND,
-	 * TAX): part of the profit, of no trade.
+	 * `flow`: money that the trader or broker put in or took out (DEAL_TYPE_BALANCE, CORRECTION, and what the broker
+	 * gives after a stop out). `charge`: a cost or yield of holding the account (CHARGE, COMMISSION…, INTEREST,
+	 * DIVIDEND, TAX): part of the profit, of no trade.
 	 */
 	kind: 'flow' | 'charge';
 }
 
-export type Deal = TradingDeal | BalanceDeal;
+/** Money that the broker lends or takes back (DEAL_TYPE_CREDIT, BONUS): in the equity, never in the balance. */
+export interface CreditDeal extends Amounts {
+	kind: 'credit';
+}
 
-/** DEAL_TYPE_BALANCE, CREDIT, CORRECTION and BONUS of ENUM_DEAL_TYPE. */
-const FLOWS: ReadonlySet<number> = new Set([2, 3, 5, 6]);
+export type Deal = TradingDeal | BalanceDeal | CreditDeal;
 
-/** What a deal of this ENUM_DEAL_TYPE is to metrics. */
+/** DEAL_TYPE_BALANCE, CORRECTION, and the server's DEAL_SO_COMPENSATION: a negative balance brought to zero. */
+const FLOWS: ReadonlySet<number> = new Set([2, 5, 19]);
+/** DEAL_TYPE_CREDIT, BONUS, and the server's DEAL_SO_COMPENSATION_CREDIT: credit taken back after that. */
+const CREDITS: ReadonlySet<number> = new Set([3, 6, 20]);
+
+/** What a deal of this ENUM_DEAL_TYPE is to metrics (docs/metrics.md has the table and its sources). */
 export function dealKindOf(type: number): Deal['kind'] {
 	if (type < 2) return 'trade';
+	if (CREDITS.has(type)) return 'credit';
 	return FLOWS.has(type) ? 'flow' : 'charge';
 }
 
-/** What the deal changed the balance by: profit + swap + commission + fee. */
+/** What the deal changed the balance by, or of a credit the credit: profit + swap + commission + fee. */
 export function amountOf(deal: Amounts): Decimal {
 	return deal.profit.plus(deal.swap).plus(deal.commission).plus(deal.fee);
 }

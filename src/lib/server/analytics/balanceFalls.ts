@@ -24,7 +24,7 @@ export interface FallScope {
 const NEW_HEIGHT = '1e20';
 const TIMED = 'WINDOW timed AS (ORDER BY at, ticket, "accountId" ROWS UNBOUNDED PRECEDING)';
 
-/** The balance after each deal, counted from the opening; stretches begin with flows. */
+/** The balance after each deal but credits, which do not change it, counted from the opening; stretches begin with flows. */
 const betweenFlows = (columns = ''): string => `
 SELECT at, ticket, "accountId", sum(amount) OVER timed AS moved, ${columns}
 	count(*) FILTER (WHERE "isFlow") OVER timed AS stretch,
@@ -33,6 +33,7 @@ FROM (
 	SELECT d.at, d.ticket, d."accountId", d.kind = 'flow' AS "isFlow", d.profit + d.swap + d.commission + d.fee AS amount
 	FROM "Deal" d
 	WHERE d."accountId" = ANY(string_to_array(s."accountIds", ',')::uuid[]) AND d.at >= $1 AND d.at < $2
+		AND d.kind <> 'credit'
 ) AS moves ${TIMED}`;
 
 /** Also with every deal before or after which there is no capital: nothing grows from there. */

@@ -9,7 +9,12 @@ const AMOUNT = 'profit + swap + commission + fee';
 export const SLOT_DEALS = `
 SELECT date_bin($4::interval, at, $2) AS slot, sum(${AMOUNT}) AS change,
 	sum(${AMOUNT}) FILTER (WHERE kind = 'flow') AS flow
-FROM "Deal" WHERE "accountId" = ANY($1::uuid[]) AND at >= $2 AND at < $3 GROUP BY 1`;
+FROM "Deal" WHERE "accountId" = ANY($1::uuid[]) AND at >= $2 AND at < $3 AND kind <> 'credit' GROUP BY 1`;
+
+/** What credit was given, less what was taken back, in each slot. */
+export const SLOT_CREDITS = `
+SELECT date_bin($4::interval, at, $2) AS slot, sum(${AMOUNT}) AS credit
+FROM "Deal" WHERE "accountId" = ANY($1::uuid[]) AND at >= $2 AND at < $3 AND kind = 'credit' GROUP BY 1`;
 
 /** The same for slots of a day, of which the sums are kept. */
 export const DAY_DEALS = `
@@ -33,7 +38,7 @@ WHERE EXISTS (SELECT 1 FROM "AccountSnapshot" WHERE "accountId" = id AND at >= $
 
 /**
  * Each slot's last equity and deepest fall below the highest point before. The fall is that of equityFalls.ts: in
- * money on the curve without what was paid in or out, as a share on the curve of growth.
+ * money on the curve without what was paid in or out or given as credit, as a share on the curve of growth.
  *
  * One snapshot of an account is kept of each minute, and of each quarter of an hour where only the last of each is kept
  * ($5 and older; of a day, from $6). Two that are further apart than what is kept have a time between them in which
@@ -51,7 +56,7 @@ WITH latest AS (
 	SELECT "accountId", moment, at, equity, NULL::numeric AS flow FROM latest
 	UNION ALL
 	SELECT "accountId", NULL, at, NULL, ${AMOUNT} FROM "Deal"
-	WHERE "accountId" = ANY($1::uuid[]) AND at >= $2 AND at < $3 AND kind = 'flow'
+	WHERE "accountId" = ANY($1::uuid[]) AND at >= $2 AND at < $3 AND kind IN ('flow', 'credit')
 ), paid AS (
 	SELECT *, coalesce(sum(flow) OVER timed, 0) AS flows, coalesce(sum(flow) FILTER (WHERE flow > 0) OVER timed, 0) AS deposits
 	FROM events

@@ -7,7 +7,7 @@ import type { App } from '../app.ts';
 import type { Sql } from '../db.ts';
 import { currencyDigits, groupAccounts, scopeOf } from './accountGroups.ts';
 import { readAnalyticsRequest, type AnalyticsRequest } from './analyticsRequest.ts';
-import { DAY_DEALS, LAST_DEALS, SEEN_ACCOUNTS, SLOT_DEALS, SLOT_EQUITY } from './curveSql.ts';
+import { DAY_DEALS, LAST_DEALS, SEEN_ACCOUNTS, SLOT_CREDITS, SLOT_DEALS, SLOT_EQUITY } from './curveSql.ts';
 import { quotient } from './figures.ts';
 import { OPENING_BALANCES } from './tradeSql.ts';
 
@@ -88,12 +88,13 @@ async function readPoints(
 ): Promise<CurvePointView[]> {
 	const ids = accounts.map(({ id }) => id);
 	const step = `${stepMs / 1_000} seconds`;
-	const [openings, deals, lastDeals, equities] = await Promise.all([
+	const [openings, deals, credits, lastDeals, equities] = await Promise.all([
 		sql.query<{ balance: string }>(OPENING_BALANCES, [ids, firstDay]),
 		sql.query<{ slot: Date; change: string; flow: string | null }>(
 			stepMs === DAY_MS ? DAY_DEALS : SLOT_DEALS,
 			[ids, from, until, step]
 		),
+		sql.query<{ slot: Date; credit: string }>(SLOT_CREDITS, [ids, from, until, step]),
 		sql.query<{ accountId: string; at: Date }>(LAST_DEALS, [ids]),
 		sql.query<{ slot: Date; equity: string; money: string; share: number; isAfterGap: boolean }>(
 			SLOT_EQUITY,
@@ -104,6 +105,7 @@ async function readPoints(
 		)
 	]);
 	const dealsOf = new Map(deals.rows.map((row) => [row.slot.getTime(), row]));
+	const creditOf = new Map(credits.rows.map((row) => [row.slot.getTime(), row.credit]));
 	const equityOf = new Map(equities.rows.map((row) => [row.slot.getTime(), row]));
 	const lastDealOf = new Map(lastDeals.rows.map(({ accountId, at }) => [accountId, at.getTime()]));
 	/** Until then every account's deals are known. */
@@ -124,6 +126,7 @@ async function readPoints(
 			equity: equity?.equity ?? null,
 			fall: equity ? { money: equity.money, share: quotient(new Decimal(equity.share)) } : null,
 			flow: change?.flow ?? null,
+			credit: creditOf.get(atMs) ?? null,
 			isAfterGap: equity?.isAfterGap ?? false
 		});
 	}

@@ -4,8 +4,8 @@ import type { Sql } from '../db.ts';
 import type { Fall } from './balanceFalls.ts';
 
 /**
- * Accounts $1, from $2 until $3. What was paid in or out since the snapshot before is no profit and no loss; as in
- * the balance's curve (balanceFalls.ts), money paid in works from the beginning; growth is a sum of logarithms.
+ * Accounts $1, from $2 until $3. What was paid in or out since the snapshot before is no profit and no loss, nor is credit
+ * that was given or taken, since the equity has it; as in the balance's curve (balanceFalls.ts), money paid in works from the beginning; growth is a sum of logarithms.
  */
 const EQUITY_FALLS = `
 WITH events AS (
@@ -13,7 +13,7 @@ WITH events AS (
 	WHERE "accountId" = ANY($1::uuid[]) AND at >= $2 AND at < $3
 	UNION ALL
 	SELECT "accountId", at, NULL, profit + swap + commission + fee FROM "Deal"
-	WHERE "accountId" = ANY($1::uuid[]) AND at >= $2 AND at < $3 AND kind = 'flow'
+	WHERE "accountId" = ANY($1::uuid[]) AND at >= $2 AND at < $3 AND kind IN ('flow', 'credit')
 ), summed AS (
 	-- A deposit of a snapshot's very moment is in its equity.
 	SELECT *, coalesce(sum(flow) OVER timed, 0) AS flows, coalesce(sum(flow) FILTER (WHERE flow > 0) OVER timed, 0) AS deposits

@@ -164,7 +164,8 @@ export const equitySchema = exactly<EquityView>()(
 							balance: decimal.nullable().meta({ description: 'null: not heard until then' }),
 							equity: decimal.nullable().meta({ description: 'null: not seen' }),
 							fall: drawdown.nullable(),
-							flow: decimal.nullable(),
+							flow: decimal.nullable().meta({ description: 'Paid in or out' }),
+							credit: decimal.nullable().meta({ description: 'Credit given or taken back' }),
 							isAfterGap: z.boolean().meta({ description: 'Nothing was seen for a time before it' })
 						})
 					),

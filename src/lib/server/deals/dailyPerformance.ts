@@ -92,10 +92,10 @@ SELECT "accountId", day, s."netProfit", t."grossProfit", t."grossLoss", s.swap, 
 	t.trades, t.wins, t.losses, s.deposits, s.withdrawals, t.lots
 FROM touched
 CROSS JOIN LATERAL (
-	SELECT coalesce(sum(amount) FILTER (WHERE kind <> 'flow'), 0) AS "netProfit",
-		coalesce(sum(swap) FILTER (WHERE kind <> 'flow'), 0) AS swap,
-		coalesce(sum(commission) FILTER (WHERE kind <> 'flow'), 0) AS commission,
-		coalesce(sum(fee) FILTER (WHERE kind <> 'flow'), 0) AS fee,
+	SELECT coalesce(sum(amount) FILTER (WHERE kind IN ('trade', 'charge')), 0) AS "netProfit",
+		coalesce(sum(swap) FILTER (WHERE kind IN ('trade', 'charge')), 0) AS swap,
+		coalesce(sum(commission) FILTER (WHERE kind IN ('trade', 'charge')), 0) AS commission,
+		coalesce(sum(fee) FILTER (WHERE kind IN ('trade', 'charge')), 0) AS fee,
 		coalesce(sum(amount) FILTER (WHERE kind = 'flow' AND amount > 0), 0) AS deposits,
 		coalesce(-sum(amount) FILTER (WHERE kind = 'flow' AND amount < 0), 0) AS withdrawals
 	FROM (

@@ -43,12 +43,13 @@ async function heldOf(sql: Sql, batches: readonly DealBatch[]): Promise<Set<Deal
 
 /**
  * A ticket that is there already stays at its time, as first told; what the broker corrected is corrected.
- * @returns what is new or other than before
+ * @returns what is new or other than before, and changes a day's sums: a credit is in none
  */
 export async function writeRows(sql: Sql, deals: readonly DealRow[]): Promise<ChangedDeal[]> {
 	const { rows } = await sql.query<ChangedDeal>({
 		name: 'deals-write',
-		text: `INSERT INTO "Deal" AS d ("accountId", ticket, kind, type, entry, "positionId", symbol, side, lots, price,
+		text: `WITH written AS (
+		       INSERT INTO "Deal" AS d ("accountId", ticket, kind, type, entry, "positionId", symbol, side, lots, price,
 		         profit, swap, commission, fee, magic, "positionMagic", reason, comment, "serverTimeMs", "gmtOffsetMin", at)
 		       SELECT "accountId", ticket, kind, type, entry, "positionId", symbol, side, lots, price,
 		         profit, swap, commission, fee, magic, "positionMagic", reason, comment, "serverTimeMs", "gmtOffsetMin", at
@@ -60,8 +61,9 @@ export async function writeRows(sql: Sql, deals: readonly DealRow[]): Promise<Ch
 		         profit = excluded.profit, swap = excluded.swap, commission = excluded.commission, fee = excluded.fee
 		       WHERE d.kind = excluded.kind AND (d.lots, d.price, d.profit, d.swap, d.commission, d.fee) IS DISTINCT FROM
 		         (excluded.lots, excluded.price, excluded.profit, excluded.swap, excluded.commission, excluded.fee)
-		       RETURNING "accountId", "positionId"::text AS "positionId",
-		         ((at AT TIME ZONE 'UTC')::date)::text AS day`,
+		       RETURNING "accountId", kind, "positionId"::text AS "positionId",
+		         ((at AT TIME ZONE 'UTC')::date)::text AS day)
+		       SELECT "accountId", "positionId", day FROM written WHERE kind <> 'credit'`,
 		values: [JSON.stringify(deals)]
 	});
 	return rows;
