@@ -195,17 +195,18 @@ export class Instance {
 
 	/**
 	 * Waits for a status that `isWanted`; the newest one counts while it is fresh.
+	 * @param options.isPatient for minutes: statuses are read no sooner than else
 	 * @returns it; null when the time was up first
 	 * @throws the signal's reason
 	 */
 	async waitStatus(
 		isWanted: (status: BridgeStatus) => boolean,
-		{ timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal }
+		{ timeoutMs, signal, isPatient }: { timeoutMs: number; signal: AbortSignal; isPatient?: boolean }
 	): Promise<BridgeStatus | null> {
 		signal.throwIfAborted();
 		const { fresh } = this;
 		if (fresh && isWanted(fresh)) return fresh;
-		const calm = this.channel.hurry();
+		const calm = isPatient ? () => {} : this.channel.hurry();
 		const over = new AbortController();
 		const end = (): void => over.abort();
 		signal.addEventListener('abort', end, { once: true });

@@ -25,14 +25,18 @@ const residual = (ticket: string, brokerCode: number | null): Residual => ({
 /** What each pass in a row leaves, and when the calendar says that the market opens; after the last all is gone. */
 type Pass = { codes: number[]; marketOpensInMs?: number };
 
-function rig(passes: Pass[]) {
+/** @param byHandAfterMs of the first wait: a person closes all that is left */
+function rig(passes: Pass[], byHandAfterMs = Infinity) {
 	let nowMs = 0;
 	let isAlgoOn = false;
 	let presses = 0;
 	let left = passes[0]?.codes.length ?? 0;
 	const sleeps: number[] = [];
 	const stages: string[] = [];
-	const status = () => ({ ea: null, isTerminalTradeAllowed: isAlgoOn, unprotectedPositions: 0, seq: 1 });
+	const status = () => ({
+		...{ ea: null, isTerminalTradeAllowed: isAlgoOn, unprotectedPositions: 0, seq: 1 },
+		...{ openPositions: left, pendingOrders: 0 }
+	});
 	const request = async (verb: string) => {
 		if (verb === 'list_open')
 			return { items: Array.from({ length: left }, (_, index) => residual(`${index + 1}`, null)) };
@@ -54,9 +58,20 @@ function rig(passes: Pass[]) {
 			return status();
 		},
 		request,
-		waitStatus: async (isWanted: (read: BridgeStatus) => boolean) => {
-			const read = status() as unknown as BridgeStatus;
-			return isWanted(read) ? read : null;
+		waitStatus: async (
+			isWanted: (read: BridgeStatus) => boolean,
+			{ timeoutMs, isPatient }: { timeoutMs: number; isPatient?: boolean }
+		) => {
+			const shown = () => {
+				const read = status() as unknown as BridgeStatus;
+				return isWanted(read) ? read : null;
+			};
+			if (shown() || !isPatient) return shown();
+			const waitedMs = Math.min(timeoutMs, byHandAfterMs);
+			sleeps.push(waitedMs);
+			nowMs += waitedMs;
+			if (waitedMs === byHandAfterMs) left = 0;
+			return shown();
 		},
 		nextStatus: async () => status(),
 		statusSinceAnswer: async () => status(),
@@ -126,6 +141,12 @@ describe('a Stop that a closed market refuses', () => {
 		expect(sleeps).toHaveLength(1);
 		expect(sleeps[0]).toBeLessThan(2_000);
 		expect(stages[0]).toMatch(/left, trying again$/);
+	});
+
+	it('sees at once that a person closed what was left', async () => {
+		const { stop, sleeps } = rig([{ codes: [10018], marketOpensInMs: 4 * HOUR }], 3_000);
+		expect(await stop()).toMatchObject({ residualCount: 0 });
+		expect(sleeps).toEqual([3_000]);
 	});
 
 	it('forgets the opening with the next try', async () => {

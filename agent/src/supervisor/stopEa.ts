@@ -6,6 +6,7 @@
  */
 import { fullJitter } from '#lib/domain/backoff.ts';
 import { type Proof, type Residual } from '#lib/protocol/seen.ts';
+import { type BridgeStatus } from '../bridge/contract.ts';
 import { failureText, StepFailure } from './failures.ts';
 import { failureOf } from './outcomes.ts';
 import { ask, downProof, haltEa, isDownForGood, setAlgoTrading, unloadEa, type Steps } from './steps.ts';
@@ -60,9 +61,19 @@ export async function stopEa(steps: Steps, order: StopOrder, signal: AbortSignal
 		}
 		const pauseMs =
 			timings.retryBaseMs / 4 + fullJitter(attempt, timings.retryBaseMs, timings.retryCapMs, random);
-		const opensInMs = closed.marketOpensInMs === 0 ? 0 : closed.marketOpensInMs + AFTER_OPENING_MS;
-		await clock.sleep(Math.max(pauseMs, Math.min(opensInMs, timings.marketWaitMs)), signal);
+		if (closed.marketOpensInMs === 0) await clock.sleep(pauseMs, signal);
+		else {
+			const opensInMs = Math.min(closed.marketOpensInMs + AFTER_OPENING_MS, timings.marketWaitMs);
+			await untilFewerAreOpen(steps, Math.max(pauseMs, opensInMs), signal);
+		}
 	}
+}
+
+/** Ends before its time when something was closed meanwhile, by a person or the broker: what is shown must follow. */
+async function untilFewerAreOpen({ instance }: Steps, timeoutMs: number, signal: AbortSignal): Promise<void> {
+	const openIn = (status: BridgeStatus) => status.openPositions + status.pendingOrders;
+	const now = instance.fresh === null ? 0 : openIn(instance.fresh);
+	await instance.waitStatus((status) => openIn(status) < now, { timeoutMs, signal, isPatient: true });
 }
 
 function whenAgain(marketOpensInMs: number): string {
