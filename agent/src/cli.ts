@@ -10,6 +10,7 @@ import { ConfigProblem, readConfig, TERMINAL_KINDS, type TerminalKindName } from
 import { acceptance, readPassword } from './commands/acceptance.ts';
 import { doctor } from './commands/doctor.ts';
 import { goldenAdd, goldenList, goldenRemove, goldenVerify } from './commands/golden.ts';
+import { expertAdd, expertList, expertRemove } from './commands/expert.ts';
 import { goldenRenew } from './commands/goldenRenew.ts';
 import { enrol } from './commands/enrol.ts';
 import { rotateKeys } from './commands/rotateKeys.ts';
@@ -219,6 +220,22 @@ withStateDir(golden.command('renew <name>'))
 withStateDir(golden.command('remove <name>'))
 	.description('remove it; the terminals that were copied from it go on')
 	.action((name: string, options: StateDirOption) => conclude(goldenRemove(stateOf(options), name, say)));
+
+const expert = program
+	.command('expert')
+	.description('the traders’ own EAs, which every terminal of this machine gets at its next start');
+withStateDir(expert.command('add <file>'))
+	.description('take a copy of a compiled EA (.ex5); a newer version takes the place of the one before')
+	.option('--as <name>', 'below MQL5\\Experts, without ending, e.g. Sub\\MyEA (the name of the file)')
+	.action((file: string, options: StateDirOption & { as?: string }) =>
+		conclude(expertAdd(stateOf(options), file, options.as, say))
+	);
+withStateDir(expert.command('list'))
+	.description('what there is, with versions, and which terminals have another one')
+	.action((options: StateDirOption) => conclude(expertList(stateOf(options), say)));
+withStateDir(expert.command('remove <name>'))
+	.description('give it to no terminal any more; those that have it keep it')
+	.action((name: string, options: StateDirOption) => conclude(expertRemove(stateOf(options), name, say)));
 
 withStateDir(program.command('rotate-keys'))
 	.description('make new keys for this agent; a running agent goes over to them')

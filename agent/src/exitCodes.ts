@@ -10,7 +10,7 @@ export const EXIT = {
 	notConfigured: 3,
 	/** Enrolment was refused by the server. A person must act. */
 	enrolRefused: 4,
-	/** `doctor`, `golden` or `acceptance` found something that needs a person; `status` found no running agent;
+	/** `doctor`, `golden`, `expert` or `acceptance` found something that needs a person; `status` found no running agent;
 	 * `service update` took the new version back. */
 	unhealthy: 5,
 	/** `stop-all` could not prove that every EA is stopped. */

@@ -25,6 +25,8 @@ export interface StateDir {
 	instances: string;
 	/** One folder per broker: what the terminals are copies of. */
 	golden: string;
+	/** The traders' own EAs, by their path below `MQL5\\Experts`. */
+	experts: string;
 	/** What is known of builds of MetaTrader 5, one file each. */
 	facts: string;
 	/** Our MQL5 programs, compiled, by build. */
@@ -50,6 +52,7 @@ export function stateDir(given: string | undefined, environment: NodeJS.ProcessE
 		renewProgress: join(root, 'renew-progress.json'),
 		instances: join(root, 'instances'),
 		golden: join(root, 'golden'),
+		experts: join(root, 'experts'),
 		facts: join(root, 'facts'),
 		compiled: join(root, 'compiled')
 	};

@@ -43,12 +43,13 @@ function realTerminal(state: StateDir, capacity: number): TerminalKind {
 	const { install } = createProvisioner({
 		golden,
 		mql5: source === null ? null : { source, cache: state.compiled },
+		experts: state.experts,
 		capacity,
 		wallMs: Date.now
 	});
 	return mt5Terminal({
 		install,
-		renewal: createRenewal({ golden, mql5Source: source, wallMs: Date.now }),
+		renewal: createRenewal({ golden, mql5Source: source, experts: state.experts, wallMs: Date.now }),
 		async beforeLaunch() {
 			const appData = process.env.APPDATA;
 			if (!appData) throw new InstallRefused('live_update_open', 'APPDATA is not set');

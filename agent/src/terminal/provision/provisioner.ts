@@ -7,6 +7,7 @@ import { mkdir, readdir, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type InstallProgress } from '../ports.ts';
 import { cloneGolden, checkInstancePath, restoreBefore } from './clone.ts';
+import { installExperts } from './experts.ts';
 import { type GoldenStore } from './goldenStore.ts';
 import { InstallRefused } from './installRefused.ts';
 import { readInstallMark } from './installMark.ts';
@@ -21,6 +22,8 @@ export interface ProvisionerDependencies {
 	golden: GoldenStore;
 	/** Null: the terminals get no MQL5 files of ours. */
 	mql5: Mql5Options | null;
+	/** Where the traders' own EAs lie; left out: there are none. */
+	experts?: string;
 	/** Instance directories that there may be. */
 	capacity: number;
 	wallMs: () => number;
@@ -82,10 +85,12 @@ export function createProvisioner(deps: ProvisionerDependencies): Provisioner {
 					if (!(await readInstallMark(instanceDir))) await clone(instanceDir, account, progress);
 				});
 			}
-			const { mql5 } = deps;
-			if (!mql5) return;
-			onStage('looking at the bridge’s files');
-			await compiling(() => installMql5(instanceDir, mql5));
+			const { mql5, experts } = deps;
+			if (mql5) {
+				onStage('looking at the bridge’s files');
+				await compiling(() => installMql5(instanceDir, mql5));
+			}
+			if (experts !== undefined) await installExperts(instanceDir, experts);
 		}
 	};
 }

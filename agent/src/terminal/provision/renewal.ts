@@ -14,13 +14,14 @@ import {
 	restoreBefore,
 	withPatience
 } from './clone.ts';
+import { outdatedExperts } from './experts.ts';
 import { listFiles, pathIn } from './fileTree.ts';
 import { type Golden, type GoldenStore } from './goldenStore.ts';
 import { readInstallMark } from './installMark.ts';
 import { InstallRefused } from './installRefused.ts';
 import { mql5DigestOf } from './mql5Files.ts';
 
-/** `bridge`: only our own MQL5 files are older than the agent's; a restart of the terminal puts them in. */
+/** `bridge`: only MQL5 files are older, the agent's own or the traders' EAs; a restart of the terminal puts them in. */
 export type RenewalNeed = 'install' | 'bridge';
 
 export interface Renewal {
@@ -42,6 +43,8 @@ export interface RenewalDependencies {
 	golden: GoldenStore;
 	/** The product's MQL5 files; null when there are none. */
 	mql5Source: string | null;
+	/** Where the traders' own EAs lie; left out: there are none. */
+	experts?: string;
 	wallMs: () => number;
 	/** Bytes free where the instances lie; for tests to replace. */
 	freeBytes?: (path: string) => Promise<number>;
@@ -78,8 +81,10 @@ export function createRenewal(deps: RenewalDependencies): Renewal {
 			const { manifest } = await goldenOf(instanceDir);
 			const mark = await readInstallMark(instanceDir);
 			if (mark?.goldenDigest !== manifest.digest) return 'install';
-			const { mql5Source } = deps;
-			return mql5Source !== null && mark.mql5Digest !== (await mql5DigestOf(mql5Source)) ? 'bridge' : null;
+			const { mql5Source, experts } = deps;
+			if (mql5Source !== null && mark.mql5Digest !== (await mql5DigestOf(mql5Source))) return 'bridge';
+			const isOlder = experts !== undefined && (await outdatedExperts(instanceDir, experts)).length > 0;
+			return isOlder ? 'bridge' : null;
 		},
 
 		async stage(instanceDir, { onStage, signal }) {
