@@ -21,8 +21,8 @@ const GOLDEN = 'C:\\Golden';
 const OUT_OF_SIGHT: readonly FactId[] = [
 	'password_beyond_ascii',
 	'server_by_address',
-	'history_at_once',
 	'closing_while_off',
+	'history_at_once',
 	'disk',
 	'memory',
 	'handles',
