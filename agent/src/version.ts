@@ -1,2 +1,2 @@
 /** Version of the agent, as it tells the server. */
-export const AGENT_VERSION = '0.1.0';
+export { PRODUCT_VERSION as AGENT_VERSION } from '#lib/protocol/productVersion.ts';

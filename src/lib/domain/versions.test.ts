@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { PRODUCT_VERSION } from '../protocol/productVersion.ts';
+import { versionSkew } from './versions.ts';
+
+describe('E8: the version of an agent', () => {
+	it.each([
+		['0.1.0', '0.1.0', 'same'],
+		['0.1.0', '0.2.0', 'older'],
+		['0.10.0', '0.9.9', 'newer'],
+		['1.0.0', '0.99.99', 'newer'],
+		['0.1.1', '0.1.10', 'older'],
+		['0.1.0-test', '0.1.0', 'same'],
+		['unknown', '0.1.0', null]
+	] as const)('%s beside %s is %s', (version, than, skew) => {
+		expect(versionSkew(version, than)).toBe(skew);
+	});
+
+	it('is that of the tree which server and agent are made from', () => {
+		const { version } = JSON.parse(
+			readFileSync(join(import.meta.dirname, '..', '..', '..', 'package.json'), 'utf8')
+		);
+		expect(PRODUCT_VERSION).toBe(version);
+	});
+});
