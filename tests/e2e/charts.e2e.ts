@@ -113,3 +113,28 @@ test('D1: nothing jumps while the charts come', async ({ page }) => {
 		expect(shift, path).toBeLessThan(0.1);
 	}
 });
+
+test('T1: a chart’s times follow the clock that was chosen, and its days are those of UTC', async ({
+	page
+}) => {
+	await signIn(page);
+	const choose = (tradeClock: string) =>
+		page.request.patch(address('/api/user/preferences'), { data: { tradeClock } });
+	await choose('BROKER');
+	try {
+		await page.goto(address('/analytics?days=7'));
+		const chart = equityChart(page);
+		await expect(page.getByText(/times are the broker’s/).first()).toBeVisible();
+		await chart.focus();
+		await page.keyboard.press('Home');
+		await expect(chart).toHaveAttribute('aria-valuetext', /^\d+ \w+ \d{4} 0[23]:00, /);
+		await choose('UTC');
+		await page.reload();
+		await expect(page.getByText(/times are UTC/).first()).toBeVisible();
+		await chart.focus();
+		await page.keyboard.press('Home');
+		await expect(chart).toHaveAttribute('aria-valuetext', /^\d+ \w+ \d{4} 00:00, /);
+	} finally {
+		await choose('MINE');
+	}
+});

@@ -1,7 +1,7 @@
 /** How a person wants the pages: remembered with the person, the same on every device. */
 import { z } from 'zod';
 
-/** Whose clock times of trades are shown by: the person's own, the broker's (as in MetaTrader), or UTC. */
+/** Whose clock times are shown by: the person's own, that of the account's broker (as in MetaTrader), or UTC. */
 export const TRADE_CLOCKS = ['MINE', 'BROKER', 'UTC'] as const;
 export type TradeClock = (typeof TRADE_CLOCKS)[number];
 

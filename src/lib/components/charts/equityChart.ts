@@ -14,6 +14,7 @@ import { formatShort } from '../analytics/figureWords.ts';
 import { formatDecimal } from '../ui/money.ts';
 import { withAlpha, type Colours } from './colours.ts';
 import { breakLine, type Sample } from './gaps.ts';
+import type { SlotClock } from './slotClock.ts';
 import {
 	asTime,
 	colourOptions,
@@ -50,17 +51,20 @@ const fallOf = ({ fall }: CurvePointView): number | null => {
 	return share === null ? null : -100 * share;
 };
 
-/** @param onPoint the index of the point that is pointed at; null: none */
+/**
+ * @param clock what the slots are named by, where they are shorter than a day
+ * @param onPoint the index of the point that is pointed at; null: none
+ */
 export function drawEquity(
 	host: HTMLElement,
 	startColours: Colours,
-	hasHours: boolean,
+	clock: SlotClock | undefined,
 	onPoint: (index: number | null) => void
 ): DrawnChart<EquityCurveView> {
 	let colours = startColours;
 	let view: EquityCurveView | null = null;
 	let indexOf = new Map<number, number>();
-	const chart = createTimeChart(host, colours, { hasHours });
+	const chart = createTimeChart(host, colours, { clock });
 	const fit = createFitting(chart);
 	const line = { priceLineVisible: false, crosshairMarkerRadius: 3 };
 	const axis = { type: 'custom', formatter: money, minMove: 0.01 } as const;

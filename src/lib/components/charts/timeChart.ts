@@ -2,13 +2,16 @@
 import {
 	ColorType,
 	createChart,
+	TickMarkType,
 	type ChartOptions,
 	type DeepPartial,
 	type IChartApi,
 	type LogicalRange,
+	type Time,
 	type UTCTimestamp
 } from 'lightweight-charts';
 import type { Colours } from './colours.ts';
+import { tickLabel, type SlotClock } from './slotClock.ts';
 
 const FONT = "ui-sans-serif, system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif";
 
@@ -28,11 +31,11 @@ export const colourOptions = (colours: Colours): DeepPartial<ChartOptions> => ({
 	}
 });
 
-/** @param hasHours whether its slots are shorter than a day */
+/** @param clock what its slots are named by; left out, they are days */
 export function createTimeChart(
 	host: HTMLElement,
 	colours: Colours,
-	{ hasHours = false, hasRoomAtEnd = false } = {}
+	{ clock, hasRoomAtEnd = false }: { clock?: SlotClock | undefined; hasRoomAtEnd?: boolean } = {}
 ): IChartApi {
 	return createChart(host, {
 		autoSize: true,
@@ -42,11 +45,18 @@ export function createTimeChart(
 		...colourOptions(colours),
 		layout: { ...colourOptions(colours).layout, fontFamily: FONT, fontSize: 11, attributionLogo: false },
 		// The browser's own language can be one that it does not know itself ("en-US@posix").
-		localization: { locale: 'en-GB' },
+		localization: {
+			locale: 'en-GB',
+			...(clock && { timeFormatter: (time: Time) => tickLabel(Number(time) * 1_000, true, clock) })
+		},
 		rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.12, bottom: 0.1 } },
 		timeScale: {
 			borderVisible: false,
-			timeVisible: hasHours,
+			timeVisible: clock !== undefined,
+			...(clock && {
+				tickMarkFormatter: (time: Time, type: TickMarkType) =>
+					tickLabel(Number(time) * 1_000, type < TickMarkType.Time, clock)
+			}),
 			secondsVisible: false,
 			fixLeftEdge: true,
 			lockVisibleTimeRangeOnResize: true,

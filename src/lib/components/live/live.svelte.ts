@@ -15,6 +15,7 @@ import type { OpenBookView, OpenItemsView } from '#lib/domain/openItems.ts';
 import type { Preferences } from '#lib/domain/preferences.ts';
 import type { AccountListView, AccountView, StreamEvents } from '#lib/domain/views.ts';
 import { type CommandDesk } from '../commands/commandDesk.svelte.ts';
+import { momentText, type ClockChoice, type MomentText } from '../ui/shownClock.ts';
 import { isEnabled, shownState, type ShownState } from './freshness.ts';
 import { openLiveStream, type LiveStream } from './liveStream.ts';
 import { extendPatch, overlayAccounts, type AccountPatch } from './overlay.ts';
@@ -26,6 +27,9 @@ export const LOST_AFTER_MS = 4_000;
 const LOOK_MS = 5_000;
 const REOPEN_BASE_MS = 1_000;
 const REOPEN_CAP_MS = 15_000;
+
+/** An account as far as its broker's clock goes. */
+export type ClockOwner = Pick<AccountView, 'vitals'>;
 
 export type LineState = 'connecting' | 'live' | 'lost';
 
@@ -102,6 +106,17 @@ export class Live {
 
 	shown(account: AccountView): ShownState {
 		return shownState(account, this.clock.nowMs, this.line === 'lost');
+	}
+
+	/** How moments are shown. @param account whose broker's clock may be taken */
+	clockChoice(account: ClockOwner | null = null): ClockChoice {
+		const { nowMs, zone } = this.clock;
+		const brokerNowMin = account?.vitals?.brokerOffsetMin ?? null;
+		return { clock: this.preferences.tradeClock, nowMs, zone, brokerNowMin };
+	}
+
+	moment(atMs: number, account: ClockOwner | null = null): MomentText {
+		return momentText(atMs, this.clockChoice(account));
 	}
 
 	/** What is open on an account: as the page was loaded with it, or as the line told it since. */

@@ -11,7 +11,8 @@ export interface TradeMoment {
 
 const MINUTE_MS = 60_000;
 const brokerMs = ({ serverTime }: TradeMoment): number => Date.parse(`${serverTime.replace(' ', 'T')}Z`);
-const bare = (moment: string): string => moment.replace(/ UTC$/, '');
+/** Without the word that formatMoment puts behind UTC. */
+export const bare = (moment: string): string => moment.replace(/ UTC$/, '');
 
 /** `UTC+2`, `UTC+5:30`, `UTC`. */
 export function offsetWord(offsetMin: number): string {
