@@ -122,3 +122,81 @@ test('S4: single keys do something, but not in a field, and not for those who sw
 	await expect(keys).toBeChecked();
 	await expect(page.getByText('Kept.')).toBeVisible();
 });
+
+test('S4: a dialog keeps the focus inside, and gives it back', async ({ page }) => {
+	await signIn(page);
+	const killSwitch = page.getByRole('button', { name: 'Stop everything' });
+	const question = page.getByRole('dialog', { name: /^Stop every account/ });
+	await killSwitch.focus();
+	await page.keyboard.press('Enter');
+	await expect(question.getByRole('button', { name: 'Cancel' })).toBeFocused();
+	expect(await complaints(page)).toEqual([]);
+	const last = question.getByRole('button', { name: /^Stop/ });
+	await page.keyboard.press('Tab');
+	await expect(last).toBeFocused();
+	await page.keyboard.press('Tab');
+	await expect(question.getByRole('button', { name: 'Close' })).toBeFocused();
+	await page.keyboard.press('Shift+Tab');
+	await expect(last).toBeFocused();
+	await page.keyboard.press('Escape');
+	await expect(question).toBeHidden();
+	await expect(killSwitch).toBeFocused();
+
+	// A press beside it closes it, too; one inside does not.
+	await killSwitch.click();
+	await question.getByRole('heading', { name: /^Stop every account/ }).click();
+	await expect(question).toBeVisible();
+	await page.mouse.click(5, 400);
+	await expect(question).toBeHidden();
+	await expect(killSwitch).toBeFocused();
+});
+
+test('S4: the menu of an account is chosen from by arrow keys and first letters', async ({ page }) => {
+	await signIn(page);
+	await page.goto(address('/accounts'));
+	await expect(page.getByText('Live', { exact: true })).toBeVisible();
+	const button = page.getByRole('button', { name: 'Actions for Trend follower' });
+	const menu = page.getByRole('menu', { name: 'Actions for Trend follower' });
+	const item = (name: RegExp) => menu.getByRole('menuitem', { name });
+	await button.focus();
+	await page.keyboard.press('Enter');
+	await expect(menu.getByRole('menuitem').first()).toBeFocused();
+	expect(await complaints(page)).toEqual([]);
+	await page.keyboard.press('ArrowUp');
+	await expect(item(/^Delete/)).toBeFocused();
+	await page.keyboard.press('ArrowDown');
+	await expect(menu.getByRole('menuitem').first()).toBeFocused();
+	await page.keyboard.press('e');
+	await expect(item(/^Edit/)).toBeFocused();
+	await page.keyboard.press('Escape');
+	await expect(menu).toBeHidden();
+	await expect(button).toBeFocused();
+
+	// What it opens has the focus afterwards, and its end gives it back to the menu's button.
+	await page.keyboard.press('Enter');
+	await page.keyboard.press('e');
+	await page.keyboard.press('Enter');
+	const form = page.getByRole('dialog', { name: 'Account', exact: true });
+	await expect(form).toBeVisible();
+	expect(await form.evaluate((dialog) => dialog.contains(document.activeElement))).toBe(true);
+	await page.keyboard.press('Escape');
+	await expect(form).toBeHidden();
+	await expect(button).toBeFocused();
+});
+
+test('S4: the account menu leads on, and folds', async ({ page }) => {
+	await signIn(page);
+	const button = page.getByRole('button', { name: /^Account menu of/ });
+	const security = page.getByRole('link', { name: 'Security' });
+	await button.focus();
+	await page.keyboard.press('Enter');
+	await expect(security).toBeVisible();
+	expect(await complaints(page)).toEqual([]);
+	await page.keyboard.press('Escape');
+	await expect(security).toBeHidden();
+	await expect(button).toBeFocused();
+	await button.click();
+	await security.click();
+	await expect(page).toHaveURL(/\/account$/);
+	await expect(security).toBeHidden();
+});
