@@ -10,7 +10,14 @@ const stamp = join(root, 'build', '.sources');
 
 function digestOfSources(): string {
 	const files = globSync(
-		['src/**/*', 'static/**/*', 'svelte.config.js', 'vite.config.ts', 'package-lock.json'],
+		[
+			'src/**/*',
+			'static/**/*',
+			'svelte.config.js',
+			'vite.config.ts',
+			'scripts/pageChunks.ts',
+			'package-lock.json'
+		],
 		{
 			cwd: root,
 			withFileTypes: true
