@@ -54,6 +54,8 @@ export function createTimeChart(
 			borderVisible: false,
 			timeVisible: clock !== undefined,
 			...(clock && {
+				// `21 Nov 02:00`, moved in from the edge.
+				tickMarkMaxCharacterLength: 15,
 				tickMarkFormatter: (time: Time, type: TickMarkType) =>
 					tickLabel(Number(time) * 1_000, type < TickMarkType.Time, clock)
 			}),
