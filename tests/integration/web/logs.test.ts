@@ -133,6 +133,25 @@ describe('S3: the system log', () => {
 		expect(await walk('from=2026-03-02')).toHaveLength(0);
 	});
 
+	it('is filtered by account; one that is not yours is not found, neither as a page nor as a file', async () => {
+		const { body: own } = await trader.get<{ accounts: { id: string }[] }>('/api/user/mt5-accounts');
+		const { body: foreign } = await other.get<{ accounts: { id: string }[] }>('/api/user/mt5-accounts');
+		const id = own.accounts[0]?.id ?? '';
+		await query(
+			web.databaseUrl,
+			`INSERT INTO "SystemLog" (id, at, level, source, "userId", "accountId", message)
+			 SELECT gen_random_uuid(), '2026-02-01T00:00:00Z', 'warn', 'agent', a."userId", a.id, 'of this account'
+			 FROM "Mt5Account" a WHERE a.id = $1`,
+			[id]
+		);
+		expect(await walk(`account_id=${id}`)).toMatchObject([{ message: 'of this account' }]);
+		for (const path of [SYSTEM, `${SYSTEM}.csv`]) {
+			for (const missing of [foreign.accounts[0]?.id, 'none', '0190aaaa-0000-7000-8000-000000000000'])
+				expect((await trader.send('GET', `${path}?account_id=${missing}`)).status).toBe(404);
+		}
+		await query(web.databaseUrl, `DELETE FROM "SystemLog" WHERE message = 'of this account'`);
+	});
+
 	it('is saved whole as a file', async () => {
 		const file = await trader.send<string>('GET', `${SYSTEM}.csv`);
 		expect(file.body.trimEnd().split('\r\n')).toHaveLength(121);

@@ -46,7 +46,9 @@ export type AuditFilter = z.infer<typeof auditFilterSchema>;
 export const systemFilterSchema = z.strictObject({
 	...common.shape,
 	/** This level and what is worse. */
-	level: z.enum(LOG_LEVELS).optional()
+	level: z.enum(LOG_LEVELS).optional(),
+	/** What was reported of one account; what is no id belongs to no account. */
+	account_id: z.string().max(64).optional()
 });
 export type SystemFilter = z.infer<typeof systemFilterSchema>;
 

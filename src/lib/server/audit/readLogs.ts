@@ -65,9 +65,9 @@ export async function readSystemLog(
 		 FROM "SystemLog" l
 		 LEFT JOIN "Agent" g ON g.id = l."agentId"
 		 LEFT JOIN "Mt5Account" a ON a.id = l."accountId"
-		 WHERE ${RANGE} AND ($7::text[] IS NULL OR l.level = ANY($7))
+		 WHERE ${RANGE} AND ($7::text[] IS NULL OR l.level = ANY($7)) AND ($8::uuid IS NULL OR l."accountId" = $8)
 		 ORDER BY l.at DESC, l.id DESC LIMIT $6`,
-		[...range(userId, filter, limit), levels]
+		[...range(userId, filter, limit), levels, filter.account_id ?? null]
 	);
 	return page(rows, limit, (row) => ({ ...row, at: row.at.toISOString() }));
 }
