@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test';
-import { accountRow, address, signIn } from './person.ts';
+import { accountRow, address, confirmIdentity, signIn } from './person.ts';
 
 test.describe.configure({ mode: 'serial' });
 
@@ -17,7 +17,22 @@ test('C1: adding an account says what is wrong beside the field, and logs in whe
 	await expect(dialog.getByText(/1 to 12 digits/)).toBeVisible();
 	await dialog.getByRole('textbox', { name: /Account number/ }).fill('61000007');
 	await dialog.getByRole('textbox', { name: /^Name/ }).fill('Cumulus test');
+	// The broker of the demo refuses a password that begins so.
+	await dialog.getByRole('textbox', { name: 'Password' }).fill('wrong');
 	await dialog.getByRole('button', { name: /^Add/ }).click();
+
+	// The dialog stays until the login was tried on a terminal.
+	const login = dialog.getByRole('region', { name: 'Login of Cumulus test' });
+	await expect(login.getByText('Saved. Testing the login…')).toBeVisible();
+	await expect(login.getByText('The broker refused the login.')).toBeVisible({ timeout: 60_000 });
+	await expect(login.getByText(/Check account number, password and server/)).toBeVisible();
+	await login.getByRole('button', { name: 'Correct it' }).click();
+	await dialog.getByRole('textbox', { name: 'Password' }).fill('cumulus');
+	await dialog.getByRole('button', { name: 'Save' }).click();
+	await confirmIdentity(page);
+	await expect(login.getByText('The login works.')).toBeVisible({ timeout: 60_000 });
+	await expect(login.getByText(/Balance [\d,.]+ ?USD, equity/)).toBeVisible();
+	await login.getByRole('button', { name: 'Done' }).click();
 	await expect(page.getByRole('switch', { name: 'Trade on Cumulus test' })).toBeVisible();
 	await page.goto(address('/dashboard'));
 	await expect(accountRow(page, 'Cumulus test').getByText('Connected')).toBeVisible({ timeout: 30_000 });
