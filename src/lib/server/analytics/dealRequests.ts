@@ -31,14 +31,18 @@ async function readRequest(app: App, userId: string, params: URLSearchParams): P
 	};
 }
 
-/** @throws AppError VALIDATION, NOT_FOUND */
+/**
+ * @param limit lines a page
+ * @throws AppError VALIDATION, NOT_FOUND
+ */
 export async function dealPage(
 	app: App,
 	userId: string,
-	params: URLSearchParams
+	params: URLSearchParams,
+	limit = PAGE_LINES
 ): Promise<LogPageView<DealView>> {
 	const { filter, accounts } = await readRequest(app, userId, params);
-	return readDeals(app.db.pool, userId, accounts, filter, PAGE_LINES);
+	return readDeals(app.db.pool, userId, accounts, filter, limit);
 }
 
 /** @throws AppError VALIDATION, NOT_FOUND */
