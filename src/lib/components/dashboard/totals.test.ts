@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AccountView } from '#lib/domain/views.ts';
 import { shownState } from '../live/freshness.ts';
 import { anAccount, someFigures } from '../testing/accountFactory.ts';
-import { describeCoverage, totalsByCurrency } from './totals.ts';
+import { dayMoney, dayShare, describeCoverage, floatingDrawdown, totalsByCurrency } from './totals.ts';
 
 const NOW = Date.parse('2026-11-21T14:00:05.000Z');
 const OLD = '2026-11-21T13:00:00.000Z';
@@ -51,5 +51,26 @@ describe('totalsByCurrency', () => {
 
 	it('has no sum when nothing was ever seen', () => {
 		expect(total(anAccount({ figures: null }))[0]?.sums).toBeNull();
+	});
+});
+
+describe('D1: shares of the day', () => {
+	const of = (balance: string, dayClosedProfit: string, floatingProfit: string) =>
+		dayMoney(someFigures({ balance, dayClosedProfit, floatingProfit }));
+
+	it('measures the floating loss against the balance; a floating gain is no drawdown', () => {
+		expect(floatingDrawdown(of('10000.00', '0', '-250.00'))).toBe('-0.025000');
+		expect(floatingDrawdown(of('10000.00', '0', '250.00'))).toBe('0.000000');
+	});
+
+	it('measures the day against the balance that it began with', () => {
+		// 10,500 now, of which 500 were closed today; 20 float: 520 of 10,000.
+		expect(dayShare(of('10500.00', '500.00', '20.00'))).toBe('0.052000');
+		expect(dayShare(of('9500.00', '-500.00', '-20.00'))).toBe('-0.052000');
+	});
+
+	it('says nothing where there is no capital', () => {
+		expect(floatingDrawdown(of('0.00', '0', '-1.00'))).toBeNull();
+		expect(dayShare(of('500.00', '500.00', '0'))).toBeNull();
 	});
 });

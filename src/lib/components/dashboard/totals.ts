@@ -3,7 +3,7 @@
  * behind the sum. A stale account is left out and counted; only when nothing is fresh are the last known
  * figures summed, and marked.
  */
-import { addDecimals } from '#lib/domain/decimal.ts';
+import { addDecimals, signOf } from '#lib/domain/decimal.ts';
 import type { AccountKindName, AccountView, FiguresView } from '#lib/domain/views.ts';
 import type { SeenAccount } from '../commands/impact.ts';
 
@@ -38,6 +38,32 @@ export interface Sums {
 export function dayProfit(figures: FiguresView): string {
 	return addDecimals(figures.dayClosedProfit, figures.floatingProfit);
 }
+
+/** A quotient for the eye: six places, so that a percentage has its two. Null without a capital to compare with. */
+function share(part: string, whole: string): string | null {
+	if (signOf(whole) <= 0) return null;
+	return (Number(part) / Number(whole)).toFixed(6);
+}
+
+type DayMoney = Pick<Sums, 'balance' | 'floating' | 'day'>;
+
+/** How far what floats takes the equity below the balance, as a share of it: zero or negative. */
+export function floatingDrawdown({ balance, floating }: DayMoney): string | null {
+	return share(signOf(floating) < 0 ? floating : '0', balance);
+}
+
+/** Day P&L as a share of the balance without it. */
+export function dayShare({ balance, floating, day }: DayMoney): string | null {
+	const minus = (text: string) => (text.startsWith('-') ? text.slice(1) : `-${text}`);
+	return share(day, addDecimals(balance, minus(day), floating));
+}
+
+/** The same of one account. */
+export const dayMoney = (figures: FiguresView): DayMoney => ({
+	balance: figures.balance,
+	floating: figures.floatingProfit,
+	day: dayProfit(figures)
+});
 
 function sumUp(figures: readonly FiguresView[]): Sums | null {
 	if (figures.length === 0) return null;
