@@ -17,6 +17,8 @@ const PAGES = [
 	'/activity',
 	'/activity/log',
 	'/activity/system',
+	'/alerts',
+	'/accounts?open=add',
 	'/preferences',
 	'/account'
 ];

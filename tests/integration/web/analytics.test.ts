@@ -289,6 +289,20 @@ describe('D3: the Analytics page', () => {
 		const empty = await html('/analytics?from=2020-01-01&to=2020-01-02');
 		expect(empty.body).toContain('No deals in these days');
 		expect(empty.body).toContain('href="/analytics?days=all"');
+		// Any days can be asked for, of the accounts that are looked at.
+		const chosen = await html(`/analytics?${WEEK}&account_ids=${first}`);
+		expect(chosen.body).toMatch(/<input type="hidden" name="account_ids" value="[^"]+"/);
+		expect(chosen.body).toMatch(/<input type="date" name="from"[^>]* value="2026-03-02"/);
+	});
+
+	it('leads on when there is no account', async () => {
+		const newcomer = new ApiClient(web.origin);
+		await newcomer.register('newcomer@example.test');
+		for (const path of ['/analytics', '/analytics/deals', '/activity', '/activity/system'])
+			expect(
+				(await newcomer.send<string>('GET', path, undefined, { accept: 'text/html' })).body,
+				path
+			).toContain('href="/accounts?open=add"');
 	});
 
 	it('D4: lists the deals, with the file of what the filter shows', async () => {
@@ -304,5 +318,9 @@ describe('D3: the Analytics page', () => {
 		const refused = await html('/analytics?days=none');
 		expect(refused.status).toBe(400);
 		expect(refused.body).toContain('Give days as a whole number');
+		expect(refused.body).toContain('Open the page anew');
+		expect((await html('/analytics?tag=Nobody')).body).toContain(
+			'An account with the tag Nobody was not found.'
+		);
 	});
 });

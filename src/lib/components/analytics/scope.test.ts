@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { accountsInScope, addressOfAccounts, addressOfDays, chosenAccounts, scopeQuery } from './scope.ts';
+import {
+	accountsInScope,
+	addressOfAccounts,
+	addressOfDays,
+	chosenAccounts,
+	scopeOfAccounts,
+	scopeQuery
+} from './scope.ts';
 
 const url = new URL('http://localhost/analytics?days=90&tag=Swing&settings=ea');
 
@@ -29,6 +36,11 @@ describe('the scope in an address', () => {
 		expect(addressOfAccounts(url, 'id:a')).toBe('/analytics?days=90&settings=ea&account_ids=a');
 		expect(addressOfAccounts(url, 'tag:a: b')).toBe('/analytics?days=90&settings=ea&tag=a%3A+b');
 		expect(addressOfAccounts(new URL('http://localhost/dashboard?tag=x'), 'all')).toBe('/dashboard');
+	});
+
+	it('gives a form for other days the accounts alone', () => {
+		expect(scopeOfAccounts(new URLSearchParams('days=7&tag=Swing&settings=ea'))).toEqual([['tag', 'Swing']]);
+		expect(scopeOfAccounts(new URLSearchParams('account_ids=&from=2026-01-01'))).toEqual([]);
 	});
 
 	it('changes the days and keeps the accounts', () => {

@@ -13,6 +13,10 @@ export function chosenAccounts(params: URLSearchParams): string {
 	return tag ? `tag:${tag}` : id ? `id:${id}` : 'all';
 }
 
+/** What of the address says which accounts, for a form that asks for other days of them. */
+export const scopeOfAccounts = (params: URLSearchParams): [name: string, value: string][] =>
+	[...params].filter(([name, value]) => ACCOUNTS.some((one) => one === name) && value !== '');
+
 /** Those of the accounts that the address is about. */
 export function accountsInScope<Account extends { id: string; tags: readonly string[] }>(
 	accounts: readonly Account[],

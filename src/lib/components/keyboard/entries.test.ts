@@ -12,6 +12,7 @@ describe('the command palette', () => {
 		expect(found('algo')).toEqual(['Start Algo', 'Pause Algo', 'Stop Algo']);
 		expect(found('theme li')).toEqual(['Theme: Light']);
 		expect(found('top')).toEqual([]);
+		expect(found('alert')).toEqual(['Alerts']);
 	});
 
 	it('shows everything while nothing is typed', () => {

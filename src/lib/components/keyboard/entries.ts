@@ -28,9 +28,11 @@ const PAGES: readonly { href: string; label: string; detail: string }[] = [
 	{ href: '/activity', label: 'Activity', detail: 'Commands and what came of them' },
 	{ href: '/activity/log', label: 'Activity log', detail: 'Who did what, from where' },
 	{ href: '/activity/system', label: 'System log', detail: 'What terminals and agents reported' },
+	{ href: '/alerts', label: 'Alerts', detail: 'Webhooks, last messages' },
 	{ href: '/dashboard?settings=ea', label: 'EA settings', detail: 'Lot size, loss, safety mode' },
 	{ href: '/preferences', label: 'Preferences', detail: 'Times, theme, keyboard' },
-	{ href: '/account', label: 'Security', detail: 'Password, second factor, sessions' }
+	{ href: '/account', label: 'Security', detail: 'Password, second factor, sessions' },
+	{ href: '/docs/api', label: 'API', detail: 'Every address, with its fields and examples' }
 ];
 const THEME_WORDS: Record<Theme, string> = { dark: 'Dark', light: 'Light', system: 'As the system' };
 
