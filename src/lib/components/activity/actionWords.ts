@@ -1,3 +1,7 @@
+import type { CommandKind } from '#lib/domain/commandLifecycle.ts';
+import { COMMAND_WORDS } from '../commands/mergeCommand.ts';
+import { countOf, formatDecimal } from '../ui/money.ts';
+
 /** Actions of the audit log in words. One that is not listed is shown as it is: nothing is left out. */
 const WORDS: Record<string, string> = {
 	'account.connect': 'Account connected',
@@ -62,8 +66,17 @@ export const THING_WORDS = {
 export function detailWords(detail: Record<string, unknown>): string {
 	return Object.entries(detail)
 		.filter(([key, value]) => value !== null && value !== undefined && !key.endsWith('Id'))
-		.map(([key, value]) => `${spaced(key)}: ${valueWords(value)}`)
+		.map(([key, value]) => partWords(key, value))
 		.join(' · ');
+}
+
+function partWords(key: string, value: unknown): string {
+	if (key.endsWith('Ids') && Array.isArray(value)) return countOf(value.length, spaced(key).slice(0, -4));
+	if (key === 'kind' && typeof value === 'string' && value.toLowerCase() in COMMAND_WORDS)
+		return COMMAND_WORDS[value.toLowerCase() as CommandKind].button;
+	if (key.endsWith('Ms') && typeof value === 'number')
+		return `${spaced(key).slice(0, -3)}: ${formatDecimal(String(value / 1000), { fractionDigits: 1 })} s`;
+	return `${spaced(key)}: ${valueWords(value)}`;
 }
 
 const spaced = (key: string): string => key.replace(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`);
@@ -72,5 +85,8 @@ function valueWords(value: unknown): string {
 	if (Array.isArray(value)) return value.map(valueWords).join(', ');
 	if (value === true) return 'yes';
 	if (value === false) return 'no';
-	return typeof value === 'object' ? JSON.stringify(value) : String(value);
+	if (typeof value !== 'object' || value === null) return String(value);
+	return Object.entries(value)
+		.map(([key, one]) => `${spaced(key)} ${valueWords(one)}`)
+		.join(' ');
 }
