@@ -36,7 +36,7 @@ test('D1: the cards sum what is known, per kind of money, and say what is missin
 	};
 	// The one that was never logged in is missing, and said to be.
 	await expect(main.getByText(sum('DEMO')).first()).toBeVisible();
-	await expect(main.getByText('3 of 4 accounts, 1 not seen yet').first()).toBeVisible();
+	await expect(main.getByText('3 of 4 accounts, 1 not seen').first()).toBeVisible();
 	await expect(main.getByRole('group', { name: 'Floating drawdown' })).toContainText(/^Floating drawdown.*%/);
 	await expect(main.getByRole('columnheader', { name: 'Floating Drawdown' })).toBeVisible();
 	// Real money is never added to demo money.

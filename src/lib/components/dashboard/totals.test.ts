@@ -38,9 +38,13 @@ describe('totalsByCurrency', () => {
 		expect(usd && describeCoverage(usd)).toBe('1 of 2 accounts, 1 stale');
 	});
 
-	it('says which accounts were never seen', () => {
-		const [usd] = total(anAccount(), anAccount({ id: 'b', seenAt: null, figures: null }));
-		expect(usd && describeCoverage(usd)).toBe('1 of 2 accounts, 1 not seen yet');
+	it('says which accounts are not seen, and which the trader disconnected', () => {
+		const [usd] = total(
+			anAccount(),
+			anAccount({ id: 'b', seenAt: null, figures: null }),
+			anAccount({ id: 'c', figures: null, connection: 'disconnected', isConnectionWanted: false })
+		);
+		expect(usd && describeCoverage(usd)).toBe('1 of 3 accounts, 1 disconnected, 1 not seen');
 	});
 
 	it('shows the last known sum, marked, when nothing is fresh', () => {

@@ -16,7 +16,9 @@ export interface Totals {
 	/** Of these, how many are in the sums. */
 	counted: number;
 	stale: number;
-	/** Never seen, so there is nothing to sum. */
+	/** The trader disconnected them, so there is nothing to sum. */
+	disconnected: number;
+	/** Not seen for another reason. */
 	missing: number;
 	/** Nothing is fresh: the sums are the last known figures. */
 	isStale: boolean;
@@ -87,6 +89,9 @@ function totalsOf(group: readonly SeenAccount[], first: AccountView): Totals {
 	const fresh = known.filter((one) => !one.isStale);
 	const isStale = fresh.length === 0 && known.length > 0;
 	const summed = isStale ? known : fresh;
+	const disconnected = group.filter(
+		({ account }) => account.figures === null && !account.isConnectionWanted
+	).length;
 	return {
 		currency: first.currency,
 		kind: first.kind,
@@ -94,7 +99,8 @@ function totalsOf(group: readonly SeenAccount[], first: AccountView): Totals {
 		accounts: group.length,
 		counted: summed.length,
 		stale: known.length - fresh.length,
-		missing: group.length - known.length,
+		disconnected,
+		missing: group.length - known.length - disconnected,
 		isStale,
 		sums: sumUp(summed.map((one) => one.figures))
 	};
@@ -120,9 +126,10 @@ export function describeCoverage({
 	accounts,
 	counted,
 	stale,
+	disconnected,
 	missing,
 	isStale
-}: Pick<Totals, 'accounts' | 'counted' | 'stale' | 'missing' | 'isStale'>): string {
+}: Pick<Totals, 'accounts' | 'counted' | 'stale' | 'disconnected' | 'missing' | 'isStale'>): string {
 	const noun = accounts === 1 ? 'account' : 'accounts';
 	if (isStale && counted === accounts) {
 		return accounts === 1 ? 'last known, the account is stale' : `last known, all ${accounts} accounts stale`;
@@ -130,6 +137,7 @@ export function describeCoverage({
 	if (counted === accounts) return `${accounts} ${noun}`;
 	const parts = [`${counted} of ${accounts} ${noun}`];
 	if (stale > 0) parts.push(`${stale} stale`);
-	if (missing > 0) parts.push(`${missing} not seen yet`);
+	if (disconnected > 0) parts.push(`${disconnected} disconnected`);
+	if (missing > 0) parts.push(`${missing} not seen`);
 	return parts.join(', ');
 }
