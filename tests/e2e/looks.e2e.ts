@@ -1,5 +1,6 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
+import type { AccountListView } from '../../src/lib/domain/views.ts';
 import { address, command, confirmIdentity, OPERATOR, signIn } from './person.ts';
 
 // They look, and change nothing: no worker has to look at all of them.
@@ -23,6 +24,14 @@ const PAGES = [
 	'/account'
 ];
 
+/** And the page of an account. */
+async function allPages(page: Page): Promise<string[]> {
+	const { accounts } = (await (
+		await page.request.get(address('/api/user/mt5-accounts'))
+	).json()) as AccountListView;
+	return [...PAGES, ...accounts.slice(0, 1).map(({ id }) => `/accounts/${id}`)];
+}
+
 /** Its line is up, and what is loaded afterwards, as the charts, is there. */
 async function isWhole(page: Page): Promise<void> {
 	await expect(page.getByText('Live', { exact: true })).toBeVisible();
@@ -43,10 +52,10 @@ async function complaints(page: Page): Promise<string[]> {
 for (const theme of ['dark', 'light'] as const) {
 	test(`S4: every page is accessible in the ${theme} theme`, async ({ page }) => {
 		// Axe looks at every element of every page.
-		test.setTimeout(PAGES.length * 30_000);
+		test.setTimeout((PAGES.length + 1) * 30_000);
 		await signIn(page);
 		await page.request.post(address('/api/theme'), { data: { theme } });
-		for (const path of PAGES) {
+		for (const path of await allPages(page)) {
 			await page.goto(address(path));
 			await isWhole(page);
 			expect(await complaints(page), path).toEqual([]);
@@ -58,7 +67,7 @@ for (const theme of ['dark', 'light'] as const) {
 test('S4: nothing is wider than a phone', async ({ page }) => {
 	await page.setViewportSize({ width: 390, height: 844 });
 	await signIn(page);
-	for (const path of PAGES) {
+	for (const path of await allPages(page)) {
 		await page.goto(address(path));
 		await expect(page.getByRole('button', { name: /^Stop Algo/ })).toBeAttached();
 		const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
@@ -73,7 +82,7 @@ test('no page breaks its own content security policy', async ({ page }) => {
 	});
 	page.on('pageerror', (error) => problems.push(error.message));
 	await signIn(page);
-	for (const path of PAGES) {
+	for (const path of await allPages(page)) {
 		await page.goto(address(path));
 		await isWhole(page);
 	}
