@@ -26,8 +26,8 @@ export default defineConfig({
 					globalSetup: ['tests/support/globalSetup.ts'],
 					testTimeout: 120_000,
 					hookTimeout: 120_000,
-					// Every file starts processes of its own: two at a time on two cores.
-					maxWorkers: 2
+					// Every file starts processes of its own, and waits for them more than they work.
+					maxWorkers: 3
 				}
 			},
 			{
@@ -49,7 +49,7 @@ export default defineConfig({
 					testTimeout: 120_000,
 					hookTimeout: 120_000,
 					// They wait for time limits more than they work.
-					maxWorkers: 3
+					maxWorkers: 4
 				}
 			},
 			{
