@@ -48,6 +48,27 @@ test('D1: an account is taken out of the comparison and put back with the keyboa
 	await expect(legend.getByRole('button', { name: /Wrong password/ })).toBeDisabled();
 });
 
+test('D1: a chart whose size changes shows the same days', async ({ page }) => {
+	await signIn(page);
+	for (const name of [/^Gain of each account/, /^Equity and balance/]) {
+		const chart = page.getByRole('slider', { name }).first();
+		await expect(chart.locator('canvas').first()).toBeAttached();
+		for (const width of [1000, 1400, 900, 1280]) {
+			await page.setViewportSize({ width, height: 900 });
+			// The share of the points that lies left of the pointer at the chart's left edge.
+			const cutOff = async () => {
+				await chart.hover({ position: { x: 300, y: 60 } });
+				await chart.hover({ position: { x: 2, y: 60 } });
+				const [now, last] = await Promise.all(
+					['aria-valuenow', 'aria-valuemax'].map(async (one) => Number(await chart.getAttribute(one)))
+				);
+				return (now ?? 0) / (last ?? 0);
+			};
+			await expect.poll(cutOff, `${name} at ${width}`).toBeLessThan(0.01);
+		}
+	}
+});
+
 test('D1: the dashboard is filtered to one account, in cards, table and charts', async ({ page }) => {
 	await signIn(page);
 	const told = page.waitForResponse((response) => /analytics\/equity\?account_ids=/.test(response.url()));

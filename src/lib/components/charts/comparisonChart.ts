@@ -39,8 +39,8 @@ export function drawComparison(
 	let shown: readonly GrowthLine[] = [];
 	let days: string[] = [];
 	const isNamed = host.clientWidth >= NAMED_FROM_PX;
-	const chart = createTimeChart(host, colours, { hasRoomAtEnd: isNamed });
-	const fit = createFitting(chart, isNamed ? NAME_ROOM_PX / host.clientWidth : 0);
+	const chart = createTimeChart(host, colours, { roomAtEndPx: isNamed ? NAME_ROOM_PX : 0 });
+	const fit = createFitting(chart);
 	const series = new Map<string, ISeriesApi<'Line'>>();
 
 	chart.subscribeCrosshairMove(({ time, point }) => {

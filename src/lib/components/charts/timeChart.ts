@@ -31,11 +31,14 @@ export const colourOptions = (colours: Colours): DeepPartial<ChartOptions> => ({
 	}
 });
 
-/** @param clock what its slots are named by; left out, they are days */
+/**
+ * @param clock what its slots are named by; left out, they are days
+ * @param roomAtEndPx what is left free after the last point
+ */
 export function createTimeChart(
 	host: HTMLElement,
 	colours: Colours,
-	{ clock, hasRoomAtEnd = false }: { clock?: SlotClock | undefined; hasRoomAtEnd?: boolean } = {}
+	{ clock, roomAtEndPx = 0 }: { clock?: SlotClock | undefined; roomAtEndPx?: number } = {}
 ): IChartApi {
 	return createChart(host, {
 		autoSize: true,
@@ -60,9 +63,11 @@ export function createTimeChart(
 					tickLabel(Number(time) * 1_000, type < TickMarkType.Time, clock)
 			}),
 			secondsVisible: false,
-			fixLeftEdge: true,
+			// With one edge fixed and room at the other, every change of the size would move the range.
+			fixLeftEdge: roomAtEndPx === 0,
+			fixRightEdge: roomAtEndPx === 0,
+			rightOffsetPixels: roomAtEndPx,
 			lockVisibleTimeRangeOnResize: true,
-			fixRightEdge: !hasRoomAtEnd,
 			minBarSpacing: 0.1
 		},
 		// The wheel and the finger scroll the page; two fingers or a drag move the chart.
@@ -80,14 +85,8 @@ export interface DrawnChart<View> {
 	destroy(): void;
 }
 
-/**
- * Shows all of a new range; where the same range only grew, the part that is looked at stays.
- * @param roomAtEnd what is left free after the last point, as a share of the whole
- */
-export function createFitting(
-	chart: IChartApi,
-	roomAtEnd = 0
-): (times: readonly number[], setData: () => void) => void {
+/** Shows all of a new range; where the same range only grew, the part that is looked at stays. */
+export function createFitting(chart: IChartApi): (times: readonly number[], setData: () => void) => void {
 	let first: number | undefined;
 	let isWhole = true;
 	let last = 0;
@@ -99,7 +98,6 @@ export function createFitting(
 		last = times.length - 1;
 		setData();
 		if (isSame && !isWhole && range !== null) chart.timeScale().setVisibleLogicalRange(range);
-		else if (roomAtEnd === 0) chart.timeScale().fitContent();
-		else chart.timeScale().setVisibleLogicalRange({ from: 0, to: last * (1 + roomAtEnd) });
+		else chart.timeScale().fitContent();
 	};
 }
