@@ -19,8 +19,11 @@ test('D1: a part that cannot be loaded says so, where it was asked for', async (
 	await page.getByRole('button', { name: 'Details of Trend follower' }).click();
 
 	await page.getByRole('button', { name: /MT5/ }).click();
-	await expect(page.getByRole('dialog', { name: 'Initialize MT5' }).getByText(SAYS_SO)).toBeVisible();
+	const initialize = page.getByRole('dialog', { name: 'Initialize MT5' });
+	await expect(initialize.getByText(SAYS_SO)).toBeVisible();
 	await page.keyboard.press('Escape');
+	// Ctrl K does nothing while a dialog is open.
+	await expect(initialize).toBeHidden();
 
 	const failure = page.getByRole('dialog', { name: 'This part could not be loaded' });
 	for (const open of [
