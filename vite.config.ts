@@ -7,6 +7,10 @@ import { pageChunks } from './scripts/pageChunks.ts';
 export default defineConfig({
 	plugins: [tailwindcss(), sveltekit(), agentUpgrade(), pageChunks()],
 	build: { target: 'es2022' },
-	// Native addons and the database client stay ordinary imports of the server bundle.
-	ssr: { external: ['@node-rs/argon2', 'pg', 'pino', 'ws', 'ioredis', '@prisma/schema-engine-wasm'] }
+	ssr: {
+		// Native addons and the database client stay ordinary imports of the server bundle.
+		external: ['@node-rs/argon2', 'pg', 'pino', 'ws', 'ioredis', '@prisma/schema-engine-wasm'],
+		// A few of its icons are used; by an ordinary import all would be loaded at every start.
+		noExternal: ['lucide']
+	}
 });
