@@ -23,13 +23,13 @@ test('C1: adding an account says what is wrong beside the field, and logs in whe
 
 	// The dialog stays until the login was tried on a terminal.
 	const login = dialog.getByRole('region', { name: 'Login of Cumulus test' });
-	await expect(login.getByText('Saved. Testing the login…')).toBeVisible();
 	await expect(login.getByText('The broker refused the login.')).toBeVisible({ timeout: 60_000 });
 	await expect(login.getByText(/Check account number, password and server/)).toBeVisible();
 	await login.getByRole('button', { name: 'Correct it' }).click();
 	await dialog.getByRole('textbox', { name: 'Password' }).fill('cumulus');
 	await dialog.getByRole('button', { name: 'Save' }).click();
 	await confirmIdentity(page);
+	await expect(login.getByText('Saved. Testing the login…')).toBeVisible();
 	await expect(login.getByText('The login works.')).toBeVisible({ timeout: 60_000 });
 	await expect(login.getByText(/Balance [\d,.]+ ?USD, equity/)).toBeVisible();
 	await login.getByRole('button', { name: 'Done' }).click();
