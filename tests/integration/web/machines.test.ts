@@ -149,7 +149,7 @@ describe('E8: the install script', () => {
 	it('names this server and no secret, and asks for the code where it runs', async () => {
 		const script = await (await fetch(`${web.origin}/install.ps1`)).text();
 		expect(script).toContain(`$server = '${web.origin}'`);
-		expect(script).toContain("Read-Host -Prompt 'Join code'");
+		expect(script).toContain("Read-Host -Prompt 'Join code");
 		const zip = await fetch(`${web.origin}/quintet-agent-win-x64.zip`);
 		expect(zip.status).toBe(404);
 		expect(await zip.text()).toContain('npm run agent -- package');
