@@ -56,6 +56,7 @@ import { startLoop } from './loop.ts';
 import { createMeters, type Meters } from './monitoring/meters.ts';
 import { ConnectionLog } from './connections/connectionLog.ts';
 import { SnapshotTaker } from './snapshots/snapshotTaker.ts';
+import { removeOld } from './retention.ts';
 import { createSnapshotThinning } from './snapshots/thinSnapshots.ts';
 import { AlertWatch } from './alerts/alertWatch.ts';
 import { createDeliverer } from './alerts/deliverer.ts';
@@ -129,12 +130,6 @@ const SNAPSHOT_MS = 5_000;
 const ALERT_LOOK_MS = 2_000;
 const ALERT_SEND_MS = 500;
 const PRUNE_MS = 3_600_000;
-/** Stored events older than this are not replayed any more. */
-const KEEP_EVENTS_HOURS = 24;
-/** The watchdog's history. */
-const KEEP_INCIDENTS_DAYS = 180;
-const KEEP_CONNECTIONS_DAYS = 90;
-const KEEP_ALERTS_DAYS = 30;
 
 export async function createApp(config: Config, options: { logger?: Logger; bus?: Bus } = {}): Promise<App> {
 	const logger = options.logger ?? createLogger(config.logLevel);
@@ -261,28 +256,7 @@ export async function createApp(config: Config, options: { logger?: Logger; bus?
 		startLoop('look for alerts', ALERT_LOOK_MS, tools, () => alertWatch.look()),
 		startLoop('send alerts', ALERT_SEND_MS, tools, () => deliverer.round()),
 		startLoop('thin snapshots', PRUNE_MS, tools, thinSnapshots),
-		startLoop('prune', PRUNE_MS, tools, async () => {
-			await db.pool.query(`DELETE FROM "LiveEvent" WHERE at < now() - make_interval(hours => $1)`, [
-				KEEP_EVENTS_HOURS
-			]);
-			await db.pool.query(
-				`DELETE FROM "WatchdogIncident" WHERE "startedAt" < now() - make_interval(days => $1)`,
-				[KEEP_INCIDENTS_DAYS]
-			);
-			await db.pool.query(`DELETE FROM "ConnectionChange" WHERE at < now() - make_interval(days => $1)`, [
-				KEEP_CONNECTIONS_DAYS
-			]);
-			await db.pool.query(
-				`DELETE FROM "AlertDelivery" WHERE "createdAt" < now() - make_interval(days => $1)`,
-				[KEEP_ALERTS_DAYS]
-			);
-			await db.pool.query(`DELETE FROM "Alert" WHERE "resolvedAt" < now() - make_interval(days => $1)`, [
-				KEEP_ALERTS_DAYS
-			]);
-			await db.pool.query(`DELETE FROM "Session" WHERE "expiresAt" < now()`);
-			await db.pool.query(`DELETE FROM "ServerNode" WHERE "aliveAt" < now() - interval '1 hour'`);
-			await db.pool.query(`DELETE FROM "PendingSignIn" WHERE "expiresAt" < now()`);
-		})
+		startLoop('remove what is old', PRUNE_MS, tools, () => removeOld(db))
 	];
 
 	await nodes.refresh();
