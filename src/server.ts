@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { migrate } from '../prisma/migrate.ts';
-import { MAX_BODY_BYTES } from './lib/domain/limits.ts';
+import { MAX_UPLOAD_BODY_BYTES } from './lib/domain/limits.ts';
 import { ensureKeyFile } from './lib/server/crypto/secretBox.ts';
 import { startEmbeddedPostgres } from './lib/server/embeddedPostgres.ts';
 import { runningApp } from './lib/server/running.ts';
@@ -33,8 +33,8 @@ await migrate(process.env['DATABASE_URL'] ?? '');
 const isOriginKnown = process.env['ORIGIN'] !== undefined;
 if (!isOriginKnown) process.env['PROTOCOL_HEADER'] = HEADER_OF_SCHEME;
 
-// The JSON API reads less (MAX_BODY_BYTES); this bounds forms, whose reader is adapter-node's.
-process.env['BODY_SIZE_LIMIT'] ??= String(2 * MAX_BODY_BYTES);
+// For the one route that takes uploads. Everything else reads less by itself: readJson (MAX_BODY_BYTES), and readForm.
+process.env['BODY_SIZE_LIMIT'] ??= String(MAX_UPLOAD_BODY_BYTES);
 
 // The specifier is not a literal, so that types are checked before the first build too.
 const built = new URL('../build/handler.js', import.meta.url).href;

@@ -2,7 +2,7 @@
  * One simulated terminal from its start to its end: login, Algo Trading button, the trading chart with its
  * EA. The bridge and the window reach it through its methods; nobody else holds its state.
  */
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseTemplate } from '../src/terminal/templateText.ts';
 import { replaceFileSync } from '../src/terminal/replaceFile.ts';
@@ -181,6 +181,10 @@ export class Terminal implements ExpertHost {
 		const title = `expert ${name} (${chart.symbol},${chart.timeframe})`;
 		// Names that let a test see what a missing file and a failing OnInit look like.
 		if (name.startsWith('Missing')) return this.#warn(`cannot open file 'Experts\\${chart.path}.ex5' [2]`);
+		// What is uploaded must be there; everything else is taken as part of the terminal.
+		const file = `${join(this.#instanceDir, 'MQL5', 'Experts', ...chart.path.split('\\'))}.ex5`;
+		if (chart.path.startsWith('Quintet\\Uploads\\') && !existsSync(file))
+			return this.#warn(`cannot open file 'Experts\\${chart.path}.ex5' [2]`);
 		const read = readInputs(inputs);
 		if (!read || name.startsWith('Broken')) return this.#warn(`${title} initialization failed`);
 		const { eaReadyDelayMs: initDelayMs, eaOpenEveryMs: openEveryMs } = this.behaviour;

@@ -10,6 +10,8 @@ import { type Clock } from './clock.ts';
 import { type AgentConfig, socketUrl } from './config.ts';
 import { type Identity } from './identity.ts';
 import { DealPost } from './deals/dealPost.ts';
+import { ExpertPost } from './experts/expertPost.ts';
+import { noExpertStore } from './experts/expertStore.ts';
 import { createKeyKeeper } from './keyKeeper.ts';
 import { AgentLink } from './link/agentLink.ts';
 import { type LinkPace } from './link/linkPorts.ts';
@@ -119,6 +121,14 @@ export function createAgent(options: AgentOptions): Agent {
 		clock,
 		timings
 	});
+	const store = files.experts ?? noExpertStore;
+	const experts = new ExpertPost({
+		store,
+		isOpen: () => link.givesExperts,
+		send: (frame) => link.send(frame),
+		clock,
+		timings
+	});
 	const pool = new Pool({
 		controlLostForMs: () => control.lostForMs(),
 		instancesDir: state.instances,
@@ -126,6 +136,7 @@ export function createAgent(options: AgentOptions): Agent {
 		journal,
 		reporter: desk,
 		deals,
+		experts,
 		mark: identity.mark,
 		openPassword: (sealed, owner) => identity.openPassword(sealed, { ...owner, agentId: config.agentId }),
 		slots: new Slots(config.parallelLaunches),
@@ -180,10 +191,12 @@ export function createAgent(options: AgentOptions): Agent {
 			onSynced() {
 				desk.onSynced();
 				deals.opened();
+				forgetOldUploads();
 			},
 			onCommand: (frame) => desk.onCommand(frame),
 			onAck: (frame) => desk.onAck(frame),
 			onDealsStored: (frame) => deals.onStored(frame),
+			onExpertPart: (frame) => experts.onPart(frame),
 			onSettle: (frame) => desk.onSettle(frame),
 			onRelease(frame) {
 				for (const account of frame.accounts) release(account);
@@ -218,6 +231,16 @@ export function createAgent(options: AgentOptions): Agent {
 			.catch((error: unknown) =>
 				logger.error({ err: error, ...account }, 'an account could not be released')
 			);
+	}
+
+	let areUploadsTidy = false;
+	/** Once, when the accounts are known and no Start of this agent has fetched anything yet. */
+	function forgetOldUploads(): void {
+		if (areUploadsTidy) return;
+		areUploadsTidy = true;
+		store
+			.keepOnly(pool.wantedUploads())
+			.catch((error: unknown) => logger.warn({ err: error }, 'old uploads could not be removed'));
 	}
 
 	let journalRetryAtMs = 0;

@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { changeKeys } from './commands/rotateKeys.ts';
 import { type AgentConfig } from './config.ts';
+import { diskExpertStore, type ExpertStore } from './experts/expertStore.ts';
 import { nextIdentityMadeAtMs, readIdentity } from './identity.ts';
 import { type KeyStore } from './keyKeeper.ts';
 import { takeRenewal, tellRenewal, type RenewProgress, type RenewRequest } from './renewFile.ts';
@@ -20,6 +21,8 @@ export interface AgentFiles {
 		take(): Promise<RenewRequest | null>;
 		tell(progress: RenewProgress): Promise<void>;
 	};
+	/** Left out in the simulation, where nobody uploads anything. */
+	experts?: ExpertStore;
 	/** Left out in the simulation, where keys do not change. */
 	keys?: KeyStore;
 }
@@ -33,6 +36,7 @@ export function diskAgentFiles(state: StateDir, config: AgentConfig): AgentFiles
 			take: () => takeRenewal(state),
 			tell: (progress) => tellRenewal(state, progress)
 		},
+		experts: diskExpertStore(state.uploads),
 		keys: {
 			read: () => readIdentity(state),
 			change: () => changeKeys(config, state),

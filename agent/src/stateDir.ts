@@ -27,6 +27,8 @@ export interface StateDir {
 	golden: string;
 	/** The traders' own EAs, by their path below `MQL5\\Experts`. */
 	experts: string;
+	/** What was fetched of the traders' uploads, by digest. */
+	uploads: string;
 	/** What is known of builds of MetaTrader 5, one file each. */
 	facts: string;
 	/** Our MQL5 programs, compiled, by build. */
@@ -53,6 +55,7 @@ export function stateDir(given: string | undefined, environment: NodeJS.ProcessE
 		instances: join(root, 'instances'),
 		golden: join(root, 'golden'),
 		experts: join(root, 'experts'),
+		uploads: join(root, 'uploads'),
 		facts: join(root, 'facts'),
 		compiled: join(root, 'compiled')
 	};

@@ -19,6 +19,7 @@ const PAGES = [
 	'/activity/log',
 	'/activity/system',
 	'/alerts',
+	'/experts',
 	'/accounts?open=add',
 	'/preferences',
 	'/account'

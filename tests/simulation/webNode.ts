@@ -105,6 +105,7 @@ export function startWeb(parts: WebParts): WebNode {
 		incidents: { add: () => undefined },
 		connections: { note: () => undefined, noteAgentLost: () => undefined },
 		deals: { add: () => undefined },
+		experts: { answer: () => undefined },
 		loads: { add: () => undefined },
 		startLimit: { consume: async () => undefined, forget: async () => undefined },
 		clock: process.clock,

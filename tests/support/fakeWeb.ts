@@ -7,6 +7,7 @@ import { type AddressInfo } from 'node:net';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { type CommandKind } from '#lib/domain/commandLifecycle.ts';
 import { type EaSettings } from '#lib/domain/eaSettings.ts';
+import { FILE_PART_BYTES } from '#lib/domain/limits.ts';
 import { decodeAgentFrame, encodeFrame } from '#lib/protocol/codec.ts';
 import {
 	AGENT_SOCKET_PATH,
@@ -73,6 +74,10 @@ export class FakeWeb {
 	authorises = true;
 	/** What the welcome says; a pending agent is told no accounts. */
 	standing: 'approved' | 'pending' = 'approved';
+	/** What it has of traders' uploads, by the digest that it is asked for. */
+	readonly files = new Map<string, Buffer>();
+	/** Set: what becomes of a question for a part; false, it is left unanswered. */
+	onExpertWanted: (frame: AgentFrames['expert_wanted']) => boolean = () => true;
 	/** What the welcome says that this server takes. */
 	capabilities: string[] = [];
 	/** Raw public key of this server, as an agent pins it. */
@@ -290,6 +295,12 @@ export class FakeWeb {
 			const { accountId, epoch, batch } = frame;
 			const isStored = typeof this.storesDeals === 'function' ? this.storesDeals(frame) : this.storesDeals;
 			if (isStored) this.send({ type: 'deals_stored', accountId, epoch, batch });
+		}
+		if (frame.type === 'expert_wanted' && this.onExpertWanted(frame)) {
+			const { accountId, sha256, offset } = frame;
+			const part = this.files.get(sha256)?.subarray(offset, offset + FILE_PART_BYTES);
+			const base64 = part?.toString('base64') ?? null;
+			this.send({ type: 'expert_part', accountId, sha256, offset, base64 });
 		}
 		if (frame.type === 'telemetry')
 			for (const { accountId, state } of frame.accounts) if (state) this.states.set(accountId, state);

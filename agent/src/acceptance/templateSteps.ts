@@ -98,7 +98,7 @@ function noteModes(tried: readonly Tried[], isOn: boolean, note: Note, run: Acce
 async function load(session: Session, mode: number, generation: number): Promise<string | null> {
 	for (const symbol of SYMBOLS) {
 		const template = `acceptance-${mode}.tpl`;
-		await writeEaTemplate(session.dir, template, settingsFor(symbol), generation, mode);
+		await writeEaTemplate(session.dir, template, settingsFor(symbol), generation, { expertMode: mode });
 		const request = { template, symbol, timeframe: 'M1' };
 		const isLoaded = await session.channel.request('load_ea', request, REQUEST).then(
 			() => true,

@@ -69,6 +69,11 @@ export class AgentLink {
 		return this.isConnected && this.#line?.takesDeals === true;
 	}
 
+	/** Connected to a server that gives the EAs that traders uploaded. */
+	get givesExperts(): boolean {
+		return this.isConnected && this.#line?.givesExperts === true;
+	}
+
 	get standing(): LinkStanding {
 		return this.#standing;
 	}

@@ -5,9 +5,10 @@ import { commandMessage, lineMessage, SIGNED_ON_LINE, type LineSession } from '#
 
 /**
  * The rest cannot make this agent start or lose anything: the challenge is answered with a signature that is
- * good for one line, a question (settle) at most buries a Start, an acknowledgement ends a repetition.
+ * good for one line, a question (settle) at most buries a Start, an acknowledgement ends a repetition, a part of
+ * a file counts only when the whole has the digest that a signed word named.
  */
-const UNSIGNED = new Set<WebFrameType>(['challenge', 'ack', 'settle']);
+const UNSIGNED = new Set<WebFrameType>(['challenge', 'ack', 'settle', 'expert_part']);
 
 /** @param raw the frame as it came, with fields that this version does not know */
 export function isGenuine(

@@ -14,6 +14,7 @@ export interface Line {
 	isWelcome: boolean;
 	/** The server said so in its welcome. */
 	takesDeals: boolean;
+	givesExperts: boolean;
 	isSynced: boolean;
 	nextPingMs: number;
 	nextTelemetryMs: number;
@@ -38,6 +39,7 @@ export const newLine = (
 	dialledAtMs: nowMs,
 	isWelcome: false,
 	takesDeals: false,
+	givesExperts: false,
 	isSynced: false,
 	nextPingMs: nowMs + pace.pingIntervalMs,
 	nextTelemetryMs: nowMs,

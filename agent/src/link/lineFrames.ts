@@ -100,6 +100,9 @@ function frameHandlers(deps: LineFramesDependencies): WebFrameHandlers {
 			line.isPending = standing === 'pending';
 			deps.onRhythm({ pingIntervalMs, lineDeadMs, telemetryIntervalMs });
 			line.takesDeals = capabilities.includes('deals' satisfies (typeof SERVER_CAPABILITIES)[number]);
+			line.givesExperts = capabilities.includes(
+				'expert-files' satisfies (typeof SERVER_CAPABILITIES)[number]
+			);
 			line.isWelcome = true;
 			line.nextPingMs = clock.monotonicMs() + pingIntervalMs;
 			if (line.provedAt) serverTime.answered(line.provedAt, serverTimeMs);
@@ -131,6 +134,7 @@ function frameHandlers(deps: LineFramesDependencies): WebFrameHandlers {
 		command: (frame) => whenWelcome(() => listener.onCommand(frame)),
 		ack: (frame) => whenWelcome(() => listener.onAck(frame)),
 		deals_stored: (frame) => whenWelcome(() => listener.onDealsStored(frame)),
+		expert_part: (frame) => whenWelcome(() => listener.onExpertPart(frame)),
 		settle: (frame) => whenWelcome(() => listener.onSettle(frame)),
 		release: (frame) => whenWelcome(() => listener.onRelease(frame)),
 		request: (frame) => whenWelcome(() => listener.onRequest(frame))

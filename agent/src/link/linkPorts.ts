@@ -28,6 +28,7 @@ export interface LinkListener {
 	onCommand(frame: Extract<WebFrame, { type: 'command' }>): void;
 	onAck(frame: Extract<WebFrame, { type: 'ack' }>): void;
 	onDealsStored(frame: Extract<WebFrame, { type: 'deals_stored' }>): void;
+	onExpertPart(frame: Extract<WebFrame, { type: 'expert_part' }>): void;
 	onSettle(frame: Extract<WebFrame, { type: 'settle' }>): void;
 	onRelease(frame: Extract<WebFrame, { type: 'release' }>): void;
 	onRequest(frame: Extract<WebFrame, { type: 'request' }>): void;

@@ -126,6 +126,8 @@ export class AccountView {
 			accountNumber,
 			serverName,
 			wantedHash: settingsHash(settings),
+			expertFile: this.#steps.expert.seen,
+			isExpertOther: this.#steps.expert.isOther,
 			isComingUp: bringUp.isUnderWay,
 			block,
 			activity: this.#activity(),
@@ -153,6 +155,7 @@ export class AccountView {
 		if (isRemembered && !instance.process) return faultOf('server_unheard');
 		if (isConnectionWanted && !policy.isWatchdogOn && !instance.process && !bringUp.isUnderWay)
 			return faultOf('watchdog_off');
+		if (this.#steps.expert.isOther) return faultOf('expert_differs');
 		return isPausedWithoutServer ? faultOf('paused_without_server') : null;
 	}
 }

@@ -93,6 +93,14 @@ export const FAILURES = {
 		message: 'The EA did not come up on its chart.',
 		remedy: 'Check that the EA’s file is on the VPS and that the broker has the symbol.'
 	},
+	expert_file: {
+		message: 'The EA that you uploaded could not be brought to the terminal.',
+		remedy: 'Look at your EAs whether the account is to run that version, then press Start Algo again.'
+	},
+	expert_differs: {
+		message: 'In the terminal’s directory lies another file than the EA that you uploaded.',
+		remedy: 'Press Start Algo: the right one is put there first. Ask the operator who changed it.'
+	},
 	ready_stage: {
 		message: 'The EA was loaded, but did not report ready.',
 		remedy: 'Its OnInit did not finish: look at the EA’s own log in the terminal.'

@@ -14,6 +14,9 @@ export interface SeenFacts {
 	serverName: string;
 	/** Of the settings that the account is to run with. */
 	wantedHash: string;
+	/** The uploaded EA in the terminal's directory, and whether it is another one than wanted. */
+	expertFile: SeenState['expertFile'];
+	isExpertOther: boolean;
 	isComingUp: boolean;
 	block: FailureCode | null;
 	activity: string | null;
@@ -42,6 +45,7 @@ export function observe(facts: SeenFacts): Seen {
 			connection: connection(facts, isFresh, isLoginRight),
 			ladder,
 			generation: (isFresh && status?.ea?.generation) || 0,
+			...(facts.expertFile && { expertFile: facts.expertFile }),
 			activity: facts.activity?.slice(0, 200) ?? null,
 			fault: facts.fault
 		},
@@ -63,7 +67,9 @@ function observation(facts: SeenFacts, isLoginRight: boolean): Observation {
 		isBrokerConnected: status?.isConnected ?? null,
 		isAlgoTradingOn: status?.isTerminalTradeAllowed ?? null,
 		isEaAttached: status && status.ea !== null,
-		areSettingsAsWanted: status?.ea ? status.ea.settingsHash === facts.wantedHash : null,
+		areSettingsAsWanted: status?.ea
+			? status.ea.settingsHash === facts.wantedHash && !facts.isExpertOther
+			: null,
 		isEaReady: status?.ea ? status.ea.readyAgeMs !== null : null,
 		heartbeatAgeMs: since(status?.ea?.heartbeatAgeMs),
 		tickAgeMs: since(status?.tickAgeMs),

@@ -11,6 +11,8 @@ import { Journal } from '../link/journal.ts';
 import { ServerTime } from '../link/serverTime.ts';
 import { createLogger } from '../logger.ts';
 import { type TerminalKind } from '../terminal/ports.ts';
+import { ExpertPost } from '../experts/expertPost.ts';
+import { noExpertStore } from '../experts/expertStore.ts';
 import { DealPost } from '../deals/dealPost.ts';
 import { Pool } from './pool.ts';
 import { Slots } from './slots.ts';
@@ -48,6 +50,10 @@ function scene(folder: string) {
 		isSafeMode: () => false,
 		reporter: { progress: () => {}, finish: () => {}, event: () => {}, incident: () => {} },
 		deals: new DealPost({ isOpen: () => false, send: () => false, clock, timings: DEFAULT_TIMINGS }),
+		experts: new ExpertPost({
+			...{ store: noExpertStore, isOpen: () => false, send: () => false },
+			...{ clock, timings: DEFAULT_TIMINGS }
+		}),
 		mark: () => 'mark',
 		openPassword: (sealed) => sealed,
 		slots: new Slots(1),

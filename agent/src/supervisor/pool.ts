@@ -6,6 +6,7 @@ import { type AssignedAccount, type WebFrames } from '#lib/protocol/frames.ts';
 import { type TerminalResources } from '#lib/domain/terminalResources.ts';
 import { type Clock } from '../clock.ts';
 import { type DealPost } from '../deals/dealPost.ts';
+import { type ExpertPost } from '../experts/expertPost.ts';
 import { type CommandRules } from '../link/commandRules.ts';
 import { type Journal } from '../link/journal.ts';
 import { type ServerTime } from '../link/serverTime.ts';
@@ -37,6 +38,7 @@ export interface PoolDependencies {
 	isSafeMode: () => boolean;
 	reporter: Reporter;
 	deals: DealPost;
+	experts: ExpertPost;
 	mark: CredentialMark;
 	openPassword: PasswordOpener;
 	slots: Slots;
@@ -101,6 +103,21 @@ export class Pool {
 		const supervisor = this.#supervisors.get(accountId);
 		if (!supervisor) throw new Error(`${accountId} is not here`);
 		return supervisor.aside(work, activity);
+	}
+
+	/** Digests of the uploads that an account here is to run, or may be brought back with. */
+	wantedUploads(): Set<string> {
+		const { fences } = this.#deps.journal;
+		const settings = [...this.#supervisors.values()].flatMap(({ account }) => [
+			account.settings,
+			fences.of(account.accountId).settings
+		]);
+		return new Set(
+			settings.flatMap((each) => {
+				const file = each?.expert.file;
+				return file ? [file.sha256, ...(file.inputs ? [file.inputs.sha256] : [])] : [];
+			})
+		);
 	}
 
 	/** What runs here, for the figures of the machine. */

@@ -14,6 +14,7 @@ import { ask, setAlgoTrading, type Steps } from './steps.ts';
 export const START_STAGES = {
 	terminal: 'bringing the terminal up',
 	broker: 'waiting for the broker',
+	file: 'fetching the EA that was uploaded',
 	chart: 'putting the EA on its chart',
 	algoTrading: 'switching Algo Trading on',
 	ready: 'waiting for the EA to report ready',
@@ -59,9 +60,12 @@ export async function startEa(steps: Steps, order: StartOrder, signal: AbortSign
 	if (!status.isAccountTradeAllowed || !status.isAccountExpertAllowed)
 		throw new StepFailure('trading_forbidden');
 
+	if (settings.expert.file) onStage(START_STAGES.file);
+	const inputs = await steps.expert.ensure(settings, leftMs(timings.expertMs), signal);
+
 	onStage(START_STAGES.chart);
 	const template = `ea-${generation}.tpl`;
-	await instance.terminal.files.writeEaTemplate(instance.dir, template, settings, generation);
+	await instance.terminal.files.writeEaTemplate(instance.dir, template, settings, generation, inputs);
 	guard();
 	order.onIntent();
 	instance.pendingLoad = { generation, atMs: clock.monotonicMs() };

@@ -11,6 +11,7 @@ import { crashpoint } from '../crashpoint.ts';
 import { type Logger } from '../logger.ts';
 import { type Proof } from '#lib/protocol/seen.ts';
 import { type BringUp } from './bringUp.ts';
+import { type ExpertFile } from './expertFile.ts';
 import { StepFailure, type FailureCode } from './failures.ts';
 import { type Instance } from './instance.ts';
 import { type Timings } from './timings.ts';
@@ -22,6 +23,8 @@ export interface Steps {
 	random: () => number;
 	timings: Timings;
 	logger: Logger;
+	/** The EA that the account's trader uploaded. */
+	expert: Pick<ExpertFile, 'ensure' | 'seen' | 'isOther'>;
 }
 
 /** Enough to deal with a terminal that is up. */

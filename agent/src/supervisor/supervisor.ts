@@ -1,6 +1,7 @@
 /**
- * One account and its terminal. Owns three loops: one looks at process and bridge, one does one thing at a
- * time: a command, or upkeep; the third reads deals, and makes way for the second. A newer command cuts short what is being done. Nothing here touches another
+ * One account and its terminal. Owns four loops: one looks at process and bridge, one does one thing at a
+ * time: a command, or upkeep; the third reads deals, and makes way for the second; the fourth fetches the EA that was
+ * uploaded. A newer command cuts short what is being done. Nothing here touches another
  * account; what goes wrong here ends in this account's fault, never outside.
  */
 import { type TerminalResources } from '#lib/domain/terminalResources.ts';
@@ -8,6 +9,7 @@ import { childOf, unlessAborted, withinMs } from '../abort.ts';
 import { type Clock } from '../clock.ts';
 import { DealFeed } from '../deals/dealFeed.ts';
 import { type DealPost } from '../deals/dealPost.ts';
+import { type ExpertPost } from '../experts/expertPost.ts';
 import { type CommandRules } from '../link/commandRules.ts';
 import { type Journal } from '../link/journal.ts';
 import { type ServerTime } from '../link/serverTime.ts';
@@ -21,6 +23,7 @@ import { Asides, type AsideWork } from './asides.ts';
 import { BringUp } from './bringUp.ts';
 import { type EaCommand } from './command.ts';
 import { runCommand, Superseded } from './commandRun.ts';
+import { ExpertFile } from './expertFile.ts';
 import { failureOf, superseded } from './outcomes.ts';
 import { stopInEmergency } from './haltInstance.ts';
 import { IncidentBook, type Incident } from './incidentBook.ts';
@@ -41,6 +44,7 @@ export interface SupervisorDependencies {
 	isSafeMode: () => boolean;
 	reporter: Reporter;
 	deals: DealPost;
+	experts: ExpertPost;
 	mark: CredentialMark;
 	slots: Slots;
 	clock: Clock;
@@ -65,6 +69,7 @@ export class Supervisor {
 	readonly #steps: Steps;
 	readonly #upkeep: UpkeepRun;
 	readonly #deals: DealFeed;
+	readonly #expert: ExpertFile;
 	#account: PoolAccount;
 	#queued: EaCommand | null = null;
 	#emergency: PromiseWithResolvers<boolean> | null = null;
@@ -88,7 +93,16 @@ export class Supervisor {
 			{ ...deps, instance: this.#instance, account: () => this.#account, fences: journal.fences },
 			this.#lifetime.signal
 		);
-		this.#steps = { instance: this.#instance, bringUp, clock, random, timings, logger: deps.logger };
+		this.#expert = new ExpertFile({
+			...deps,
+			instance: this.#instance,
+			account: () => this.#account,
+			post: deps.experts
+		});
+		this.#steps = {
+			...{ instance: this.#instance, bringUp, expert: this.#expert },
+			...{ clock, random, timings, logger: deps.logger }
+		};
 		const incidents = new IncidentBook({
 			clock,
 			random,
@@ -149,7 +163,8 @@ export class Supervisor {
 		this.#loops = Promise.all([
 			this.#keepOn('observe', () => this.#observe(signal)),
 			this.#keepOn('work', () => this.#work(signal)),
-			this.#keepOn('deals', () => this.#deals.run(signal))
+			this.#keepOn('deals', () => this.#deals.run(signal)),
+			this.#keepOn('expert', () => this.#expert.run(signal))
 		]);
 	}
 
@@ -177,6 +192,7 @@ export class Supervisor {
 		const isOutdated =
 			running?.kind === 'start_ea' && (wanted !== 'RUNNING' || maxGeneration > running.generation);
 		if (isOutdated) this.#job?.abort.abort(new Superseded());
+		this.#expert.accountChanged();
 		this.#waker.wake('account_changed');
 	}
 

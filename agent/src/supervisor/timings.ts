@@ -56,6 +56,12 @@ export interface Timings {
 	dealsSoonMs: number;
 	/** Until a batch that the server did not acknowledge is sent again on the same line. */
 	dealsStoredMs: number;
+	/** Until a part of a file that the server did not send is asked for again. */
+	filePartMs: number;
+	/** Fetching an uploaded EA: a stage of a Start. */
+	expertMs: number;
+	/** Between two tries to fetch one that no Start waits for. */
+	expertAgainMs: number;
 	/** How long a minute of the dead-man policy lasts. */
 	controlLossMinuteMs: number;
 }
@@ -91,5 +97,8 @@ export const DEFAULT_TIMINGS: Timings = {
 	dealsMs: 30_000,
 	dealsSoonMs: 1_000,
 	dealsStoredMs: 15_000,
+	filePartMs: 3_000,
+	expertMs: 20_000,
+	expertAgainMs: 15_000,
 	controlLossMinuteMs: 60_000
 };

@@ -7,6 +7,7 @@ import { DEFAULT_FACTS, type BuildFacts } from './provision/buildFacts.ts';
 import { removeInstance } from './provision/clone.ts';
 import { errorCode } from './replaceFile.ts';
 import { writeEaTemplate } from './template.ts';
+import { findExpert, putExpert } from './uploadedExpert.ts';
 
 /** @param factsOf what is known of the build in this directory */
 export function diskFiles(
@@ -27,8 +28,10 @@ export function diskFiles(
 		writeLaunchIni: async (dir, values) => writeLaunchIni(dir, values, (await factsOf(dir)).iniEncoding),
 		wipeStartIni,
 		hasSavedLogin,
-		writeEaTemplate: async (dir, name, settings, generation) =>
-			writeEaTemplate(dir, name, settings, generation, (await factsOf(dir)).expertMode),
+		writeEaTemplate: async (dir, name, settings, generation, inputs) =>
+			writeEaTemplate(dir, name, settings, generation, { inputs, ...(await factsOf(dir)) }),
+		findExpert,
+		putExpert,
 		journalBytes: async (instanceDir) => journalBytes(instanceDir),
 		followJournal: (instanceDir, onEvent) => openJournalTail(instanceDir, { onEvent })
 	};

@@ -3,11 +3,13 @@
  * terminal differ only behind them.
  */
 import type { EaSettings } from '#lib/domain/eaSettings.ts';
+import type { EaInput } from '#lib/domain/setFile.ts';
 import type { TerminalResources } from '#lib/domain/terminalResources.ts';
 import type { BridgeAnswer, BridgeRequest, BridgeStatus, BridgeVerb } from '../bridge/contract.ts';
 import type { CommonIni, StartIni } from './ini.ts';
 import type { JournalEvent, JournalTail } from './journalTail.ts';
 import type { Renewal } from './provision/renewal.ts';
+import type { ExpertFound } from './uploadedExpert.ts';
 
 /** Which process exactly: a pid alone may be another process by now. */
 export interface ProcessIdentity {
@@ -95,7 +97,18 @@ export interface InstanceFiles {
 	wipeStartIni(instanceDir: string): Promise<boolean>;
 	/** The terminal keeps a login of its own, so that the next start needs no password. */
 	hasSavedLogin(instanceDir: string): Promise<boolean>;
-	writeEaTemplate(instanceDir: string, name: string, settings: EaSettings, generation: number): Promise<void>;
+	/** @param inputs of the EA's own; ours win */
+	writeEaTemplate(
+		instanceDir: string,
+		name: string,
+		settings: EaSettings,
+		generation: number,
+		inputs: readonly EaInput[]
+	): Promise<void>;
+	/** The file of an uploaded EA; null when there is none. @param before as it was found last */
+	findExpert(instanceDir: string, path: string, before: ExpertFound | null): Promise<ExpertFound | null>;
+	/** Also while the terminal runs. */
+	putExpert(instanceDir: string, path: string, content: Buffer): Promise<void>;
 	/** Bytes of the terminal's journal of today; 0 without one. That it grows is a sign of life. */
 	journalBytes(instanceDir: string): Promise<number>;
 	/** Follows the terminal's journal until closed. */

@@ -69,7 +69,7 @@ describe('chart template', () => {
 					const [generation, mode] = (isNumberOdd ? [odd, odd] : [1, 5]) as [number, number];
 					let file: Buffer;
 					try {
-						file = eaTemplate(settings, generation, mode);
+						file = eaTemplate(settings, generation, { expertMode: mode });
 					} catch {
 						return;
 					}
@@ -84,6 +84,46 @@ describe('chart template', () => {
 			{ numRuns: 1_000 }
 		);
 		// Otherwise the property above would hold for a writer that refuses everything.
+		expect(written).toBeGreaterThan(50);
+	});
+
+	it('E7: no input of the EA can add a line, take one of ours, or go somewhere else (X10)', () => {
+		const lines = decodeText(eaTemplate(GOOD, 7)).split('\r\n').length;
+		let written = 0;
+		fc.assert(
+			fc.property(
+				fc.array(
+					fc.tuple(
+						fc.oneof(
+							fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_]{0,10}$/),
+							fc.constantFrom('QuintetMagic', 'quintetmagic', 'QUINTETGENERATION', 'name', '</inputs>'),
+							nasty
+						),
+						fc.oneof(fc.stringMatching(/^[ -~]{0,20}$/), nasty)
+					),
+					{ maxLength: 5 }
+				),
+				(inputs) => {
+					let file: Buffer;
+					try {
+						file = eaTemplate(GOOD, 7, { inputs });
+					} catch {
+						return;
+					}
+					written += 1;
+					const read = parseTemplate(file);
+					expect([...(read?.inputs.keys() ?? [])].slice(0, INPUTS.length)).toEqual(INPUTS);
+					expect(read?.inputs.get('QuintetMagic')).toBe(String(GOOD.expert.magic));
+					expect(read?.inputs.get('QuintetGeneration')).toBe('7');
+					expect([...(read?.expert?.keys() ?? [])]).toEqual(['name', 'path', 'expertmode']);
+					const own = inputs.filter(([name]) => !/^quintet(magic|generation)$/i.test(name));
+					expect([...(read?.inputs ?? [])].slice(INPUTS.length)).toEqual(own);
+					const added = decodeText(file).split(/[\r\n\u0085\u2028\u2029\v\f]+/).length - lines;
+					expect(added).toBe(own.length);
+				}
+			),
+			{ numRuns: 1_000 }
+		);
 		expect(written).toBeGreaterThan(50);
 	});
 
@@ -134,7 +174,15 @@ describe('fingerprint of settings', () => {
 		{ ...GOOD, maxLoss: '101' },
 		{ ...GOOD, safetyMode: 'RED' as const },
 		{ ...GOOD, expert: { ...GOOD.expert, magic: 778 } },
-		{ ...GOOD, expert: { ...GOOD.expert, symbol: 'GBPUSD' } }
+		{ ...GOOD, expert: { ...GOOD.expert, symbol: 'GBPUSD' } },
+		{ ...GOOD, expert: { ...GOOD.expert, file: { sha256: 'a'.repeat(64), bytes: 1, inputs: null } } },
+		{
+			...GOOD,
+			expert: {
+				...GOOD.expert,
+				file: { sha256: 'a'.repeat(64), bytes: 1, inputs: { sha256: 'b'.repeat(64), bytes: 1 } }
+			}
+		}
 	])('changes with every input', (settings) => {
 		expect(settingsHash(settings)).toMatch(/^[0-9a-f]{32}$/);
 		expect(settingsHash(settings)).not.toBe(settingsHash(GOOD));

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { type TIMEFRAMES } from '#lib/domain/accountInput.ts';
 import { eaSettingsSchema, type EaSettings } from '#lib/domain/eaSettings.ts';
+import { inputsText, parseInputsText, type EaInput } from '#lib/domain/setFile.ts';
 import { BRIDGE_FOLDER } from '../bridge/folder.ts';
 import { DEFAULT_FACTS } from './provision/buildFacts.ts';
 import { replaceFile } from './replaceFile.ts';
@@ -46,8 +47,10 @@ const hashes = new WeakMap<EaSettings, string>();
 
 function hashOf(settings: EaSettings): string {
 	const { maxLotSize, maxLoss, safetyMode, expert } = settings;
-	const { path, symbol, timeframe, magic } = expert;
+	const { path, symbol, timeframe, magic, file } = expert;
 	const seen = [twoDigits(maxLotSize), twoDigits(maxLoss), safetyMode, path, symbol, timeframe, magic];
+	// Only where there is one: what ran before there were any still has the hash that it reports.
+	if (file) seen.push(file.sha256, file.inputs?.sha256 ?? '');
 	return createHash('sha256').update(JSON.stringify(seen)).digest('hex').slice(0, 32);
 }
 
@@ -63,18 +66,31 @@ function inputsOf(settings: EaSettings, generation: number): Array<[string, stri
 	];
 }
 
+/** The EA's own inputs that are set beside ours. MetaTrader compares names as MQL5 does; we leave no doubt. */
+function ownInputs(inputs: readonly EaInput[], ours: ReadonlyArray<[string, string]>): EaInput[] {
+	const taken = new Set(ours.map(([name]) => name.toLowerCase()));
+	return parseInputsText(inputsText(inputs)).filter(([name]) => !taken.has(name.toLowerCase()));
+}
+
+/** What differs between templates of the same settings. */
+export interface TemplateChoices {
+	/** What lets the EA trade in the terminal's build (buildFacts.ts). */
+	expertMode?: number;
+	/** For the EA's own inputs. One with the name of ours is left out: ours win. */
+	inputs?: readonly EaInput[];
+}
+
 const lines = (pairs: ReadonlyArray<readonly [string, string]>): string[] =>
 	pairs.map(([key, value]) => `${key}=${value}`);
 
 /**
  * The .tpl file: UTF-16LE with byte order mark, without which the terminal ignores it silently.
- * @param expertMode what lets the EA trade in the terminal's build (buildFacts.ts)
- * @throws ZodError when a setting is not what it must be
+ * @throws ZodError when a setting or an input is not what it must be
  */
 export function eaTemplate(
 	settings: EaSettings,
 	generation: number,
-	expertMode = DEFAULT_FACTS.expertMode
+	{ expertMode = DEFAULT_FACTS.expertMode, inputs: given = [] }: TemplateChoices = {}
 ): Buffer {
 	const checked = eaSettingsSchema.parse(settings);
 	const { path, symbol, timeframe } = checked.expert;
@@ -89,7 +105,8 @@ export function eaTemplate(
 		['path', `Experts\\${path}.ex5`],
 		['expertmode', z.int().min(0).parse(expertMode).toString()]
 	];
-	const inputs = inputsOf(checked, z.int().min(0).parse(generation));
+	const ours = inputsOf(checked, z.int().min(0).parse(generation));
+	const inputs = [...ours, ...ownInputs(given, ours)];
 	const window = [
 		'<window>',
 		'height=100.000000',
@@ -131,12 +148,9 @@ export async function writeEaTemplate(
 	name: string,
 	settings: EaSettings,
 	generation: number,
-	expertMode?: number
+	choices?: TemplateChoices
 ): Promise<void> {
 	const folder = join(instanceDir, ...BRIDGE_FOLDER, 'tpl');
 	await mkdir(folder, { recursive: true });
-	await replaceFile(
-		join(folder, templateNameSchema.parse(name)),
-		eaTemplate(settings, generation, expertMode)
-	);
+	await replaceFile(join(folder, templateNameSchema.parse(name)), eaTemplate(settings, generation, choices));
 }

@@ -10,7 +10,7 @@ import { TIMEFRAMES } from './eaChoices.ts';
  * NEL, and the Unicode line and paragraph separators.
  */
 
-const LINE_BREAKING = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
+export const LINE_BREAKING = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 
 const singleLine = (label: string, max: number) =>
 	z
@@ -40,6 +40,14 @@ export const currencySchema = z.string().regex(/^[A-Z]{3}$/, 'The currency is th
 
 /** Names that are devices in every folder of Windows, with or without ending. */
 const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d|conin\$|conout\$)(\.|$)/i;
+
+/** One folder or file that Windows takes everywhere. @param sentence says what it may be */
+export const singlePartSchema = (most: number, sentence: string) =>
+	z
+		.string()
+		.max(most, sentence)
+		.regex(/^[A-Za-z0-9_-][A-Za-z0-9 _-]*$/, sentence)
+		.refine((part) => !part.endsWith(' ') && !DEVICE.test(part), sentence);
 
 /** Relative to MQL5\Experts, without extension; no way up, no drive, no device. */
 export const expertPathSchema = z

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { SAFETY_MODES, type SafetyMode } from './eaChoices.ts';
+import { isUploadedPath, uploadedExpertSchema } from './expertFile.ts';
 import { expertPathSchema, magicSchema, symbolSchema, timeframeSchema } from './accountInput.ts';
 
 export { SAFETY_MODES, type SafetyMode };
@@ -42,13 +43,17 @@ export const eaSettingsSchema = z.object({
 	maxLoss: moneySchema,
 	safetyMode: z.enum(SAFETY_MODES),
 	closePositionsOnStop: z.boolean(),
-	expert: z.object({
-		path: expertPathSchema,
-		symbol: symbolSchema,
-		timeframe: timeframeSchema,
-		/** The EA's magic number: the scope of what Stop closes. */
-		magic: magicSchema
-	})
+	expert: z
+		.object({
+			path: expertPathSchema,
+			symbol: symbolSchema,
+			timeframe: timeframeSchema,
+			/** The EA's magic number: the scope of what Stop closes. */
+			magic: magicSchema,
+			/** Set: a version that the trader uploaded, which the agent brings to `path`. Left out: it is on the machine. */
+			file: uploadedExpertSchema.optional()
+		})
+		.refine(({ path, file }) => !file || isUploadedPath(path, file.sha256), 'a path of another file')
 });
 export type EaSettings = z.infer<typeof eaSettingsSchema>;
 

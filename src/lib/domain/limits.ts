@@ -59,6 +59,18 @@ export const MAX_BODY_BYTES = 64 * 1024;
 /** Malformed frames within a minute after which the line is closed. */
 export const MAX_BAD_FRAMES_PER_MINUTE = 5;
 
+/** Largest compiled EA that a trader may upload, in bytes. */
+export const MOST_EX5_BYTES = 2 * 1024 * 1024;
+
+/** Uploaded versions that one trader may keep. */
+export const MOST_EXPERTS = 40;
+
+/** The one HTTP body that is larger: an EA and its inputs (MOST_SET_BYTES), as base64 in JSON. */
+export const MAX_UPLOAD_BODY_BYTES = 3 * 1024 * 1024 + 256 * 1024;
+
+/** A part of a file on the agent line: as base64, with its envelope, it stays within MAX_FRAME_BYTES. */
+export const FILE_PART_BYTES = 44 * 1024;
+
 /** Web nodes say this often that they are there… */
 export const NODE_BEAT_MS = 1_000;
 

@@ -8,12 +8,14 @@ import { accountNumberSchema, serverNameSchema } from '../domain/accountInput.ts
 import { accountPolicySchema } from '../domain/accountPolicy.ts';
 import { COMMAND_KINDS } from '../domain/commandLifecycle.ts';
 import { eaSettingsSchema } from '../domain/eaSettings.ts';
+import { sha256Schema } from '../domain/expertFile.ts';
 import {
 	INCIDENT_ACTIONS,
 	INCIDENT_KINDS,
 	INCIDENT_OUTCOMES,
 	MOST_INCIDENT_STEPS
 } from '../domain/incident.ts';
+import { FILE_PART_BYTES } from '../domain/limits.ts';
 import { dealFields } from './deals.ts';
 import { machineLoadSchema } from './machineLoad.ts';
 import { openItemsSchema, vitalsSchema } from './openItems.ts';
@@ -41,11 +43,12 @@ export const CAPABILITIES = [
 	'requests',
 	'release',
 	'deals',
-	'connection'
+	'connection',
+	'expert-files'
 ] as const;
 
 /** What a server takes beyond what every server does; an agent sends such a kind only to one that announced it. */
-export const SERVER_CAPABILITIES = ['deals'] as const;
+export const SERVER_CAPABILITIES = ['deals', 'expert-files'] as const;
 
 export const machineSchema = z.object({
 	hostname: z.string().max(100),
@@ -206,6 +209,18 @@ export const agentFrames = {
 	 * `deals`.
 	 */
 	deals: z.object({ ...envelope, type: z.literal('deals'), accountId: uuid, epoch, batch, ...dealFields }),
+	/**
+	 * A part of a file that an account is to run, by its digest: the EA that its trader uploaded, or its inputs. One at
+	 * a time; asked again when no `expert_part` comes. To servers with the capability `expert-files`.
+	 */
+	expert_wanted: z.object({
+		...envelope,
+		type: z.literal('expert_wanted'),
+		accountId: uuid,
+		epoch,
+		sha256: sha256Schema,
+		offset: z.int().min(0)
+	}),
 	/** How busy the machine is; now and then. */
 	load: z.object({ ...envelope, type: z.literal('load'), load: machineLoadSchema }),
 	/** To a `request`, once; a late one is dropped. */
@@ -297,6 +312,21 @@ export const webFrames = {
 			.array(z.object({ accountId: uuid, epoch }))
 			.min(1)
 			.max(200)
+	}),
+	/**
+	 * The bytes from there on, FILE_PART_BYTES at most. Not signed: they count only when the whole has the digest that
+	 * a signed word of the server named. Null: no file of this account has it.
+	 */
+	expert_part: z.object({
+		...envelope,
+		type: z.literal('expert_part'),
+		accountId: uuid,
+		sha256: sha256Schema,
+		offset: z.int().min(0),
+		base64: z
+			.string()
+			.max(Math.ceil(FILE_PART_BYTES / 3) * 4)
+			.nullable()
 	}),
 	/** A question about the agent's machine (requests.ts); to agents with the capability `requests`. */
 	request: z.object({ ...envelope, type: z.literal('request'), signature, ...requestFields })

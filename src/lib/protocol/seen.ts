@@ -1,5 +1,6 @@
 /** What an agent reports of an account: the state (rarely changes) and the figures (change every second). */
 import { z } from 'zod';
+import { sha256Schema } from '../domain/expertFile.ts';
 import { INCIDENT_KINDS } from '../domain/incident.ts';
 import { ALGO_STATES, RUNGS } from '../domain/ladder.ts';
 
@@ -54,6 +55,11 @@ export const seenStateSchema = z.object({
 		.optional(),
 	/** Failed tries to bring the connection up, or to repair it, since it was well last. Left out by an older agent. */
 	retries: z.int().min(0).max(1_000_000).optional(),
+	/**
+	 * The uploaded EA that the account is to run, as it lies in the terminal's directory: where it was looked for, and
+	 * the digest of what is there; null when nothing is. Left out: there is none to look for, or it was not looked yet.
+	 */
+	expertFile: z.object({ path: z.string().max(120), sha256: sha256Schema.nullable() }).optional(),
 	/** The last fault that still stands, with what to do. */
 	fault: z
 		.object({ code: z.string().max(40), message: z.string().max(300), remedy: z.string().max(300) })

@@ -47,6 +47,7 @@ import { openSigningKey, type ServerSigner } from './crypto/signingKey.ts';
 import { openDatabase, type Database } from './db.ts';
 import { DealWriter } from './deals/dealWriter.ts';
 import { storeDeals } from './deals/storeDeals.ts';
+import { ExpertParts, readExpertPart } from './experts/expertParts.ts';
 import type { EventHub } from './live/eventHub.ts';
 import type { LiveAccounts } from './live/liveAccounts.ts';
 import { createOpenStreams, type OpenStreams } from './live/openStreams.ts';
@@ -185,6 +186,7 @@ export async function createApp(config: Config, options: { logger?: Logger; bus?
 		incidents,
 		connections,
 		deals: new DealWriter({ store: (batches) => storeDeals(db, batches), clock, logger }),
+		experts: new ExpertParts(readExpertPart(db), logger),
 		loads,
 		startLimit: limits.start,
 		clock,

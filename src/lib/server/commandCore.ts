@@ -27,6 +27,7 @@ import { ResultWriter } from './commands/resultWriter.ts';
 import type { ServerSigner } from './crypto/signingKey.ts';
 import { createHeldUpWatch, HELD_UP_LOOK_MS } from './heldUpWatch.ts';
 import type { DealWriter } from './deals/dealWriter.ts';
+import type { ExpertParts } from './experts/expertParts.ts';
 import { EventHub } from './live/eventHub.ts';
 import { LiveAccounts } from './live/liveAccounts.ts';
 import { saveReports } from './live/reportStore.ts';
@@ -54,6 +55,8 @@ export interface CommandCorePorts {
 	connections: Pick<ConnectionLog, 'note' | 'noteAgentLost'>;
 	/** Where deals are stored. */
 	deals: Pick<DealWriter, 'add'>;
+	/** Where agents get the EAs that traders uploaded. */
+	experts: Pick<ExpertParts, 'answer'>;
 	/** Where the machines' figures are kept. */
 	loads: Pick<MachineLoads, 'add'>;
 	startLimit: RateLimit;
@@ -146,6 +149,7 @@ export function createCommandCore(ports: CommandCorePorts): CommandCore {
 		incidents: ports.incidents,
 		connections: ports.connections,
 		deals: ports.deals,
+		experts: ports.experts,
 		loads: ports.loads,
 		onAnswer: (agentId, frame) => requests.onAnswer(agentId, frame),
 		live,

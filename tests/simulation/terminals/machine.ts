@@ -150,6 +150,9 @@ export class Machine {
 				hasSavedLogin: (dir) => call(null, () => this.of(dir).hasSavedLogin),
 				writeEaTemplate: (dir, name, settings, generation) =>
 					call(null, () => void this.of(dir).templates.set(name, { generation, settings })),
+				// Nobody uploads an EA here.
+				findExpert: async () => null,
+				putExpert: async () => {},
 				journalBytes: () => call(null, () => 0),
 				followJournal: (dir, onEvent) => {
 					const tell = (event: JournalEvent): void => void process.after(POLL_MS, () => onEvent(event));

@@ -32,6 +32,9 @@ const WORDS: Record<string, string> = {
 	'command.result': 'Result',
 	'command.start_ea': 'Start Algo',
 	'command.stop_ea': 'Stop Algo',
+	'expert.delete': 'EA version deleted',
+	'expert.deploy': 'EA deployed',
+	'expert.upload': 'EA uploaded',
 	'server.restore': 'A backup was restored',
 	'settings.currency': 'Currency of totals changed',
 	'settings.update': 'EA settings changed',
@@ -55,6 +58,7 @@ export const THING_WORDS = {
 	account: 'Accounts',
 	agent: 'Agents',
 	command: 'Commands',
+	expert: 'EAs',
 	settings: 'Settings',
 	user: 'Sign-in and security'
 } as const;

@@ -29,6 +29,7 @@ const PAGES: readonly { href: string; label: string; detail: string }[] = [
 	{ href: '/activity/log', label: 'Activity log', detail: 'Who did what, from where' },
 	{ href: '/activity/system', label: 'System log', detail: 'What terminals and agents reported' },
 	{ href: '/alerts', label: 'Alerts', detail: 'Webhooks, last messages' },
+	{ href: '/experts', label: 'Your EAs', detail: 'Upload, deploy, compare versions' },
 	{ href: '/dashboard?settings=ea', label: 'EA settings', detail: 'Lot size, loss, safety mode' },
 	{ href: '/preferences', label: 'Preferences', detail: 'Times, theme, keyboard' },
 	{ href: '/account', label: 'Security', detail: 'Password, second factor, sessions' },

@@ -12,6 +12,7 @@ const PAGES: Record<string, string> = {
 	'/preferences': 'Preferences',
 	'/account': 'Security',
 	'/alerts': 'Alerts',
+	'/experts': 'Your EAs',
 	'/docs': 'API'
 };
 

@@ -1,4 +1,5 @@
 /** Reads accounts with everything the page shows of them, in one statement; ownership is in the WHERE clause. */
+import type { UploadedExpert } from '#lib/domain/expertFile.ts';
 import type { SafetyMode } from '#lib/domain/eaSettings.ts';
 import type { AccountKindName, AccountStatusName, WantedName } from '#lib/domain/views.ts';
 import type { Sql } from '../db.ts';
@@ -34,6 +35,11 @@ export interface AccountRow {
 	expertSymbol: string;
 	expertTimeframe: string;
 	expertMagic: number;
+	/** The uploaded version at `expertPath`, and what its agent is told of it; null: none. */
+	expertFileId: string | null;
+	expertFile: UploadedExpert | null;
+	/** It fetches uploaded EAs; null without an agent. */
+	canAgentFetchExperts: boolean | null;
 	wanted: WantedName;
 	wantedGeneration: string;
 	wantedAt: Date | null;
@@ -71,10 +77,14 @@ const COLUMNS = `
 	a.tags, a."isConnectionWanted", a."reconnectAskedAt",
 	(a."sealedPassword" IS NULL OR (a."sealedPassword" LIKE 'x2.%' AND m."agentId" IS NOT NULL
 		AND split_part(a."sealedPassword", '.', 2) <> m."agentId"::text)) AS "needsPassword",
-	a."expertPath", a."expertSymbol", a."expertTimeframe", a."expertMagic",
+	a."expertPath", a."expertSymbol", a."expertTimeframe", a."expertMagic", a."expertFileId",
+	CASE WHEN f.id IS NOT NULL THEN jsonb_build_object('sha256', f.sha256, 'bytes', f.bytes, 'inputs',
+		CASE WHEN f."inputsSha256" <> '' THEN
+			jsonb_build_object('sha256', f."inputsSha256", 'bytes', octet_length(f.inputs)) END) END AS "expertFile",
 	s.wanted, s."wantedGeneration", s."wantedAt", s.seen, s."seenAt",
 	m."agentId", m.epoch, g.name AS "agentName", g."lastSeenAt" AS "agentLastSeenAt", m."assignedAt",
 	'connection' = ANY(g.capabilities) AS "canAgentDisconnect",
+	'expert-files' = ANY(g.capabilities) AS "canAgentFetchExperts",
 	m."moveToAgentId", m."moveRequestedAt", t.name AS "moveToAgentName", ${IS_RELEASING} AS "isReleasing",
 	u."maxLotSize" AS "defaultMaxLotSize", u."maxLoss" AS "defaultMaxLoss",
 	u."safetyMode" AS "defaultSafetyMode", u."closePositionsOnStop" AS "defaultClosePositionsOnStop"`;
@@ -83,6 +93,7 @@ const TABLES = `
 	"User" u
 	JOIN "Mt5Account" a ON a."userId" = u.id
 	JOIN "AccountState" s ON s."accountId" = a.id
+	LEFT JOIN "ExpertFile" f ON f.id = a."expertFileId"
 	LEFT JOIN "Mt5AccountAssignment" m ON m."accountId" = a.id
 	LEFT JOIN "Agent" g ON g.id = m."agentId"
 	LEFT JOIN "Agent" t ON t.id = m."moveToAgentId"`;

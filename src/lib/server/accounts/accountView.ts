@@ -49,7 +49,8 @@ export function settingsOf(row: AccountRow): EaSettings {
 			path: row.expertPath,
 			symbol: row.expertSymbol,
 			timeframe: row.expertTimeframe as EaSettings['expert']['timeframe'],
-			magic: row.expertMagic
+			magic: row.expertMagic,
+			...(row.expertFile && { file: row.expertFile })
 		}
 	);
 }

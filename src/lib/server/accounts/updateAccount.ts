@@ -102,7 +102,11 @@ function changes(app: App, account: Mt5Account, input: UpdateAccountInput): Pris
 	else if (input.serverName !== undefined && input.serverName !== account.serverName)
 		data.sealedPassword = null;
 	if (input.status === 'INACTIVE') data.isEnabledForTrading = false;
-	if (expert?.path !== undefined) data.expertPath = expert.path;
+	if (expert?.path !== undefined && expert.path !== account.expertPath) {
+		data.expertPath = expert.path;
+		// What was uploaded lies at a path of its own.
+		data.expertFile = { disconnect: true };
+	}
 	if (expert?.symbol !== undefined) data.expertSymbol = expert.symbol;
 	if (expert?.timeframe !== undefined) data.expertTimeframe = expert.timeframe;
 	if (expert?.magic !== undefined) data.expertMagic = expert.magic;

@@ -14,6 +14,7 @@ import type { ConnectionLog } from '../connections/connectionLog.ts';
 import type { LinePresence } from '../bus/otherNodes.ts';
 import { dealBatch } from '../deals/dealBatch.ts';
 import type { DealWriter } from '../deals/dealWriter.ts';
+import type { ExpertParts } from '../experts/expertParts.ts';
 import type { LiveAccounts } from '../live/liveAccounts.ts';
 import type { Logger } from '../logger.ts';
 import type { IncidentLog } from '../watchdog/incidentLog.ts';
@@ -44,6 +45,7 @@ export interface AgentMessagesDependencies {
 	connections: Pick<ConnectionLog, 'note' | 'noteAgentLost'>;
 	loads: Pick<MachineLoads, 'add'>;
 	deals: Pick<DealWriter, 'add'>;
+	experts: Pick<ExpertParts, 'answer'>;
 	/** Who asked is told. */
 	onAnswer: (agentId: string, frame: AgentFrames['answer']) => void;
 	live: LiveAccounts;
@@ -207,6 +209,19 @@ export function createAgentMessages(deps: AgentMessagesDependencies): GatewayLis
 			deps.deals.add(deals, () => line.send({ type: 'deals_stored', accountId, epoch, batch }));
 		},
 
+		expert_wanted(line: AgentLine, frame: AgentFrames['expert_wanted']) {
+			const { accountId, epoch, sha256, offset } = frame;
+			const owner = ownerOf(line, accountId, epoch);
+			if (!owner) return;
+			deps.experts.answer({ agentId: owner.agentId, accountId, epoch, sha256, offset }, (part) =>
+				line.send({
+					type: 'expert_part',
+					...{ accountId, sha256, offset },
+					base64: part?.toString('base64') ?? null
+				})
+			);
+		},
+
 		time(line: AgentLine, { question }: AgentFrames['time']) {
 			line.send({ type: 'time', question, serverTimeMs: nowMs() });
 		},
@@ -282,6 +297,8 @@ export function createAgentMessages(deps: AgentMessagesDependencies): GatewayLis
 					return handlers.settled(line, frame);
 				case 'deals':
 					return handlers.deals(line, frame);
+				case 'expert_wanted':
+					return handlers.expert_wanted(line, frame);
 				case 'time':
 					return handlers.time(line, frame);
 				case 'incident':

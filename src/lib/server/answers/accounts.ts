@@ -4,6 +4,7 @@ import { accountPolicySchema } from '#lib/domain/accountPolicy.ts';
 import { CONNECTION_EVENTS } from '#lib/domain/connectionHistory.ts';
 import { SAFETY_MODES } from '#lib/domain/eaSettings.ts';
 import { INCIDENT_ACTIONS, INCIDENT_KINDS, INCIDENT_OUTCOMES } from '#lib/domain/incident.ts';
+import { uploadedExpertSchema } from '#lib/domain/expertFile.ts';
 import { ALGO_STATES, RUNGS } from '#lib/domain/ladder.ts';
 import type {
 	AccountListView,
@@ -122,7 +123,11 @@ export const accountSchema = exactly<AccountView>()(
 					path: z.string(),
 					symbol: z.string(),
 					timeframe: z.enum(['M1', 'M5', 'M15', 'M30', 'H1', 'H4', 'D1', 'W1', 'MN1']),
-					magic: z.int()
+					magic: z.int(),
+					file: z
+						.strictObject(uploadedExpertSchema.shape)
+						.optional()
+						.meta({ description: 'The uploaded version at this path; left out: there is none' })
 				})
 			}),
 			overrides: z.strictObject({

@@ -35,7 +35,7 @@ const common = z.object({
 });
 
 /** Groups of actions, by what stands before the point. */
-export const AUDIT_THINGS = ['account', 'agent', 'command', 'settings', 'user'] as const;
+export const AUDIT_THINGS = ['account', 'agent', 'command', 'expert', 'settings', 'user'] as const;
 
 export const auditFilterSchema = z.strictObject({
 	...common.shape,

@@ -10,6 +10,7 @@ const SENTENCE = {
 	/** The first Start of a session that reaches a real account; the others of that session follow freely. */
 	real_start: 'This Start reaches a real account. Confirm once that it is you.',
 	account_password: 'Confirm that it is you before the account’s password is changed.',
+	real_expert: 'This changes the EA of a real account. Confirm that it is you.',
 	enrol_agent: 'Confirm that it is you before an agent is let in.',
 	machine_gone: 'Confirm that it is you before a machine is declared gone.',
 	second_factor: 'Confirm that it is you before the second factor is changed.'

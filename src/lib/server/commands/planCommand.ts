@@ -29,6 +29,8 @@ export function planCommand(
 		if (row.moveToAgentId !== null && (input.command === 'start_ea' || row.isReleasing))
 			return { row, ...whileMoving(input.command, row) };
 		if (!row.isConnectionWanted && input.command === 'start_ea') return { row, ...DISCONNECTED };
+		if (row.expertFileId !== null && row.canAgentFetchExperts === false && input.command === 'start_ea')
+			return { row, ...agentTooOld(row) };
 		const route = row.agentId === null ? 'none' : routeOf(row.agentId);
 		if (route === 'here' || route === 'elsewhere')
 			return { row, status: 'dispatched', errorCode: null, error: null, isWanted: true };
@@ -44,6 +46,14 @@ const DISCONNECTED: Omit<PlannedResult, 'row'> = {
 		'You disconnected this account, so its terminal is down. Nothing was started: connect it on the Accounts page, then press Start again.',
 	isWanted: false
 };
+
+/** It would load whatever lies at the path, which is nothing, or say that it did. */
+const agentTooOld = ({ agentName }: AccountRow): Omit<PlannedResult, 'row'> => ({
+	status: 'failed',
+	errorCode: 'agent_too_old',
+	error: `The agent ${agentName ?? ''} is too old to fetch the EA that you uploaded. Nothing was started: ask the operator to update it, or deploy an EA that is on the machine, then press Start again.`,
+	isWanted: false
+});
 
 function chooseAccounts(input: CommandInput, rows: readonly AccountRow[]): AccountRow[] {
 	if (input.accountIds) {

@@ -15,6 +15,7 @@ export const TAGS = [
 	'Activity',
 	'Live',
 	'Alerts',
+	'Experts',
 	'Sign-in and security',
 	'Operators',
 	'Agents',
@@ -30,6 +31,8 @@ export interface RouteDescription<Body extends z.ZodType = z.ZodType> {
 	details?: string;
 	/** The JSON body; the handler gets it from its second argument. */
 	body?: Body;
+	/** Where it may be larger than MAX_BODY_BYTES. */
+	mostBodyBytes?: number;
 	query?: z.ZodObject;
 	headers?: Record<string, { schema: z.ZodType; details: string }>;
 	/** Of a success: the schema of the JSON, a media type of something else, or null for nothing. */
@@ -51,11 +54,11 @@ export function api<Body extends z.ZodType = z.ZodNever>(
 	description: RouteDescription<Body>,
 	handler: (event: RequestEvent, readBody: () => Promise<z.infer<Body>>) => Promise<Response>
 ): DescribedHandler {
-	const { body } = description;
+	const { body, mostBodyBytes } = description;
 	const handle = refusing((event) =>
 		handler(event, () => {
 			if (!body) throw new Error('a body is read that the route does not describe');
-			return readJson(event, body);
+			return readJson(event, body, mostBodyBytes);
 		})
 	);
 	return Object.assign(handle, { description });

@@ -1,6 +1,11 @@
 /** Form actions refuse with the same sentences as the JSON API, beside the form that was sent. */
-import { fail, type ActionFailure } from '@sveltejs/kit';
+import { error, fail, type ActionFailure } from '@sveltejs/kit';
+import { MAX_BODY_BYTES } from '#lib/domain/limits.ts';
 import { AppError, type ErrorCode } from '../errors.ts';
+import { readBytes } from './readJson.ts';
+
+/** Forms hold names and passwords; as multipart they are longer than as JSON. */
+const MOST_FORM_BYTES = 2 * MAX_BODY_BYTES;
 
 export interface FormRefusal {
 	code: ErrorCode;
@@ -20,13 +25,21 @@ export function refuseForm(
 	return fail(status, { code, message, ...(fields ? { fields } : {}), ...typed });
 }
 
-/** The fields of a form; a body that is no form has none, and is refused for what is missing. */
+/**
+ * The fields of a form; a body that is no form has none, and is refused for what is missing.
+ * @throws HttpError 413
+ */
 export async function readForm(request: Request): Promise<FormData> {
+	const bytes = await readBytes(request, MOST_FORM_BYTES).catch((cause: unknown) => {
+		if (cause instanceof AppError) error(cause.status, { message: cause.message });
+		throw cause;
+	});
+	const type = request.headers.get('content-type');
 	try {
-		return await request.formData();
-	} catch (error) {
-		if (error instanceof TypeError) return new FormData();
-		throw error;
+		return await new Response(bytes, type === null ? {} : { headers: { 'content-type': type } }).formData();
+	} catch (cause) {
+		if (cause instanceof TypeError) return new FormData();
+		throw cause;
 	}
 }
 

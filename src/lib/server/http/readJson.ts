@@ -7,9 +7,13 @@ import { AppError } from '../errors.ts';
 /**
  * @throws AppError UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE, BAD_JSON or VALIDATION
  */
-export async function readJson<S extends z.ZodType>(event: RequestEvent, schema: S): Promise<z.infer<S>> {
+export async function readJson<S extends z.ZodType>(
+	event: RequestEvent,
+	schema: S,
+	mostBytes = MAX_BODY_BYTES
+): Promise<z.infer<S>> {
 	const type = event.request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
-	const text = await readText(event.request);
+	const text = await readText(event.request, mostBytes);
 	if (text !== '' && type !== 'application/json')
 		throw new AppError('UNSUPPORTED_MEDIA_TYPE', 'Send the body as application/json.');
 	let value: unknown;
@@ -36,22 +40,26 @@ export function parseInput<S extends z.ZodType>(value: unknown, schema: S): z.in
 	throw new AppError('VALIDATION', messages[0] ?? 'The input is not valid.', { fields });
 }
 
-/** Reads at most MAX_BODY_BYTES, whatever Content-Length claims. */
-async function readText(request: Request): Promise<string> {
-	const tooLarge = () =>
-		new AppError('BODY_TOO_LARGE', `The body is larger than ${MAX_BODY_BYTES / 1024} KiB.`);
-	if (Number(request.headers.get('content-length') ?? 0) > MAX_BODY_BYTES) throw tooLarge();
-	if (!request.body) return '';
+async function readText(request: Request, mostBytes: number): Promise<string> {
+	const bytes = await readBytes(request, mostBytes);
+	try {
+		return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+	} catch (cause) {
+		throw new AppError('BAD_JSON', 'The body is not valid UTF-8.', { cause });
+	}
+}
+
+/** Reads at most so much, whatever Content-Length claims. @throws AppError BODY_TOO_LARGE */
+export async function readBytes(request: Request, mostBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+	const tooLarge = () => new AppError('BODY_TOO_LARGE', `The body is larger than ${mostBytes / 1024} KiB.`);
+	if (Number(request.headers.get('content-length') ?? 0) > mostBytes) throw tooLarge();
+	if (!request.body) return new Uint8Array();
 	const chunks: Uint8Array[] = [];
 	let bytes = 0;
 	for await (const chunk of request.body) {
 		bytes += chunk.byteLength;
-		if (bytes > MAX_BODY_BYTES) throw tooLarge();
+		if (bytes > mostBytes) throw tooLarge();
 		chunks.push(chunk);
 	}
-	try {
-		return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
-	} catch (cause) {
-		throw new AppError('BAD_JSON', 'The body is not valid UTF-8.', { cause });
-	}
+	return Buffer.concat(chunks);
 }
