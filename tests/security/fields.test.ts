@@ -85,6 +85,11 @@ beforeAll(async () => {
 	await say('PATCH', `${hooks}/[webhookId]`, `${hooks}/${hook}`, { kinds: ['command_failed'] });
 	await say('POST', `${hooks}/[webhookId]/test`, `${hooks}/${hook}/test`);
 	await say('GET', '/api/user/alerts', '/api/user/alerts');
+	const experts = '/api/user/experts';
+	await say('POST', experts, experts, { name: 'Fields', ex5: 'RVgAAQ==' });
+	const expert = (answers.get(`POST ${experts}`) as { id: string }).id;
+	await say('POST', `${experts}/[expertId]/deploy`, `${experts}/${expert}/deploy`, { accountIds: [idle] });
+	await say('GET', experts, experts);
 	await say('POST', '/api/auth/login', '/api/auth/login', person);
 	await say('POST', '/api/auth/register', '/api/auth/register', {
 		email: 'fields@example.test',
@@ -228,6 +233,8 @@ describe('X19: what the API takes', () => {
 		['PATCH', '/api/user/mt5-accounts/(own)', { name: 'N' }, 'userId'],
 		['PATCH', '/api/user/mt5-accounts/(own)', { name: 'N' }, 'id'],
 		['PATCH', '/api/user/mt5-accounts/(own)', { name: 'N' }, 'sealedPassword'],
+		['POST', '/api/user/experts', { name: 'More', ex5: 'RVgAAg==' }, 'userId'],
+		['POST', '/api/user/experts', { name: 'More', ex5: 'RVgAAg==' }, 'id'],
 		['PATCH', '/api/user/ea/settings', { closePositionsOnStop: false }, 'eventSeq'],
 		['PATCH', '/api/user/ea/settings', { closePositionsOnStop: false }, 'role'],
 		['POST', '/api/user/ea/command', { command: 'pause_ea' }, 'userId']

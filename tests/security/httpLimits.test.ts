@@ -52,6 +52,7 @@ describe('X16: requests that only cost', () => {
 
 	it.each([
 		['a JSON body', '/api/user/ea/command', 'application/json', 70_000],
+		['an upload', '/api/user/experts', 'application/json', 3_500_000],
 		['a form', '/login', 'application/x-www-form-urlencoded', 200_000]
 	])('%s that is too large is refused', async (_what, path, type, bytes) => {
 		const answer = await trader.send<unknown>('POST', path, 'x'.repeat(bytes), { 'content-type': type });

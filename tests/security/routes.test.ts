@@ -177,7 +177,8 @@ describe('X3: another trader’s things', () => {
 	beforeAll(async () => {
 		owner = await signedIn(web, 'owner@example.test');
 		thief = await signedIn(web, 'thief@example.test');
-		await thief.addAccount('8001');
+		const { id: own } = await thief.addAccount('8001');
+		BODIES['POST /api/user/experts/[expertId]/deploy'] = { accountIds: [own] };
 		const account = await owner.addAccount('8002');
 		await owner.enable(account.id);
 		const command = (await owner.command('pause_ea')).body;
@@ -187,6 +188,10 @@ describe('X3: another trader’s things', () => {
 				kinds: ['agent_lost']
 			})
 		).body;
+		const { body: expert } = await owner.send<{ id: string }>('POST', '/api/user/experts', {
+			name: 'Mine',
+			ex5: 'RVgAAQ=='
+		});
 		const agentId = randomUUID();
 		await query(
 			web.databaseUrl,
@@ -199,6 +204,7 @@ describe('X3: another trader’s things', () => {
 			command: command.commandId,
 			session: sessions[0]?.id ?? '',
 			webhook: webhook.id,
+			expert: expert.id,
 			agent: agentId,
 			user: (
 				await query<{ id: string }>(
@@ -237,7 +243,7 @@ describe('X3: another trader’s things', () => {
 	it('do not come with a foreign cursor, event number or page', async () => {
 		const { body: list } = await thief.get<string>(`/activity/__data.json?before=${ids['command']}`);
 		expect(JSON.stringify(list)).not.toContain(ids['account']);
-		for (const path of ['/dashboard', '/activity', '/account', '/alerts'])
+		for (const path of ['/dashboard', '/activity', '/account', '/alerts', '/experts'])
 			for (const answer of [await thief.get(path), await thief.get(`${path}/__data.json`)]) {
 				const text = JSON.stringify(answer.body);
 				for (const [kind, id] of Object.entries(ids))

@@ -63,12 +63,31 @@ describe('E7: fetching an uploaded EA', () => {
 		expect(asked).toHaveLength(3);
 	});
 
+	it('is fetched once for all accounts that want it at the same time; one that gives up leaves it to the next', async () => {
+		const [first, ...others] = [1, 2, 3, 4].map((n) => ({
+			...file,
+			accountId: ACCOUNT.accountId.replace(/1$/, n.toString())
+		}));
+		const end = new AbortController();
+		answer = ({ accountId, ...wanted }) =>
+			accountId === first?.accountId ? undefined : partOf({ accountId, ...wanted });
+		const given = post.obtain(first ?? file, end.signal);
+		const waiting = others.map((each) => post.obtain(each, never));
+		await systemClock.sleep(20, never);
+		expect(asked.map(({ accountId }) => accountId)).toEqual([first?.accountId]);
+		end.abort(new Error('enough'));
+		await expect(given).rejects.toThrow('enough');
+		for (const each of waiting) expect(await each).toEqual(content);
+		expect(asked.filter(({ offset }) => offset > 0)).toHaveLength(2);
+		expect(await readdir(folder)).toEqual([file.sha256]);
+	});
+
 	it('asks again for a part that did not come, and once a line is there', async () => {
 		isOpen = false;
 		let lost = 2;
 		answer = (wanted) => (wanted.offset > 0 && lost-- > 0 ? undefined : partOf(wanted));
 		const fetched = post.obtain(file, never);
-		await systemClock.sleep(30);
+		await systemClock.sleep(30, never);
 		expect(asked).toEqual([]);
 		isOpen = true;
 		expect(await fetched).toEqual(content);

@@ -4,6 +4,7 @@
  * the server's signed word named. A part that does not come is asked for again; how long, its caller says.
  */
 import { type WebFrames } from '#lib/protocol/frames.ts';
+import { unlessAborted } from '../abort.ts';
 import { type Clock } from '../clock.ts';
 import { type Outgoing } from '../link/connection.ts';
 import { Slots } from '../supervisor/slots.ts';
@@ -39,6 +40,8 @@ type Part = WebFrames['expert_part'];
 export class ExpertPost {
 	readonly #deps: ExpertPostDependencies;
 	readonly #slots = new Slots(MOST_UNDER_WAY);
+	/** By digest; resolves when it ended, however. One at a time writes a file. */
+	readonly #fetching = new Map<string, Promise<void>>();
 	readonly #awaited = new Map<string, (part: Part) => void>();
 
 	constructor(deps: ExpertPostDependencies) {
@@ -47,16 +50,24 @@ export class ExpertPost {
 
 	/** From the store, else from the server. @throws ExpertRefused; the signal's reason */
 	async obtain(file: WantedFile, signal: AbortSignal): Promise<Buffer> {
-		const { store } = this.#deps;
-		const kept = await store.read(file.sha256);
-		if (kept) return kept;
-		const release = await this.#slots.acquire(signal);
-		try {
-			// Another account of this machine may have fetched it meanwhile.
-			return (await store.read(file.sha256)) ?? (await this.#fetch(file, signal));
-		} finally {
-			release();
+		const { sha256 } = file;
+		for (;;) {
+			const kept = await this.#deps.store.read(sha256);
+			if (kept) return kept;
+			const others = this.#fetching.get(sha256);
+			if (!others) break;
+			// Another account of this machine wants the same. When it gives up, the next one asks.
+			await unlessAborted(others, signal);
 		}
+		const fetching = this.#fetch(file, signal);
+		const ended = fetching
+			.then(
+				() => {},
+				() => {}
+			)
+			.finally(() => this.#fetching.delete(sha256));
+		this.#fetching.set(sha256, ended);
+		return fetching;
 	}
 
 	onPart(part: Part): void {
@@ -64,6 +75,15 @@ export class ExpertPost {
 	}
 
 	async #fetch(file: WantedFile, signal: AbortSignal): Promise<Buffer> {
+		const release = await this.#slots.acquire(signal);
+		try {
+			return await this.#allParts(file, signal);
+		} finally {
+			release();
+		}
+	}
+
+	async #allParts(file: WantedFile, signal: AbortSignal): Promise<Buffer> {
 		const parts: Buffer[] = [];
 		let bytes = 0;
 		while (bytes < file.bytes) {

@@ -9,11 +9,13 @@ import { withinMs } from '../abort.ts';
 import { type Clock } from '../clock.ts';
 import { ExpertRefused, type ExpertPost } from '../experts/expertPost.ts';
 import { type Logger } from '../logger.ts';
+import { errorCode } from '../terminal/replaceFile.ts';
 import { type ExpertFound } from '../terminal/uploadedExpert.ts';
 import { Waker } from '../waker.ts';
 import { type PoolAccount } from './account.ts';
 import { StepFailure } from './failures.ts';
 import { type Instance } from './instance.ts';
+import { Slots } from './slots.ts';
 import { type Timings } from './timings.ts';
 
 export interface ExpertFileDependencies {
@@ -32,6 +34,8 @@ export class ExpertFile {
 	readonly #deps: ExpertFileDependencies;
 	readonly #waker: Waker<'account_changed'>;
 	#found: { path: string; file: ExpertFound | null } | null = null;
+	/** The loop and a Start do not write the same file at the same time. */
+	readonly #placing = new Slots(1);
 	#notBeforeMs = 0;
 
 	constructor(deps: ExpertFileDependencies) {
@@ -107,11 +111,19 @@ export class ExpertFile {
 	async #put({ expert: { path, file } }: EaSettings, signal: AbortSignal): Promise<void> {
 		if (!file) return;
 		const { instance } = this.#deps;
-		const content = await this.#obtain(file, signal);
-		signal.throwIfAborted();
-		await instance.terminal.files.putExpert(instance.dir, path, content);
-		if ((await this.#look(path))?.sha256 !== file.sha256)
-			throw new ExpertRefused('the terminal’s directory shows another file than was put there');
+		const isThere = async (): Promise<boolean> => (await this.#look(path))?.sha256 === file.sha256;
+		const release = await this.#placing.acquire(signal);
+		try {
+			// The loop may have put it there while a Start waited for its turn.
+			if (await isThere()) return;
+			const content = await this.#obtain(file, signal);
+			signal.throwIfAborted();
+			await instance.terminal.files.putExpert(instance.dir, path, content);
+			if (!(await isThere()))
+				throw new ExpertRefused('the terminal’s directory shows another file than was put there');
+		} finally {
+			release();
+		}
 	}
 
 	#obtain({ sha256, bytes }: { sha256: string; bytes: number }, signal: AbortSignal): Promise<Buffer> {
@@ -128,5 +140,10 @@ export class ExpertFile {
 	}
 }
 
-const reasonOf = (error: unknown): string =>
-	error instanceof ExpertRefused ? error.message : 'it did not come from the server in time';
+function reasonOf(error: unknown): string {
+	if (error instanceof ExpertRefused) return error.message;
+	const code = errorCode(error);
+	return code === ''
+		? 'it did not come from the server in time'
+		: `the machine’s disk did not take it: ${code}`;
+}
