@@ -33,19 +33,13 @@ export const expertListSchema = exactly<ExpertListView>()(
 					kind: accountKind,
 					path: z.string(),
 					expertId: z.uuid().nullable(),
-					place: z
-						.enum(EXPERT_PLACES)
-						.nullable()
-						.meta({
-							description: 'What was seen in the terminal’s directory; null without an uploaded version'
-						}),
+					place: z.enum(EXPERT_PLACES).nullable().meta({
+						description: 'What was seen in the terminal’s directory; null without an uploaded version'
+					}),
 					seenSha256: digest.nullable(),
-					isLoaded: z
-						.boolean()
-						.nullable()
-						.meta({
-							description: 'The EA on the chart is this version; null: there is none, or it is not known'
-						}),
+					isLoaded: z.boolean().nullable().meta({
+						description: 'The EA on the chart is this version; null: there is none, or it is not known'
+					}),
 					obstacle: z.enum(['no_agent', 'agent_away', 'agent_too_old']).nullable()
 				})
 			),
