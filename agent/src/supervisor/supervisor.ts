@@ -265,21 +265,13 @@ export class Supervisor {
 			if (news === 'ended') {
 				this.#view.wasSeenTrading = false;
 				this.#upkeep.noteEnded('terminal_ended');
-				reporter.event({
-					accountId,
-					level: 'error',
-					code: 'terminal_ended',
-					message: 'The terminal ended unexpectedly.'
-				});
+				const message = 'The terminal ended unexpectedly.';
+				reporter.event({ accountId, level: 'error', code: 'terminal_ended', message });
 				this.#waker.wake('terminal_ended');
 			} else if (news === 'replaced') {
 				this.#upkeep.noteEnded('terminal_replaced');
-				reporter.event({
-					accountId,
-					level: 'warn',
-					code: 'terminal_replaced',
-					message: 'The terminal restarted itself.'
-				});
+				const message = 'The terminal restarted itself.';
+				reporter.event({ accountId, level: 'warn', code: 'terminal_replaced', message });
 			}
 			this.#view.look();
 			await clock.sleep(timings.observeMs, signal);
@@ -341,12 +333,8 @@ export class Supervisor {
 	#runCommand(command: EaCommand, signal: AbortSignal): Promise<void> {
 		return runCommand(
 			{
+				...this.#deps,
 				steps: this.#steps,
-				journal: this.#deps.journal,
-				serverTime: this.#deps.serverTime,
-				rules: this.#deps.rules,
-				reporter: this.#deps.reporter,
-				logger: this.#deps.logger,
 				seenAlgo: () => this.#view.algo,
 				setActivity: (activity) => (this.#view.activity = activity),
 				lifetime: this.#lifetime.signal
