@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sha256Schema } from '#lib/domain/expertFile.ts';
+import { sha256Schema } from '#lib/domain/expertFileSchema.ts';
 import { errorCode, replaceFile } from '../terminal/replaceFile.ts';
 
 export interface ExpertStore {

@@ -4,7 +4,8 @@
  */
 import { z } from 'zod';
 import { SAFETY_MODES, type SafetyMode } from './eaChoices.ts';
-import { isUploadedPath, uploadedExpertSchema } from './expertFile.ts';
+import { isUploadedPath } from './expertFile.ts';
+import { uploadedExpertSchema } from './expertFileSchema.ts';
 import { expertPathSchema, magicSchema, symbolSchema, timeframeSchema } from './accountInput.ts';
 
 export { SAFETY_MODES, type SafetyMode };

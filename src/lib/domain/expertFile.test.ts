@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { expertPathSchema } from './accountInput.ts';
-import { expertNameSchema, isUploadedPath, uploadedPath, whyNoEx5 } from './expertFile.ts';
+import { isUploadedPath, uploadedPath, whyNoEx5 } from './expertFile.ts';
+import { expertNameSchema } from './expertFileSchema.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 

@@ -1,31 +1,13 @@
 /**
- * A trader's own EA as it is uploaded (E7): what it may be called, what is taken for one, and where it lies in a
- * terminal. A version is its digest: two files are never at one place, so none overwrites another that is loaded.
+ * A trader's own EA as it is uploaded (E7): what is taken for one, and where it lies in a terminal. A version is its
+ * digest: two files are never at one place, so none overwrites another that is loaded. Without zod, which pages do not
+ * need for it (expertFileSchema.ts).
  */
-import { z } from 'zod';
-import { singlePartSchema } from './accountInput.ts';
 
 /** Below `MQL5\Experts`: the agent's own folder, into which nobody else puts anything. */
 const FOLDER = 'Quintet\\Uploads';
 /** Enough of a digest to tell versions apart in a path, and on the page; the whole one is what is compared. */
 export const SHORT_DIGEST = 12;
-
-export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
-
-/** Of the file without its ending; it becomes a part of a path on Windows. */
-export const expertNameSchema = singlePartSchema(
-	40,
-	'The EA’s name is 1 to 40 letters, digits, blanks, dashes and underscores, as MyEA in MyEA.ex5.'
-);
-
-/** What the agent is told of the version that an account is to run; it asks for the bytes by these digests. */
-export const uploadedExpertSchema = z.object({
-	sha256: sha256Schema,
-	bytes: z.int().min(1),
-	/** Values for the EA's own inputs (setFile.ts); null: those that are compiled into it. */
-	inputs: z.object({ sha256: sha256Schema, bytes: z.int().min(1) }).nullable()
-});
-export type UploadedExpert = z.infer<typeof uploadedExpertSchema>;
 
 export const shortDigest = (sha256: string): string => sha256.slice(0, SHORT_DIGEST);
 

@@ -33,7 +33,10 @@ export interface ExpertAccountView {
 	place: ExpertPlace | null;
 	/** The digest that was seen there; null when nothing is there, or nothing is known. */
 	seenSha256: string | null;
-	/** The EA on the chart runs with this version and these inputs; null: no EA is there, or nothing is known. */
+	/**
+	 * The EA on the chart runs with this version and all settings as they are now; false: something of them differs.
+	 * Null: no EA is there, or nothing is known.
+	 */
 	isLoaded: boolean | null;
 	/** Why nothing can be known, or done, until somebody acts. */
 	obstacle: 'no_agent' | 'agent_away' | 'agent_too_old' | null;

@@ -8,7 +8,7 @@ import { accountNumberSchema, serverNameSchema } from '../domain/accountInput.ts
 import { accountPolicySchema } from '../domain/accountPolicy.ts';
 import { COMMAND_KINDS } from '../domain/commandLifecycle.ts';
 import { eaSettingsSchema } from '../domain/eaSettings.ts';
-import { sha256Schema } from '../domain/expertFile.ts';
+import { sha256Schema } from '../domain/expertFileSchema.ts';
 import {
 	INCIDENT_ACTIONS,
 	INCIDENT_KINDS,

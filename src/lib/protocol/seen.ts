@@ -1,6 +1,6 @@
 /** What an agent reports of an account: the state (rarely changes) and the figures (change every second). */
 import { z } from 'zod';
-import { sha256Schema } from '../domain/expertFile.ts';
+import { sha256Schema } from '../domain/expertFileSchema.ts';
 import { INCIDENT_KINDS } from '../domain/incident.ts';
 import { ALGO_STATES, RUNGS } from '../domain/ladder.ts';
 

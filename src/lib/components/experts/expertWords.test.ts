@@ -33,7 +33,7 @@ describe('E7: what is said of a version on the accounts', () => {
 	it('tells the file in the directory from the EA on the chart', () => {
 		expect(placeWords(account({ isLoaded: false }))).toMatchObject({
 			label: 'Same file',
-			detail: 'The chart runs an earlier one until the next Start.'
+			detail: 'The EA on the chart runs with another version or other settings until the next Start.'
 		});
 		expect(placeWords(account({ isLoaded: true }))?.detail).toBe('The EA on the chart is this version.');
 		expect(placeWords(account())?.detail).toBe('');

@@ -56,7 +56,7 @@ function loadedWords(isLoaded: boolean | null): string {
 	if (isLoaded === null) return '';
 	return isLoaded
 		? 'The EA on the chart is this version.'
-		: 'The chart runs an earlier one until the next Start.';
+		: 'The EA on the chart runs with another version or other settings until the next Start.';
 }
 
 /** `Same file on 4 of 5 accounts, 1 unknown` */

@@ -1,5 +1,5 @@
 /** Reads accounts with everything the page shows of them, in one statement; ownership is in the WHERE clause. */
-import type { UploadedExpert } from '#lib/domain/expertFile.ts';
+import type { UploadedExpert } from '#lib/domain/expertFileSchema.ts';
 import type { SafetyMode } from '#lib/domain/eaSettings.ts';
 import type { AccountKindName, AccountStatusName, WantedName } from '#lib/domain/views.ts';
 import type { Sql } from '../db.ts';

@@ -4,7 +4,7 @@ import { accountPolicySchema } from '#lib/domain/accountPolicy.ts';
 import { CONNECTION_EVENTS } from '#lib/domain/connectionHistory.ts';
 import { SAFETY_MODES } from '#lib/domain/eaSettings.ts';
 import { INCIDENT_ACTIONS, INCIDENT_KINDS, INCIDENT_OUTCOMES } from '#lib/domain/incident.ts';
-import { uploadedExpertSchema } from '#lib/domain/expertFile.ts';
+import { uploadedExpertSchema } from '#lib/domain/expertFileSchema.ts';
 import { ALGO_STATES, RUNGS } from '#lib/domain/ladder.ts';
 import type {
 	AccountListView,

@@ -38,7 +38,8 @@ export const expertListSchema = exactly<ExpertListView>()(
 					}),
 					seenSha256: digest.nullable(),
 					isLoaded: z.boolean().nullable().meta({
-						description: 'The EA on the chart is this version; null: there is none, or it is not known'
+						description:
+							'The EA on the chart runs with this version and the present settings; null: there is none, or it is not known'
 					}),
 					obstacle: z.enum(['no_agent', 'agent_away', 'agent_too_old']).nullable()
 				})

@@ -1,6 +1,6 @@
 /** What the API takes of a trader's own EA. */
 import { z } from 'zod';
-import { expertNameSchema } from '#lib/domain/expertFile.ts';
+import { expertNameSchema } from '#lib/domain/expertFileSchema.ts';
 import { MOST_EX5_BYTES } from '#lib/domain/limits.ts';
 import { MOST_SET_BYTES } from '#lib/domain/setFile.ts';
 
