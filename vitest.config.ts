@@ -49,7 +49,7 @@ export default defineConfig({
 					testTimeout: 120_000,
 					hookTimeout: 120_000,
 					// They wait for time limits more than they work.
-					maxWorkers: 4
+					maxWorkers: 3
 				}
 			},
 			{
