@@ -1,6 +1,7 @@
 /** What the running agent shows to `agent status`, on disk and without any secret. */
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { replaceFile } from './terminal/replaceFile.ts';
 
 const agentStatusSchema = z.object({
 	pid: z.int(),
@@ -38,8 +39,7 @@ const agentStatusSchema = z.object({
 export type AgentStatus = z.infer<typeof agentStatusSchema>;
 
 export async function writeStatus(path: string, status: AgentStatus): Promise<void> {
-	await writeFile(`${path}.tmp`, `${JSON.stringify(status, null, '\t')}\n`, { mode: 0o600 });
-	await rename(`${path}.tmp`, path);
+	await replaceFile(path, Buffer.from(`${JSON.stringify(status, null, '\t')}\n`), 0o600);
 }
 
 /** @returns null when there is none that can be read */

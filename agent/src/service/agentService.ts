@@ -77,16 +77,12 @@ function keepFolders(program: string, state: string, sid: string): void {
 export interface InstallServiceOptions extends Pick<ServiceOptions, 'script'> {
 	/** In whose session the agent runs; undefined: of whoever is logged on here. */
 	userName: string | undefined;
-	/** Of that user, where it is known. */
-	userSid?: string;
-	/** Node; without it the one that runs this. */
-	node?: string;
 }
 
 /** Registers the service and starts it. For administrators. */
 export async function installService(
 	state: StateDir,
-	{ userName, userSid, script, node = process.execPath }: InstallServiceOptions,
+	{ userName, script }: InstallServiceOptions,
 	say: (line: string) => void
 ): Promise<ExitCode> {
 	onlyOnWindows();
@@ -95,10 +91,23 @@ export async function installService(
 		say('The service is installed already. To install it anew: “agent service uninstall” first.');
 		return EXIT.ok;
 	}
-	const sid = userSid ?? chosenUser(userName);
+	const sid = chosenUser(userName);
+	await registerService(state, { userSid: sid, script, node: process.execPath });
+	say('The service is installed and started. It starts with Windows from now on.');
+	say(
+		`It keeps the agent running in the session of ${nameOfUser(sid) ?? sid}. Not the user of the terminals? “agent service uninstall”, then “agent service install --user <name>”.`
+	);
+	return EXIT.ok;
+}
+
+/** Also right after it was removed, while Windows still holds the one before. */
+async function registerService(
+	state: StateDir,
+	{ userSid, script, node }: ServiceOptions & { node: string }
+): Promise<void> {
 	const program = dirname(script);
 	mkdirSync(join(program, 'service'), { recursive: true });
-	keepFolders(program, state.root, sid);
+	keepFolders(program, state.root, userSid);
 	registerEventSource();
 	await createService({
 		name: SERVICE_NAME,
@@ -106,16 +115,11 @@ export async function installService(
 		description: 'Keeps the Quintet agent running in the session of the user who is logged on.',
 		commandLine: commandLine(node, [
 			...[script, 'service', 'run'],
-			...['--state-dir', state.root, '--user-sid', sid]
+			...['--state-dir', state.root, '--user-sid', userSid]
 		]),
 		restartAfterMs: RESTART_AFTER_MS
 	});
 	startService(SERVICE_NAME);
-	say('The service is installed and started. It starts with Windows from now on.');
-	say(
-		`It keeps the agent running in the session of ${nameOfUser(sid) ?? sid}. Not the user of the terminals? “agent service uninstall”, then “agent service install --user <name>”.`
-	);
-	return EXIT.ok;
 }
 
 /** Stops the service with its agent and removes it; terminals, keys and journal stay. For administrators. */
@@ -159,21 +163,16 @@ export async function updateService(
 	// For whom it was installed, if nobody else is named: who updates it may be another administrator.
 	const known = userSidIn(serviceCommandLine(SERVICE_NAME) ?? '');
 	const userSid = userName === undefined && known !== null ? known : chosenUser(userName);
-	const installed = {
-		...{ userName, userSid, script: join(target, name) },
-		node: join(target, basename(process.execPath))
-	};
-	const quiet = (): void => {};
+	const node = join(target, basename(process.execPath));
+	const installed = { userSid, node, script: join(target, name) };
 	return updateProgram(
 		target,
 		dirname(script),
 		{
 			async uninstall() {
-				await uninstallService(quiet);
+				await uninstallService(() => {});
 			},
-			async install() {
-				await installService(state, installed, quiet);
-			},
+			install: () => registerService(state, installed),
 			status: () => readStatus(state.status),
 			clock: systemClock,
 			say
