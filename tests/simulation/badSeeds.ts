@@ -59,5 +59,9 @@ export const BAD_SEEDS: ReadonlyArray<{ seed: number; found: string }> = [
 		seed: 13787,
 		found: 'a Pause was proven by ending a terminal that had restarted itself while the agent stood still'
 	},
+	{
+		seed: 8455,
+		found: 'the world’s own: judged before an agent that had been locked out could be back'
+	},
 	{ seed: 3708, found: 'what was seen before a machine slept was reported as the present when it woke' }
 ];

@@ -86,7 +86,9 @@ export class Verdict {
 		const world = this.#world;
 		const { timeline } = world;
 		const settledAtMs = (): number => {
-			const changedAtMs = Math.max(decidedAtMs, world.cameBackAtMs, world.changedAtMs);
+			// A line that nobody has found dead yet hides that an agent which was locked out is still away.
+			const letInAtMs = world.unlockedAtMs + LOCKED_OUT_MS;
+			const changedAtMs = Math.max(decidedAtMs, world.cameBackAtMs, world.changedAtMs, letInAtMs);
 			return Math.min(changedAtMs, decidedAtMs + MOST_CHANGES_MS) + VIEW_WITHIN_MS;
 		};
 		while (timeline.nowMs < settledAtMs()) await timeline.runUntil(settledAtMs());
