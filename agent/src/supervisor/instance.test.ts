@@ -26,13 +26,22 @@ function scene() {
 			callbacks.add(callback);
 			return () => callbacks.delete(callback);
 		},
-		hurry: () => () => {}
+		hurry: () => () => {},
+		/** Not answered until nobody waits for it any more. */
+		request: (_verb: string, _args: object, { signal }: { signal: AbortSignal }) => {
+			asked.signal = signal;
+			return new Promise((_resolve, reject) => {
+				signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+			});
+		}
 	};
+	const asked: { signal: AbortSignal | null } = { signal: null };
 	const terminal = { openChannel: () => channel } as unknown as TerminalKind;
 	const instance = new Instance(DIR, terminal, clock, false);
 	instance.hold({ pid: 1, createdAt: '1', instanceDir: DIR });
 	return {
 		instance,
+		asked,
 		speak(seq: number, ageMs = 0) {
 			const status = { seq } as BridgeStatus;
 			channel.newest = { status, readAtMs: now.monotonicMs - ageMs };
@@ -71,6 +80,25 @@ describe('what was seen of a terminal', () => {
 		speak(1, 60_000);
 		speak(2);
 		expect((await awaited)?.seq).toBe(2);
+	});
+
+	it('the next one is asked for, and the question is taken back once it is there', async () => {
+		const { instance, speak, asked } = scene();
+		speak(1);
+		const awaited = instance.nextStatus({ timeoutMs: 1_000, signal: new AbortController().signal });
+		expect(asked.signal?.aborted).toBe(false);
+		speak(2);
+		expect((await awaited)?.seq).toBe(2);
+		expect(asked.signal?.aborted).toBe(true);
+	});
+
+	it('whoever waits for the next one can be called off, and the question with them', async () => {
+		const { instance, asked } = scene();
+		const waiting = new AbortController();
+		const awaited = instance.nextStatus({ timeoutMs: 1_000, signal: waiting.signal });
+		waiting.abort(new Error('called off'));
+		await expect(awaited).rejects.toThrow('called off');
+		expect(asked.signal?.aborted).toBe(true);
 	});
 
 	it('counts what lay in the file before it was read', () => {

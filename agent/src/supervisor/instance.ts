@@ -230,10 +230,27 @@ export class Instance {
 		return seen;
 	}
 
-	/** The first status that is written after now. @returns null when none came in time */
-	nextStatus(options: { timeoutMs: number; signal: AbortSignal }): Promise<BridgeStatus | null> {
+	/**
+	 * The first status that is written after now. By itself the bridge writes one a second; asked anything, it writes one
+	 * before its answer, and so at once.
+	 * @returns null when none came in time
+	 */
+	async nextStatus(options: { timeoutMs: number; signal: AbortSignal }): Promise<BridgeStatus | null> {
 		const last = this.channel.newest?.status.seq ?? 0;
-		return this.waitStatus((status) => status.seq > last, options);
+		const next = this.waitStatus((status) => status.seq > last, options);
+		const withdrawal = new AbortController();
+		// Its answer says nothing that the status does not, and a refusal comes with a status, too.
+		const asked = this.request(
+			'list_open',
+			{ magic: 0 },
+			{ timeoutMs: options.timeoutMs, signal: AbortSignal.any([options.signal, withdrawal.signal]) }
+		).catch(() => {});
+		try {
+			return await next;
+		} finally {
+			withdrawal.abort();
+			await asked;
+		}
 	}
 
 	/** A status that shows what the newest answer of the bridge brought. @returns null when none came in time */
