@@ -1,7 +1,7 @@
 /**
  * (a) POST command → all five results, with instant terminals, and (c) the same while 1,000 other agents send
- * telemetry once a second. The floor is the same rows in the same commits written by hand with `pg`, plus a
- * bare `ws` round trip to five sockets whose peers make the same synced journal writes.
+ * telemetry once a second. The floor is a bare `http` server that asks for session and accounts, writes the same rows in
+ * the same commits by hand with `pg`, and asks five sockets whose peers make the same synced journal writes.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AccountListView, CommandView } from '#lib/domain/views.ts';

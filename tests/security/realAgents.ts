@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { fingerprintOf } from '#lib/protocol/fingerprint.ts';
 import { createAgent, type Agent } from '../../agent/src/agent.ts';
+import { BRIDGE_FOLDER } from '../../agent/src/bridge/folder.ts';
 import { systemClock } from '../../agent/src/clock.ts';
 import { enrol } from '../../agent/src/commands/enrol.ts';
 import { readConfig } from '../../agent/src/config.ts';
@@ -106,7 +107,9 @@ export class RealAgents {
 			state,
 			copyOf: async () => {
 				const to = await this.#newDir();
-				await cp(root, to, { recursive: true });
+				// What agent and bridge say to each other comes and goes while it is copied.
+				const isTalk = (path: string): boolean => path.endsWith(join(...BRIDGE_FOLDER));
+				await cp(root, to, { recursive: true, filter: (path) => !isTalk(path) });
 				return stateDir(to, {});
 			}
 		};

@@ -21,6 +21,10 @@ import { IncidentOutbox } from './incidentOutbox.ts';
 import { EventOutbox } from './outbox.ts';
 import { StartLimit } from './startLimit.ts';
 
+/** A stage that is over sooner is not told: nobody could read it, and the outcome would wait for it. */
+const STAGE_SHOWN_AFTER_MS = 25;
+const never = new AbortController().signal;
+
 export interface CommandDeskDependencies {
 	journal: Journal;
 	/** Made after the desk, since the supervisors report to it. */
@@ -43,6 +47,8 @@ export class CommandDesk implements Reporter {
 	/** Commands that the journal could not take, by command and account, or their results; null: at work. They are
 	 * remembered here, or they would run when they come once more. */
 	readonly #unjournalled = new Map<string, { result: ResultBody | null; isAcknowledged: boolean }>();
+	/** The newest stage of each command at work that was not told yet. */
+	readonly #stages = new Map<string, Extract<Outgoing, { type: 'progress' }>>();
 	/** Commands that came before the sync was complete. */
 	#held: Array<{ frame: WebFrames['command']; atMs: number }> = [];
 	#isSynced = false;
@@ -124,7 +130,9 @@ export class CommandDesk implements Reporter {
 
 	progress(command: EaCommand, stage: string, proof: Proof | null): void {
 		const { commandId, accountId, generation, epoch } = command;
-		this.#deps.send({
+		const key = keyOf(command);
+		const isToldSoon = this.#stages.has(key);
+		this.#stages.set(key, {
 			type: 'progress',
 			commandId,
 			accountId,
@@ -133,6 +141,14 @@ export class CommandDesk implements Reporter {
 			stage: stage.slice(0, 120),
 			proof
 		});
+		if (!isToldSoon) void this.#tellStage(key);
+	}
+
+	async #tellStage(key: string): Promise<void> {
+		await this.#deps.clock.sleep(STAGE_SHOWN_AFTER_MS, never);
+		const stage = this.#stages.get(key);
+		this.#stages.delete(key);
+		if (stage) this.#deps.send(stage);
 	}
 
 	finish(command: EaCommand, outcome: Outcome, change: Partial<Fence> = {}): void {
@@ -148,6 +164,7 @@ export class CommandDesk implements Reporter {
 		}
 		const { accountId, commandId, kind, generation } = command;
 		crashpoint('outcome-journalled');
+		this.#stages.delete(keyOf(result));
 		logger.info({ accountId, commandId, kind, generation, ...outcome, proof: undefined }, 'command finished');
 		send({ type: 'result', ...result });
 		crashpoint('outcome-sent');

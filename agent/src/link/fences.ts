@@ -107,7 +107,10 @@ export class Fences {
 	change(accountId: string, change: Partial<Fence>): void {
 		const before = this.of(accountId);
 		const after = { ...before, ...change };
-		if (JSON.stringify(after) === JSON.stringify(before) && !this.#unsaved.has(accountId)) return;
+		const isSame = (Object.keys(change) as (keyof Fence)[]).every(
+			(name) => JSON.stringify(before[name]) === JSON.stringify(after[name])
+		);
+		if (isSame && !this.#unsaved.has(accountId)) return;
 		try {
 			this.#write.run(accountId, withChecksum(accountId, JSON.stringify(after)));
 		} catch (error) {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -60,6 +60,15 @@ describe('Journal', () => {
 	afterEach(() => {
 		journal.close();
 		rmSync(dir, { recursive: true });
+	});
+
+	it('its write-ahead log stops growing, since appending to it costs more than writing it over', () => {
+		for (let generation = 1; generation <= 300; generation++) {
+			const accepted = command({ generation });
+			journal.accept(accepted);
+			journal.finish(resultOf(accepted));
+		}
+		expect(statSync(`${path}-wal`).size).toBeLessThan(1_000_000);
 	});
 
 	it('N5: knows a command by its id, with its outcome', () => {

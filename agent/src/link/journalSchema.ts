@@ -37,10 +37,14 @@ export class JournalFailure extends Error {
 /** What the journal needs of its database. */
 export type JournalDatabase = Pick<DatabaseSync, 'exec' | 'prepare' | 'isTransaction' | 'close'>;
 
+/** So that the write-ahead log stops growing after a few dozen commits: appending to it costs more than writing it over. */
+const CHECKPOINT_PAGES = 100;
+
 /** Opens or creates the file. Every commit is on the disk when it returns (WAL, synchronous=FULL). */
 export function openJournalFile(path: string): JournalDatabase {
 	const db = new DatabaseSync(path, { timeout: 200 });
 	db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+	db.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};`);
 	return db;
 }
 

@@ -17,6 +17,8 @@ export type ProcessState = 'up' | 'down' | 'hung';
 
 const END_POLL_MS = 100;
 const ASK_AGAIN_MS = 1_000;
+/** One for all: a reason made anew would have a stack, for every status that somebody waited for. */
+const WAIT_IS_OVER = new Error('the wait is over');
 
 export class Instance {
 	readonly dir: string;
@@ -208,7 +210,7 @@ export class Instance {
 		if (fresh && isWanted(fresh)) return fresh;
 		const calm = isPatient ? () => {} : this.channel.hurry();
 		const over = new AbortController();
-		const end = (): void => over.abort();
+		const end = (): void => over.abort(WAIT_IS_OVER);
 		signal.addEventListener('abort', end, { once: true });
 		let seen: BridgeStatus | null = null;
 		const forget = this.channel.onStatus((status) => {
@@ -248,7 +250,7 @@ export class Instance {
 		try {
 			return await next;
 		} finally {
-			withdrawal.abort();
+			withdrawal.abort(WAIT_IS_OVER);
 			await asked;
 		}
 	}

@@ -11,7 +11,7 @@ import { eaSettingsSchema, type EaSettings } from '#lib/domain/eaSettings.ts';
 import { inputsText, parseInputsText, type EaInput } from '#lib/domain/setFile.ts';
 import { BRIDGE_FOLDER } from '../bridge/folder.ts';
 import { DEFAULT_FACTS } from './provision/buildFacts.ts';
-import { replaceFile } from './replaceFile.ts';
+import { errorCode, replaceFile } from './replaceFile.ts';
 import { parseTemplate } from './templateText.ts';
 import { encodeUtf16 } from './utf16.ts';
 
@@ -151,6 +151,14 @@ export async function writeEaTemplate(
 	choices?: TemplateChoices
 ): Promise<void> {
 	const folder = join(instanceDir, ...BRIDGE_FOLDER, 'tpl');
-	await mkdir(folder, { recursive: true });
-	await replaceFile(join(folder, templateNameSchema.parse(name)), eaTemplate(settings, generation, choices));
+	const path = join(folder, templateNameSchema.parse(name));
+	const template = eaTemplate(settings, generation, choices);
+	try {
+		await replaceFile(path, template);
+	} catch (error) {
+		// The first one of this terminal.
+		if (errorCode(error) !== 'ENOENT') throw error;
+		await mkdir(folder, { recursive: true });
+		await replaceFile(path, template);
+	}
 }

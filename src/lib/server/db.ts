@@ -16,10 +16,12 @@ export interface Database {
 	/**
 	 * Runs `work` in a transaction of hand-written SQL; READ COMMITTED, so rows that a rule depends on are locked
 	 * in it. Deadlocks and serialisation failures are retried, three times at most.
+	 * @param work may call `commit` once it has asked for the last of what it writes: the commit travels with that, and
+	 *   nothing is written if any of it failed. Else it comes when `work` is done
 	 * @param lanes transactions that share a lane wait for each other in this process instead of on a row lock, where
 	 *   each would hold a connection: however much one trader asks for, the others find connections free
 	 */
-	transaction<T>(work: (sql: Sql) => Promise<T>, lanes?: readonly string[]): Promise<T>;
+	transaction<T>(work: (sql: Sql, commit: () => void) => Promise<T>, lanes?: readonly string[]): Promise<T>;
 	/** Runs `work` in a Prisma transaction with the trader's row locked, one of a trader at a time. */
 	traderTransaction<T>(userId: string, work: (tx: Tx) => Promise<T>): Promise<T>;
 	close(): Promise<void>;
@@ -66,17 +68,26 @@ export function openDatabase(url: string, poolSize: number, onError: (error: Err
 	};
 }
 
-async function transaction<T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>): Promise<T> {
+async function transaction<T>(pool: pg.Pool, work: (sql: Sql, commit: () => void) => Promise<T>): Promise<T> {
 	for (let attempt = 1; ; attempt++) {
 		const client = await pool.connect();
 		let broken: Error | undefined;
 		// While it is ours nobody else listens, and an unheard `error` of a lost connection ends the process.
 		const onLost = (error: Error) => (broken = error);
 		client.on('error', onLost);
+		let committed: Promise<pg.QueryResult> | undefined;
+		const commit = () => {
+			committed ??= client.query('COMMIT');
+			// Looked at below, once `work` is done; a lost connection must not be unheard until then.
+			committed.catch(() => undefined);
+			return committed;
+		};
 		try {
 			// What `work` asks first travels with it.
-			const [, result] = await Promise.all([client.query('BEGIN'), work(client)]);
-			await client.query('COMMIT');
+			const [, result] = await Promise.all([client.query('BEGIN'), work(client, commit)]);
+			const { command } = await commit();
+			// PostgreSQL's answer to COMMIT after a statement that failed.
+			if (command !== 'COMMIT') throw new Error(`a transaction ended with ${command}`);
 			return result;
 		} catch (error) {
 			await client.query('ROLLBACK').catch((rollbackError: Error) => (broken = rollbackError));

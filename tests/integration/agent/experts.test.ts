@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { uploadedPath } from '#lib/domain/expertFile.ts';
 import { FILE_PART_BYTES } from '#lib/domain/limits.ts';
+import { START_STAGES } from '../../../agent/src/supervisor/startEa.ts';
 import { parseTemplate } from '../../../agent/src/terminal/templateText.ts';
 import { AgentRig } from '../../support/agentRig.ts';
 import { assignedAccount, SETTINGS, type FakeAccount } from '../../support/fakeWeb.ts';
@@ -78,9 +79,6 @@ describe('E7: an uploaded EA', () => {
 		const { accountId } = await connected(settings);
 		const { commandId, generation } = rig.web.command(accountId, 'start_ea');
 		expect(await rig.web.result(commandId)).toMatchObject({ outcome: 'success', eaStatus: 'running' });
-		expect(rig.web.framesOf('progress').map(({ stage }) => stage)).toContain(
-			'fetching the EA that was uploaded'
-		);
 		const template = await templateOf(accountId, generation);
 		expect(template?.expert?.get('path')).toBe(`Experts\\${settings.expert.path}.ex5`);
 		expect(template?.inputs.get('Lots')).toBe('0.30');
@@ -143,6 +141,15 @@ describe('E7: an uploaded EA', () => {
 			error: expect.stringContaining(words)
 		});
 		await rig.web.state(accountId, 'stopped', ({ algo }) => algo === 'stopped');
+	});
+
+	it('a Start that has to wait for it says so', async () => {
+		const { accountId } = await connected(settingsWith(EX5), { gives: [] });
+		rig.web.onExpertWanted = () => false;
+		rig.web.command(accountId, 'start_ea');
+		await waitFor('the stage', () =>
+			rig.web.framesOf('progress').some(({ stage }) => stage === START_STAGES.file)
+		);
 	});
 
 	it('a server that gives no files is not asked', async () => {

@@ -137,15 +137,26 @@ const OF_USERS = `SELECT ${COLUMNS} FROM ${TABLES} WHERE u.id = ANY($1::uuid[])
  */
 export async function lockAccounts(sql: Sql, userIds: readonly string[]): Promise<AccountRow[]> {
 	// Two statements, so that the second one sees what was committed while the first one waited; one journey.
-	const locked = sql.query({
-		name: 'lock-users',
-		text: `SELECT 1 FROM "User" WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE`,
-		values: [userIds]
-	});
-	const read = readAccountsOf(sql, userIds);
-	const [rows] = await Promise.all([read, locked]);
+	const [userId, ...others] = userIds;
+	const [, rows] =
+		userId !== undefined && others.length === 0
+			? // For one trader PostgreSQL keeps its plans; for several it makes them anew, which takes longer than to read.
+				await Promise.all([sql.query(lockOne(userId)), readAccounts(sql, userId)])
+			: await Promise.all([sql.query(lockAll(userIds)), readAccountsOf(sql, userIds)]);
 	return rows;
 }
+
+const lockOne = (userId: string) => ({
+	name: 'lock-user',
+	text: `SELECT 1 FROM "User" WHERE id = $1 FOR UPDATE`,
+	values: [userId]
+});
+
+const lockAll = (userIds: readonly string[]) => ({
+	name: 'lock-users',
+	text: `SELECT 1 FROM "User" WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE`,
+	values: [userIds]
+});
 
 export type AssignedRow = AccountRow & {
 	agentId: string;

@@ -31,7 +31,7 @@ export interface CommandTransaction {
 	/** All accounts of one of its traders. */
 	accountsOf(userId: string): readonly AccountRow[];
 	findByKey(userId: string, idempotencyKey: string): Promise<{ id: string; requestHash: string } | null>;
-	/** Once; everything the commands write, one of each trader at most. */
+	/** Once, as the last thing: everything the commands write, one of each trader at most. It is committed with it. */
 	store(commands: readonly CommandToStore[]): Promise<StoredCommand[]>;
 }
 

@@ -149,15 +149,15 @@ const planOf = (
 ): PlannedResult[] =>
 	planCommand(input, transaction.accountsOf(caller.userId), (agentId) => core.agents.routeOf(agentId));
 
-/** After the commit: to the pages, and to the agents. */
+/** After the commit: to the agents, and to the pages. */
 function dispatch(core: CommandCore, { userId, view, frames, publish }: Issued) {
 	const answer = core.commands.begin(view, userId);
-	publish();
 	crashpoint('command-committed');
 	for (const { agentId, frame } of frames) {
 		core.agents.send(agentId, frame);
 		crashpoint('command-sent');
 	}
+	publish();
 	return { view, answer };
 }
 

@@ -1,5 +1,5 @@
 /** The one statement that records what agents say of commands. */
-import type { ResultStatus } from '#lib/domain/commandLifecycle.ts';
+import { isFinal, RESULT_STATUSES, type ResultStatus } from '#lib/domain/commandLifecycle.ts';
 import type { ProofView } from '#lib/domain/views.ts';
 import type { Sql } from '../db.ts';
 import type { CommandRow, ResultRow } from './commandRows.ts';
@@ -37,7 +37,7 @@ export async function storeResults(sql: Sql, changes: readonly ResultChange[]): 
 	const { rows } = await sql.query<Row>({
 		name: 'store-results',
 		text: STATEMENT,
-		values: [JSON.stringify(changes)]
+		values: [JSON.stringify(changes), changes.length, OPEN]
 	});
 	const latest = new Map(changes.map((change) => [`${change.commandId}|${change.accountId}`, change]));
 	const commands = new Map<string, ChangedCommand>();
@@ -57,18 +57,24 @@ export async function storeResults(sql: Sql, changes: readonly ResultChange[]): 
 	return [...commands.values()];
 }
 
+const OPEN = RESULT_STATUSES.filter((status) => !isFinal(status));
+
+// Results are to be found by their keys. The LIMIT takes nothing away, but with it PostgreSQL reckons with few; and the
+// statuses come as a parameter, or it would read the index of open results, which keeps an entry of every result since
+// the last vacuum.
 const STATEMENT = `
 WITH input AS (
 	SELECT * FROM jsonb_to_recordset($1::jsonb) AS x(
 		"commandId" uuid, "accountId" uuid, "agentId" uuid, status text, stage text, "errorCode" text, error text,
 		"eaStatus" text, proof jsonb, "settledAt" timestamptz, "durationMs" int)
+	LIMIT $2
 ), changed AS (
 	UPDATE "EaCommandResult" r
 	SET status = i.status, stage = i.stage, "errorCode" = i."errorCode", error = i.error, "eaStatus" = i."eaStatus",
 		proof = coalesce(i.proof, r.proof), "settledAt" = i."settledAt", "durationMs" = i."durationMs"
 	FROM input i
 	WHERE r."commandId" = i."commandId" AND r."accountId" = i."accountId" AND r."agentId" = i."agentId"
-		AND r.status IN ('dispatched', 'executing', 'waiting', 'timeout')
+		AND r.status = ANY($3::text[])
 	RETURNING r."commandId", r."accountId", r.generation, r."wantedBefore", r.status, r."errorCode", r."durationMs"
 ), commands AS (
 	SELECT c.* FROM "EaCommand" c WHERE c.id IN (SELECT ch."commandId" FROM changed ch)
@@ -92,7 +98,7 @@ WITH input AS (
 		jsonb_build_object('commandId', c.id, 'kind', c.kind, 'status', ch.status, 'errorCode', ch."errorCode",
 			'durationMs', ch."durationMs")
 	FROM changed ch JOIN commands c ON c.id = ch."commandId"
-	WHERE ch.status NOT IN ('dispatched', 'executing', 'waiting', 'timeout')
+	WHERE ch.status <> ALL($3::text[])
 )
 SELECT c.id, c."userId", c.kind, c."closePositions", c."createdAt", c."deadlineAt", c."readAt", c."issuedBy",
 	r."commandId", r."accountId", r."accountNumber", r."accountName", r.broker, r."accountKind", r.status, r.stage,

@@ -21,7 +21,7 @@ interface Queued {
 /** Progress alone may wait this long for company… */
 const PROGRESS_DELAY_MS = 150;
 /** …and an outcome this long for those of the same command's other accounts. The last one never waits. */
-const SIBLING_DELAY_MS = 3;
+const SIBLING_DELAY_MS = 10;
 const RETRY_MS = 500;
 const MAX_BATCH = 500;
 
@@ -101,8 +101,11 @@ export class ResultWriter {
 		try {
 			await this.#recordFirst();
 			const changed = await this.#store.storeResults(batch.flatMap(([, queued]) => lastWord(queued)));
-			for (const [, queued] of batch) for (const { onCommitted } of queued) onCommitted();
 			this.#publish(changed);
+			// Whoever waits for the answer comes before the agents, which only stop repeating themselves.
+			this.#clock.soon(() => {
+				for (const [, queued] of batch) for (const { onCommitted } of queued) onCommitted();
+			});
 		} catch (error) {
 			this.#logger.error({ err: error, results: batch.length }, 'results could not be stored; trying again');
 			// Nothing was acknowledged: what came meanwhile is newer, so ours go in front of it.

@@ -21,13 +21,17 @@ export function createSqlCommandStore(db: Database): CommandStore {
 	return {
 		transaction: (userIds, lane, work) =>
 			db.transaction(
-				async (sql) => {
+				async (sql, commit) => {
 					const accounts = Map.groupBy(await lockAccounts(sql, userIds), ({ userId }) => userId);
 					return work({
 						accountsOf: (userId) => accounts.get(userId) ?? [],
 						findByKey: (userId, key) => findCommandByKey(sql, userId, key),
-						// One journey for all.
-						store: (commands) => Promise.all(commands.map((command) => storeCommand(sql, command)))
+						// One journey for all, and for the commit.
+						store(commands) {
+							const stored = commands.map((command) => storeCommand(sql, command));
+							commit();
+							return Promise.all(stored);
+						}
 					});
 				},
 				userIds.map((userId) => `${lane} ${userId}`)
