@@ -63,5 +63,14 @@ export const BAD_SEEDS: ReadonlyArray<{ seed: number; found: string }> = [
 		seed: 8455,
 		found: 'the world’s own: judged before an agent that had been locked out could be back'
 	},
+	{
+		seed: 2214,
+		found: 'an EA that an earlier agent had ordered came while a Stop had Algo Trading on to close positions'
+	},
+	{
+		seed: 5812,
+		found:
+			'a server that stood still took an agent in before its lease held, and the machine was declared gone'
+	},
 	{ seed: 3708, found: 'what was seen before a machine slept was reported as the present when it woke' }
 ];

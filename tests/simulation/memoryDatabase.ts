@@ -162,6 +162,8 @@ export class MemoryDatabase {
 					const judged = arrive(agent.counter, connSeqSeen);
 					if (judged.verdict === 'accepted') {
 						Object.assign(agent, { counter: judged.counter, nodeId, lastSeenAtMs: this.nowMs() });
+						const node = this.nodes.get(nodeId);
+						if (node) node.aliveAtMs = this.nowMs();
 						return { verdict: 'accepted', connSeq: judged.counter.accepted };
 					}
 					agent.lockReason = `two copies: ${judged.why}`;

@@ -62,6 +62,27 @@ describe('Journal', () => {
 		rmSync(dir, { recursive: true });
 	});
 
+	it('knows the EA that an earlier agent ordered and that may still come', () => {
+		const started = command({ generation: 3 });
+		expect(journal.lateLoad(ACCOUNT)).toBeNull();
+		journal.accept(started);
+		// Not ordered before it is about to act.
+		expect(journal.lateLoad(ACCOUNT)).toBeNull();
+		journal.intend(started);
+		expect(journal.lateLoad(ACCOUNT)).toBe(3);
+		journal.accept(command({ generation: 4, kind: 'pause_ea' }));
+		journal.finish({ ...resultOf(started), outcome: 'superseded' });
+		reopen();
+		expect(journal.lateLoad(ACCOUNT)).toBe(3);
+		expect(journal.lateLoad(randomUUID())).toBeNull();
+		nowMs += 11 * 60_000;
+		expect(journal.lateLoad(ACCOUNT)).toBeNull();
+		const seen = command({ generation: 5 });
+		journal.accept(seen);
+		journal.finish(resultOf(seen));
+		expect(journal.lateLoad(ACCOUNT)).toBeNull();
+	});
+
 	it('its write-ahead log stops growing, since appending to it costs more than writing it over', () => {
 		for (let generation = 1; generation <= 300; generation++) {
 			const accepted = command({ generation });

@@ -29,6 +29,9 @@ export interface JournalEntry {
 
 const WANTED_BY = { start_ea: 'RUNNING', pause_ea: 'PAUSED', stop_ea: 'STOPPED' } as const;
 
+/** Longer than any Start is at work, and any bridge at one request. */
+const LATE_LOAD_MS = 10 * 60_000;
+
 /** The fence after a command was accepted: only a Start that succeeds is confirmed again. */
 export const fenceOf = (command: CommandRecord): Partial<Fence> => ({
 	epoch: command.epoch,
@@ -60,6 +63,10 @@ function statements(db: JournalDatabase) {
 		done: db.prepare(`SELECT result FROM command WHERE state = 'done' ORDER BY receivedAtMs`),
 		unfinished: db.prepare(
 			`SELECT * FROM command WHERE accountId = ? AND state IN ('received', 'intent') ORDER BY generation`
+		),
+		newestStart: db.prepare(
+			`SELECT generation, state, result, receivedAtMs FROM command
+			 WHERE accountId = ? AND kind = 'start_ea' AND state IN ('intent', 'done', 'acked') ORDER BY generation DESC LIMIT 1`
 		),
 		fact: db.prepare('SELECT value FROM fact WHERE name = ?'),
 		dropFact: db.prepare('DELETE FROM fact WHERE name = ?'),
@@ -174,6 +181,19 @@ export class Journal {
 	/** Commands of an account without outcome, lowest generation first: an earlier agent was at work on them. */
 	unfinished(accountId: string): JournalEntry[] {
 		return this.#sql.unfinished.all(accountId).map(readEntry);
+	}
+
+	/**
+	 * The generation of a Start from the last minutes whose EA may still come: an earlier agent ordered it, and it was not
+	 * seen to run.
+	 */
+	lateLoad(accountId: string): number | null {
+		const row = this.#sql.newestStart.get(accountId);
+		if (!row) return null;
+		// Of the wall clock, which may have been set back meanwhile.
+		if (this.#wallMs() - Number(row.receivedAtMs) > LATE_LOAD_MS) return null;
+		const isSeen = row.result !== null && readResult(row.result).outcome === 'success';
+		return isSeen ? null : Number(row.generation);
 	}
 
 	/** Number of the last connection that the server accepted. */

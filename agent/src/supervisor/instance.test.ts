@@ -101,6 +101,18 @@ describe('what was seen of a terminal', () => {
 		expect(asked.signal?.aborted).toBe(true);
 	});
 
+	it('an EA that was ordered may come for so long, and not to another process', () => {
+		const { instance, pass } = scene();
+		instance.expectLoad(4, 1_000);
+		pass(400);
+		expect(instance.pendingLoad).toEqual({ generation: 4, leftMs: 600 });
+		pass(600);
+		expect(instance.pendingLoad).toBeNull();
+		instance.expectLoad(5, 1_000);
+		instance.hold({ pid: 2, createdAt: '2', instanceDir: DIR });
+		expect(instance.pendingLoad).toBeNull();
+	});
+
 	it('counts what lay in the file before it was read', () => {
 		const { instance, speak, pass } = scene();
 		speak(1, BRIDGE_FRESH_MS);

@@ -36,8 +36,8 @@ export class Instance {
 	seenUpAtMs: number;
 	/** What the last press of the Algo Trading button was to bring, until the bridge has shown it. */
 	pendingToggle: boolean | null = null;
-	/** The EA that was ordered last, until the bridge has shown it: templates are applied a while later. */
-	pendingLoad: { generation: number; atMs: number } | null = null;
+	/** The EA that was ordered last, until the bridge has shown it, or it cannot come any more. */
+	#load: { generation: number; untilMs: number } | null = null;
 	#mayHaveRun: boolean;
 	readonly #closedDialogs: string[] = [];
 	/** In this silence the channel was opened anew already. */
@@ -83,6 +83,23 @@ export class Instance {
 		return age !== null && age <= BRIDGE_FRESH_MS ? (this.channel.newest?.status ?? null) : null;
 	}
 
+	/** An EA that was ordered and may still come, for `leftMs`: templates are applied a while later. */
+	get pendingLoad(): { generation: number; leftMs: number } | null {
+		if (!this.#load) return null;
+		const leftMs = this.#load.untilMs - this.#clock.monotonicMs();
+		return leftMs > 0 ? { generation: this.#load.generation, leftMs } : null;
+	}
+
+	/** The EA of this generation may come within so many ms. */
+	expectLoad(generation: number, withinMs: number): void {
+		this.#load = { generation, untilMs: this.#clock.monotonicMs() + withinMs };
+	}
+
+	/** It was seen, or does not come. */
+	forgetLoad(): void {
+		this.#load = null;
+	}
+
 	/** How long nothing was heard of the bridge of a running terminal. */
 	get silentForMs(): number {
 		const since = Math.max(this.upSinceMs, this.#heardAtMs, this.channel.newest?.readAtMs ?? 0);
@@ -123,7 +140,7 @@ export class Instance {
 		this.#checkedAt = this.#passed.look();
 		this.upSinceMs = this.seenUpAtMs = this.#clock.monotonicMs();
 		this.pendingToggle = null;
-		this.pendingLoad = null;
+		this.#load = null;
 		this.wasReinitialised = false;
 		this.#journal = null;
 	}

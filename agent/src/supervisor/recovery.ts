@@ -3,14 +3,13 @@
  * A Stop or Pause is carried out again, the newest one; older ones are superseded.
  */
 import { type Clock } from '../clock.ts';
-import { type Fences } from '../link/fences.ts';
 import { type Journal } from '../link/journal.ts';
 import { type EaCommand } from './command.ts';
 import { expired, indeterminate, success, superseded } from './outcomes.ts';
 import { type Reporter } from './reporter.ts';
 import { settingsHash } from '../terminal/template.ts';
 import { HEARTBEAT_FRESH_MS } from '#lib/domain/ladder.ts';
-import { type Steps } from './steps.ts';
+import { loadMs, type Steps } from './steps.ts';
 
 /**
  * Settles what can be settled at once.
@@ -72,10 +71,13 @@ export async function settleStart(
 }
 
 /** After a start of the agent: the terminal that still runs. */
-export async function takeOver(steps: Steps, fences: Fences, accountId: string): Promise<void> {
-	const { instance, bringUp, logger } = steps;
+export async function takeOver(steps: Steps, journal: Journal, accountId: string): Promise<void> {
+	const { instance, bringUp, timings, logger } = steps;
 	const adopted = await instance.adopt();
-	const known = fences.of(accountId).process;
+	// What an earlier agent ordered may lie before a busy bridge until now.
+	const late = journal.lateLoad(accountId);
+	if (adopted && late !== null) instance.expectLoad(late, loadMs(timings));
+	const known = journal.fences.of(accountId).process;
 	// One that this agent never saw: what lies in its folder are the words of another, by which it is not heard.
 	if (adopted && (known?.pid !== adopted.pid || known.createdAt !== adopted.createdAt))
 		await instance.reset();

@@ -8,7 +8,7 @@ import { HEARTBEAT_FRESH_MS } from '#lib/domain/ladder.ts';
 import { type BridgeStatus } from '../bridge/contract.ts';
 import { settingsHash } from '../terminal/template.ts';
 import { StepFailure, type FailureCode } from './failures.ts';
-import { ask, setAlgoTrading, type Steps } from './steps.ts';
+import { ask, loadMs, setAlgoTrading, type Steps } from './steps.ts';
 
 /** What is being done, in the trader's words. */
 export const START_STAGES = {
@@ -68,19 +68,19 @@ export async function startEa(steps: Steps, order: StartOrder, signal: AbortSign
 	await instance.terminal.files.writeEaTemplate(instance.dir, template, settings, generation, inputs);
 	guard();
 	order.onIntent();
-	instance.pendingLoad = { generation, atMs: clock.monotonicMs() };
+	instance.expectLoad(generation, loadMs(timings));
 	const { symbol, timeframe } = settings.expert;
 	try {
 		await ask(steps, 'load_ea', { template, symbol, timeframe }, signal, 'chart_stage');
 	} catch (error) {
 		// Refused: it does not come later either.
-		if (error instanceof StepFailure && error.code === 'chart_stage') instance.pendingLoad = null;
+		if (error instanceof StepFailure && error.code === 'chart_stage') instance.forgetLoad();
 		throw error;
 	}
 	const hash = settingsHash(settings);
 	const isOurs = ({ ea }: BridgeStatus): boolean => ea?.generation === generation && ea.settingsHash === hash;
 	await reach(isOurs, timings.chartMs, 'chart_stage');
-	instance.pendingLoad = null;
+	instance.forgetLoad();
 
 	onStage(START_STAGES.algoTrading);
 	guard();

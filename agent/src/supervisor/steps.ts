@@ -88,24 +88,25 @@ export async function setAlgoTrading(
 	}
 }
 
+/** For how long after it was asked for an EA may come: a busy bridge reads late, and a chart takes its template later. */
+export const loadMs = ({ requestMs, algoTradingMs }: Timings): number => requestMs + algoTradingMs;
+
 /** Takes the EA off the chart, also one that was ordered and has not come yet. */
 export async function unloadEa(steps: Reach, signal: AbortSignal): Promise<void> {
-	const { instance, clock, timings } = steps;
+	const { instance, timings } = steps;
 	const { pendingLoad } = instance;
-	if (pendingLoad) {
-		const leftMs = pendingLoad.atMs + timings.algoTradingMs - clock.monotonicMs();
+	if (pendingLoad)
 		await instance.waitStatus((status) => status.ea?.generation === pendingLoad.generation, {
-			timeoutMs: leftMs,
+			timeoutMs: pendingLoad.leftMs,
 			signal
 		});
-	}
 	await ask(steps, 'unload_ea', {}, signal);
 	const limit = { timeoutMs: timings.chartMs, signal };
 	// One from before the answer may show a chart to which the EA had not come yet.
 	const isOff = (await instance.statusSinceAnswer(limit))?.ea === null;
 	if (!isOff && !(await instance.waitStatus((status) => status.ea === null, limit)))
 		throw new StepFailure('bridge_silent', 'the EA is still on its chart');
-	instance.pendingLoad = null;
+	instance.forgetLoad();
 }
 
 /** EA off its chart and Algo Trading off, both seen. */

@@ -54,6 +54,7 @@ function rig(passes: Pass[], byHandAfterMs = Infinity) {
 		bridgeAgeMs: 0,
 		pendingToggle: null,
 		pendingLoad: null,
+		forgetLoad: () => {},
 		get fresh() {
 			return status();
 		},

@@ -294,7 +294,7 @@ export class Supervisor {
 	}
 
 	async #work(signal: AbortSignal): Promise<void> {
-		await takeOver(this.#steps, this.#deps.journal.fences, this.#account.accountId);
+		await takeOver(this.#steps, this.#deps.journal, this.#account.accountId);
 		for (;;) {
 			signal.throwIfAborted();
 			if (!(await this.#next(signal))) await this.#waker.wait(this.#deps.timings.observeMs, signal);

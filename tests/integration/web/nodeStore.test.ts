@@ -1,6 +1,7 @@
 /** Who counts as being where: PostgreSQL and the memory of the simulation give the same answers. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NODE_LEASE_MS } from '#lib/domain/limits.ts';
 import type { AgentStore, Arrival } from '#lib/server/agents/agentDirectory.ts';
 import { createSqlAgentStore } from '#lib/server/agents/sqlAgentStore.ts';
 import type { NodeStore } from '#lib/server/bus/nodeStore.ts';
@@ -21,8 +22,10 @@ const ARRIVAL: Omit<Arrival, 'agentId' | 'connSeqSeen'> = {
 interface Scene {
 	agentId: string;
 	node(nodeId: string): { store: NodeStore; agents: AgentStore };
-	/** The agent was seen last so long ago that a node which stood still may take it for gone. */
+	/** The agent was seen last so long ago that a node which stood still may take it for gone, and no lease holds. */
 	standStill(): Promise<void>;
+	/** To a node whose lease holds. */
+	isConnected(): Promise<boolean>;
 }
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
@@ -52,6 +55,15 @@ async function inPostgres(): Promise<Scene> {
 			await db.pool.query(`UPDATE "Agent" SET "lastSeenAt" = now() - interval '1 minute' WHERE id = $1`, [
 				id
 			]);
+			await db.pool.query(`UPDATE "ServerNode" SET "aliveAt" = now() - interval '1 minute'`);
+		},
+		async isConnected() {
+			const { rows } = await db.pool.query(
+				`SELECT 1 FROM "Agent" g JOIN "ServerNode" n ON n.id = g."nodeId"
+				 WHERE g.id = $1 AND n."aliveAt" > now() - make_interval(secs => $2)`,
+				[id, NODE_LEASE_MS / 1_000]
+			);
+			return rows.length > 0;
 		}
 	};
 }
@@ -78,7 +90,8 @@ async function inMemory(): Promise<Scene> {
 			store: memoryNodeStore(memory, { nodeId, isOnBus: true, process, areNeighbours: false }),
 			agents: memory.agentStore(nodeId)
 		}),
-		standStill: async () => void (nowMs += 60_000)
+		standStill: async () => void (nowMs += 60_000),
+		isConnected: async () => memory.isConnected(id)
 	};
 }
 
@@ -114,6 +127,19 @@ describe.each([
 		expect(await agents.confirm([{ agentId, connSeq }])).toEqual([true]);
 		await store.keepOwn([{ agentId, connSeq }]);
 		expect(await heldBy(scene)).toBe(a);
+	});
+
+	it('a node that stood still holds its lease again with the first agent that it takes in', async () => {
+		const scene = await arrange();
+		const { store, agents } = scene.node(a);
+		await store.renew();
+		const connSeq = await come(agents, scene.agentId, 0);
+		await agents.confirm([{ agentId: scene.agentId, connSeq }]);
+		expect(await scene.isConnected()).toBe(true);
+		await scene.standStill();
+		expect(await scene.isConnected()).toBe(false);
+		await come(agents, scene.agentId, connSeq);
+		expect(await scene.isConnected()).toBe(true);
 	});
 
 	it('leaves an agent alone that came to another node with a newer connection', async () => {

@@ -85,7 +85,11 @@ async function arriveAll(sql: Sql, nodeId: string, arrivals: readonly Arrival[])
 	if (changes.size > 0)
 		await sql.query({
 			name: 'agents-arrive',
-			text: `UPDATE "Agent" g SET "connSeq" = x.accepted, "connSeqConfirmed" = x.confirmed,
+			// A server that stood still takes agents in before it renews its lease. Until then its agents would count as gone,
+			// and what it has just given them could be given to others.
+			text: `WITH alive AS (
+			         UPDATE "ServerNode" SET "aliveAt" = now() WHERE id = $2
+			       ) UPDATE "Agent" g SET "connSeq" = x.accepted, "connSeqConfirmed" = x.confirmed,
 			         "lastSeenAt" = now(),
 			         version = coalesce(x.arrival->>'version', g.version),
 			         machine = coalesce(x.arrival->'machine', g.machine),
