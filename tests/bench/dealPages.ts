@@ -1,5 +1,5 @@
 /**
- * (i) A page of the deals of 5 accounts with 200,000 each, over HTTP: at any depth, in both orders, with each filter. The
+ * (i) A page of the deals of 5 accounts with 200,000 each, over HTTP: at any depth, in each order, with each filter. The
  * floor of a page is the first page of the same list, measured in turns with it.
  */
 import type { DealView } from '#lib/domain/dealViews.ts';
@@ -15,7 +15,10 @@ const ROUNDS = 40;
 const SCENARIO = 'deal-pages';
 /** Shares of the list that lie before the page. */
 const DEPTHS = [0.25, 0.5, 0.75, 0.999];
-const LISTS = ['', 'sort=oldest', 'symbol=XAUUSD', 'side=buy', 'kind=trade', 'symbol=XAUUSD&sort=oldest'];
+const LISTS = [
+	...['', 'sort=oldest', 'symbol=XAUUSD', 'side=buy', 'kind=trade', 'symbol=XAUUSD&sort=oldest'],
+	...['sort=best', 'sort=worst', 'sort=worst&symbol=XAUUSD']
+];
 
 export async function dealPages(bench: Bench): Promise<Row[]> {
 	await bench.restartWeb();
@@ -33,18 +36,28 @@ export async function dealPages(bench: Bench): Promise<Row[]> {
 		if (lines.length === 0) throw new Error(`${query}: ${response.status}, no deals`);
 		return performance.now() - startedAt;
 	};
+	const { rows: depths } = await bench.pool.query<{ profit: string }>(
+		`SELECT unnest(percentile_disc($2::float8[]) WITHIN GROUP (ORDER BY profit))::text AS profit
+		 FROM "Deal" WHERE "accountId" = ANY($1::uuid[]) AND kind = 'trade'`,
+		[accountIds, [...DEPTHS, ...DEPTHS.map((depth) => 1 - depth)]]
+	);
+	/** What a list is sorted by, so far in. */
+	const placeAt = (list: string, i: number): string => {
+		if (list.includes('best')) return depths[DEPTHS.length + i]?.profit ?? '';
+		if (list.includes('worst')) return depths[i]?.profit ?? '';
+		const depth = DEPTHS[i] ?? NaN;
+		const share = list.includes('oldest') ? depth : 1 - depth;
+		return new Date(from.getTime() + share * DAYS * DAY_MS).toISOString();
+	};
+
 	const rows: Row[] = [];
 	for (const list of LISTS) {
 		const first: number[] = [];
 		const deep = DEPTHS.map((): number[] => []);
-		const isOldest = list.includes('oldest');
 		for (let round = -2; round < ROUNDS; round++) {
 			const samples = [await page(list)];
-			for (const depth of DEPTHS) {
-				const share = isOldest ? depth : 1 - depth;
-				const at = new Date(from.getTime() + share * DAYS * DAY_MS).toISOString();
-				samples.push(await page(`${list}&before=${at}_1_${accountIds[0]}`));
-			}
+			for (const i of DEPTHS.keys())
+				samples.push(await page(`${list}&before=${placeAt(list, i)}_1_${accountIds[0]}`));
 			if (round < 0) continue;
 			first.push(samples[0] ?? NaN);
 			for (const [i, each] of deep.entries()) each.push(samples[i + 1] ?? NaN);

@@ -4,7 +4,8 @@ import type { AccountKindName } from './views.ts';
 
 export const DEAL_KINDS = ['trade', 'flow', 'charge', 'credit'] as const;
 export type DealKindName = (typeof DEAL_KINDS)[number];
-export const DEAL_SORTS = ['newest', 'oldest'] as const;
+/** By time, or by profit: the largest gain first, the largest loss first. */
+export const DEAL_SORTS = ['newest', 'oldest', 'best', 'worst'] as const;
 
 export interface DealView {
 	account: {

@@ -52,12 +52,17 @@ afterAll(() => web.stop());
 const page = async (search: string, who = trader) =>
 	(await who.get<LogPageView<DealView>>(`${DEALS}?${search}`)).body;
 
-async function walk(search: string, between: () => Promise<void> = async () => {}): Promise<DealView[]> {
+async function walk(
+	search: string,
+	between: () => Promise<void> = async () => {},
+	who = trader
+): Promise<DealView[]> {
 	const deals: DealView[] = [];
 	let before: string | null = null;
 	do {
 		const { lines, nextCursor }: LogPageView<DealView> = await page(
-			`${search}${before === null ? '' : `&before=${encodeURIComponent(before)}`}`
+			`${search}${before === null ? '' : `&before=${encodeURIComponent(before)}`}`,
+			who
 		);
 		deals.push(...lines);
 		before = nextCursor;
@@ -111,6 +116,30 @@ describe('D4: the deals of all accounts', () => {
 		}
 	);
 
+	it.each(['best', 'worst'])('come page by page, the %s first: trades by what they brought', async (sort) => {
+		const name = `trader-${sort}@example.test`;
+		const who = new ApiClient(web.origin);
+		await who.register(name);
+		const accounts = [(await who.addAccount('3001')).id, (await who.addAccount('3002')).id];
+		for (const account of accounts)
+			await storeDeals(web.databaseUrl, account, [
+				// Seven sums for 70 deals of each: ticket and account must settle the rest.
+				...Array.from({ length: 70 }, (_, n) =>
+					aDeal({ ticket: n + 1, position: n + 1, profit: `${((n * 37) % 7) - 3}.50`, at: minute(n) })
+				),
+				aDeal({ ticket: 900, kind: 'flow', profit: '100000', at: minute(0) })
+			]);
+		const deals = await walk(`sort=${sort}`, undefined, who);
+		expect(new Set(deals.map(keyOf)).size).toBe(140);
+		const sums = deals.map(({ profit }) => Number(profit));
+		expect(sums).toEqual(sums.toSorted((a, b) => (sort === 'best' ? b - a : a - b)));
+		expect((await walk(`sort=${sort}&kind=flow`, undefined, who)).map(({ profit }) => profit)).toEqual([
+			'100000',
+			'100000'
+		]);
+		expect((await page(`sort=${sort}&from=2026-03-02&to=2026-03-02`, who)).lines).toHaveLength(50);
+	});
+
 	it('are not repeated and not lost while new ones arrive', async () => {
 		const before = (await walk('')).map(keyOf);
 		let more = 1000;
@@ -152,7 +181,12 @@ describe('D4: the deals of all accounts', () => {
 		'before=now',
 		`before=2026-01-01T00:00:00Z_1_x`,
 		'page=2',
-		'sort=profit'
+		'sort=profit',
+		'from=2026-03-03&to=2026-03-02',
+		// Places of another order.
+		`sort=best&before=2026-01-01T00:00:00Z_1_${randomUUID()}`,
+		`before=12.50_1_${randomUUID()}`,
+		`sort=worst&before=1e9_1_${randomUUID()}`
 	])('refuse %s with 400', async (search) => {
 		expect(await trader.refusal('GET', `${DEALS}?${search}`)).toMatchObject({
 			status: 400,

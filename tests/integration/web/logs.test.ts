@@ -86,6 +86,7 @@ describe('S3: the activity log', () => {
 
 	it.each([
 		'?from=yesterday',
+		'?from=2026-03-03&to=2026-03-02',
 		'?before=now',
 		'?thing=money',
 		'?surprise=1',

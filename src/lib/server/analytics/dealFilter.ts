@@ -1,27 +1,36 @@
 /** Which deals are asked for, as it comes in the address of a page or of the API. */
 import { z } from 'zod';
 import { DEAL_KINDS, DEAL_SORTS } from '#lib/domain/dealViews.ts';
+import { isInOrder, OUT_OF_ORDER } from '../audit/logFilter.ts';
 import { accountIdsSchema } from './analyticsRequest.ts';
 
-/** The place of a deal in the order of time; account and ticket settle it among deals of one moment. */
+/** The place of a deal in the list; ticket and account settle it among deals of one moment, or of one profit. */
 export interface DealCursor {
-	at: string;
+	/** What the list is sorted by: a moment in ISO 8601, or the profit as a decimal number. */
+	key: string;
 	ticket: string;
 	accountId: string;
 }
 
-export const printCursor = ({ at, ticket, accountId }: DealCursor): string => `${at}_${ticket}_${accountId}`;
+export const printCursor = ({ key, ticket, accountId }: DealCursor): string =>
+	`${key}_${ticket}_${accountId}`;
+
+export const isByProfit = (sort: (typeof DEAL_SORTS)[number]): boolean => sort === 'best' || sort === 'worst';
+
+const NO_PLACE = 'This is no place in the list.';
+const moment = z.iso.datetime();
+const amount = z.string().regex(/^-?\d{1,20}(\.\d{1,10})?$/);
 
 const cursor = z
 	.string()
 	.max(120)
 	.transform((text, context): DealCursor => {
-		const [at, ticket, accountId, ...rest] = text.split('_');
+		const [key, ticket, accountId, ...rest] = text.split('_');
 		const parsed = z
-			.object({ at: z.iso.datetime(), ticket: z.string().regex(/^\d{1,20}$/), accountId: z.uuid() })
-			.safeParse({ at, ticket, accountId });
+			.object({ key: z.union([moment, amount]), ticket: z.string().regex(/^\d{1,20}$/), accountId: z.uuid() })
+			.safeParse({ key, ticket, accountId });
 		if (!parsed.success || rest.length > 0) {
-			context.addIssue({ code: 'custom', message: 'This is no place in the list.' });
+			context.addIssue({ code: 'custom', message: NO_PLACE });
 			return z.NEVER;
 		}
 		return parsed.data;
@@ -29,7 +38,7 @@ const cursor = z
 
 const day = z.iso.date('Give a date as YYYY-MM-DD.');
 
-export const dealFilterSchema = z.strictObject({
+const fields = z.strictObject({
 	account_ids: accountIdsSchema.optional(),
 	/** As the broker writes it, in capitals or not. */
 	symbol: z.string().trim().max(32).optional(),
@@ -38,8 +47,20 @@ export const dealFilterSchema = z.strictObject({
 	/** Days in UTC, both included. */
 	from: day.optional(),
 	to: day.optional(),
+	/** By profit, trades alone are listed unless a kind is named. */
 	sort: z.enum(DEAL_SORTS).default('newest'),
 	/** Where the page before ended, in the order asked for. */
 	before: cursor.optional()
 });
+
+export const dealFilterSchema = fields
+	.refine(isInOrder, OUT_OF_ORDER)
+	.refine(
+		({ sort, before }) =>
+			before === undefined || (isByProfit(sort) ? amount : moment).safeParse(before.key).success,
+		{ path: ['before'], message: NO_PLACE }
+	);
+
+/** A place that this server printed itself. */
+export const readCursor = (text: string): DealCursor => cursor.parse(text);
 export type DealFilter = z.infer<typeof dealFilterSchema>;

@@ -6,7 +6,7 @@ import { csvDownload } from '../audit/exportLog.ts';
 import { filterOf } from '../audit/logFilter.ts';
 import { parseInput } from '../http/readJson.ts';
 import { chooseAccounts } from './analyticsRequest.ts';
-import { dealFilterSchema, type DealFilter } from './dealFilter.ts';
+import { dealFilterSchema, readCursor, type DealFilter } from './dealFilter.ts';
 import { readDeals, type Money } from './readDeals.ts';
 
 const PAGE_LINES = 50;
@@ -77,7 +77,5 @@ export async function dealFile(app: App, userId: string, params: URLSearchParams
 	);
 }
 
-/** A place that this module printed itself. */
-const placeSchema = dealFilterSchema.pick({ before: true });
 const placeOf = (before: string | null): Pick<DealFilter, 'before'> =>
-	before === null ? {} : placeSchema.parse({ before });
+	before === null ? {} : { before: readCursor(before) };

@@ -1,10 +1,10 @@
-/** Reads the deals of several accounts in the order of time, page by page at the same cost however far in. */
+/** Reads the deals of several accounts by time or by profit, page by page at the same cost however far in. */
 import { dealTypeWord, directionWord, type DealKindName, type DealView } from '#lib/domain/dealViews.ts';
 import type { LogPageView } from '#lib/domain/logViews.ts';
 import type { DealEntry } from '#lib/domain/metrics/deal.ts';
 import type { AccountKindName } from '#lib/domain/views.ts';
 import type { Sql } from '../db.ts';
-import { printCursor, type DealFilter } from './dealFilter.ts';
+import { isByProfit, printCursor, type DealFilter } from './dealFilter.ts';
 
 interface Row {
 	accountId: string;
@@ -39,37 +39,41 @@ const dayStart = (day: string): string => `${day}::timestamp AT TIME ZONE 'UTC'`
 
 /**
  * Each account gives its next page by an index, and the page is the first of these together. There is one in the order of
- * time for everything, one for each symbol, and one for each kind but trades; what is not asked for is not in the
+ * time for everything, one for each symbol, and one for each kind but trades; and one of the trades by their profit. What is not asked for is not in the
  * statement, so that PostgreSQL sees which one serves. The first comparison with the cursor finds the place in the index;
  * the second one leaves out what was shown.
  */
 function statement(userId: string, accountIds: readonly string[], filter: DealFilter, limit: number) {
-	const [order, before] = filter.sort === 'newest' ? ['DESC', '<'] : ['ASC', '>'];
+	const isFalling = filter.sort === 'newest' || filter.sort === 'best';
+	const [order, before] = isFalling ? ['DESC', '<'] : ['ASC', '>'];
+	const [key, type] = isByProfit(filter.sort) ? ['profit', 'numeric'] : ['at', 'timestamptz'];
 	const values: unknown[] = [userId, accountIds, limit];
 	const value = (one: unknown): string => `$${values.push(one)}`;
 	const conditions = ['d."accountId" = a.id'];
 	if (filter.before) {
-		const at = `${value(filter.before.at)}::timestamptz`;
+		const place = `${value(filter.before.key)}::${type}`;
 		const ticket = `${value(filter.before.ticket)}::numeric`;
 		conditions.push(
-			`(d.at, d.ticket) ${before}= (${at}, ${ticket})`,
-			`(d.at, d.ticket, d."accountId") ${before} (${at}, ${ticket}, ${value(filter.before.accountId)}::uuid)`
+			`(d.${key}, d.ticket) ${before}= (${place}, ${ticket})`,
+			`(d.${key}, d.ticket, d."accountId") ${before} (${place}, ${ticket}, ${value(filter.before.accountId)}::uuid)`
 		);
 	}
 	if (filter.from !== undefined) conditions.push(`d.at >= ${dayStart(`${value(filter.from)}::date`)}`);
 	if (filter.to !== undefined) conditions.push(`d.at < ${dayStart(`(${value(filter.to)}::date + 1)`)}`);
 	if (filter.symbol !== undefined) conditions.push(`upper(d.symbol) = upper(${value(filter.symbol)}::text)`);
 	if (filter.side !== undefined) conditions.push(`d.side = ${value(filter.side)}`);
-	if (filter.kind !== undefined) conditions.push(`d.kind = ${value(filter.kind)}`);
+	// What was paid in would be the best of all.
+	const kind = filter.kind ?? (isByProfit(filter.sort) ? 'trade' : undefined);
+	if (kind !== undefined) conditions.push(`d.kind = ${value(kind)}`);
 	const text = `SELECT d.*, a."accountNumber", a.name, a.kind AS "accountKind"
 	 FROM "Mt5Account" a CROSS JOIN LATERAL (
 	   SELECT d."accountId", d.ticket, d.at, d."serverTimeMs", d.kind, d.type, d.entry, d."positionId", d.symbol,
 	     d.lots, d.price, d.commission, d.fee, d.swap, d.profit, d.comment
 	   FROM "Deal" d WHERE ${conditions.join(' AND ')}
-	   ORDER BY d.at ${order}, d.ticket ${order} LIMIT $3
+	   ORDER BY d.${key} ${order}, d.ticket ${order} LIMIT $3
 	 ) d
 	 WHERE a."userId" = $1 AND a.id = ANY($2::uuid[])
-	 ORDER BY d.at ${order}, d.ticket ${order}, d."accountId" ${order} LIMIT $3`;
+	 ORDER BY d.${key} ${order}, d.ticket ${order}, d."accountId" ${order} LIMIT $3`;
 	return { text, values };
 }
 
@@ -90,9 +94,12 @@ export async function readDeals(
 	const last = shown.at(-1);
 	return {
 		lines: shown.map((row) => dealView(row, accounts.get(row.accountId))),
-		nextCursor: rows.length > limit && last ? printCursor({ ...last, at: last.at.toISOString() }) : null
+		nextCursor: rows.length > limit && last ? printCursor({ ...last, key: keyOf(last, filter) }) : null
 	};
 }
+
+const keyOf = ({ profit, at }: Row, { sort }: DealFilter): string =>
+	isByProfit(sort) ? profit : at.toISOString();
 
 const dealView = (row: Row, { currency, currencyDigits } = NO_MONEY): DealView => ({
 	account: {

@@ -23,6 +23,9 @@ const cursor = z
 		return { at: new Date(parsed.data.at), id: parsed.data.id };
 	});
 
+/** A place that this server printed itself. */
+export const readCursor = (text: string): LogCursor => cursor.parse(text);
+
 const day = z.iso.date('Give a date as YYYY-MM-DD.');
 
 const common = z.object({
@@ -37,19 +40,28 @@ const common = z.object({
 /** Groups of actions, by what stands before the point. */
 export const AUDIT_THINGS = ['account', 'agent', 'command', 'expert', 'settings', 'user'] as const;
 
-export const auditFilterSchema = z.strictObject({
-	...common.shape,
-	thing: z.enum(AUDIT_THINGS).optional()
-});
+/** Of two days, both included. */
+export const isInOrder = ({ from, to }: { from?: string | undefined; to?: string | undefined }): boolean =>
+	from === undefined || to === undefined || from <= to;
+export const OUT_OF_ORDER = { path: ['to'], message: 'Give a last day that is not before the first.' };
+
+export const auditFilterSchema = z
+	.strictObject({
+		...common.shape,
+		thing: z.enum(AUDIT_THINGS).optional()
+	})
+	.refine(isInOrder, OUT_OF_ORDER);
 export type AuditFilter = z.infer<typeof auditFilterSchema>;
 
-export const systemFilterSchema = z.strictObject({
-	...common.shape,
-	/** This level and what is worse. */
-	level: z.enum(LOG_LEVELS).optional(),
-	/** What was reported of one account; what is no id belongs to no account. */
-	account_id: z.string().max(64).optional()
-});
+export const systemFilterSchema = z
+	.strictObject({
+		...common.shape,
+		/** This level and what is worse. */
+		level: z.enum(LOG_LEVELS).optional(),
+		/** What was reported of one account; what is no id belongs to no account. */
+		account_id: z.string().max(64).optional()
+	})
+	.refine(isInOrder, OUT_OF_ORDER);
 export type SystemFilter = z.infer<typeof systemFilterSchema>;
 
 /** The filter in an address; a field that was left empty is no field. */

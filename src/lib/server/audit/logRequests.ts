@@ -6,7 +6,14 @@ import type { SessionUser } from '../auth/session.ts';
 import { notFound } from '../errors.ts';
 import { parseInput } from '../http/readJson.ts';
 import { csvDownload } from './exportLog.ts';
-import { auditFilterSchema, filterOf, systemFilterSchema, type SystemFilter } from './logFilter.ts';
+import {
+	auditFilterSchema,
+	filterOf,
+	readCursor,
+	systemFilterSchema,
+	type AuditFilter,
+	type SystemFilter
+} from './logFilter.ts';
 import { readAudit, readSystemLog } from './readLogs.ts';
 
 const PAGE_LINES = 50;
@@ -96,7 +103,5 @@ export async function systemFile(app: App, user: SessionUser, params: URLSearchP
 	);
 }
 
-/** A place that this module printed itself. */
-const placeSchema = auditFilterSchema.pick({ before: true });
-const placeOf = (before: string | null): z.infer<typeof placeSchema> =>
-	before === null ? {} : placeSchema.parse({ before });
+const placeOf = (before: string | null): Pick<AuditFilter, 'before'> =>
+	before === null ? {} : { before: readCursor(before) };

@@ -8,7 +8,7 @@ import { requireUser } from '#lib/server/http/caller.ts';
 export const GET = api(
 	{
 		tag: 'Analytics',
-		summary: 'The deals of all accounts by their time, a page at a time',
+		summary: 'The deals of all accounts by time or by profit, a page at a time',
 		query: dealFilterSchema,
 		answer: dealPageSchema,
 		refusals: ['NOT_FOUND']
