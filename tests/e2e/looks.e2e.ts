@@ -15,6 +15,7 @@ const PAGES = [
 	'/analytics',
 	'/analytics?days=365',
 	'/analytics/deals',
+	'/analytics/deals?sort=worst',
 	'/activity',
 	'/activity/log',
 	'/activity/system',
@@ -22,6 +23,7 @@ const PAGES = [
 	'/experts',
 	'/accounts?open=add',
 	'/preferences',
+	'/docs/api',
 	'/account'
 ];
 
