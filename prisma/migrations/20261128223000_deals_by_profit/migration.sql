@@ -1,2 +1,2 @@
 -- A page of the deals by what they brought, however far in.
-CREATE INDEX "Deal_profit_idx" ON "Deal"("accountId", "profit", "ticket") WHERE "kind" = 'trade';
+CREATE INDEX "Deal_profit_idx" ON "Deal"("accountId", "profit", "ticket");

@@ -47,7 +47,7 @@ const fields = z.strictObject({
 	/** Days in UTC, both included. */
 	from: day.optional(),
 	to: day.optional(),
-	/** By profit, trades alone are listed unless a kind is named. */
+	/** By profit, what was paid in and out counts, too, unless `kind` says otherwise. */
 	sort: z.enum(DEAL_SORTS).default('newest'),
 	/** Where the page before ended, in the order asked for. */
 	before: cursor.optional()

@@ -39,7 +39,7 @@ const dayStart = (day: string): string => `${day}::timestamp AT TIME ZONE 'UTC'`
 
 /**
  * Each account gives its next page by an index, and the page is the first of these together. There is one in the order of
- * time for everything, one for each symbol, and one for each kind but trades; and one of the trades by their profit. What is not asked for is not in the
+ * time for everything, one for each symbol, and one for each kind but trades; and one in the order of profit. What is not asked for is not in the
  * statement, so that PostgreSQL sees which one serves. The first comparison with the cursor finds the place in the index;
  * the second one leaves out what was shown.
  */
@@ -62,9 +62,7 @@ function statement(userId: string, accountIds: readonly string[], filter: DealFi
 	if (filter.to !== undefined) conditions.push(`d.at < ${dayStart(`(${value(filter.to)}::date + 1)`)}`);
 	if (filter.symbol !== undefined) conditions.push(`upper(d.symbol) = upper(${value(filter.symbol)}::text)`);
 	if (filter.side !== undefined) conditions.push(`d.side = ${value(filter.side)}`);
-	// What was paid in would be the best of all.
-	const kind = filter.kind ?? (isByProfit(filter.sort) ? 'trade' : undefined);
-	if (kind !== undefined) conditions.push(`d.kind = ${value(kind)}`);
+	if (filter.kind !== undefined) conditions.push(`d.kind = ${value(filter.kind)}`);
 	const text = `SELECT d.*, a."accountNumber", a.name, a.kind AS "accountKind"
 	 FROM "Mt5Account" a CROSS JOIN LATERAL (
 	   SELECT d."accountId", d.ticket, d.at, d."serverTimeMs", d.kind, d.type, d.entry, d."positionId", d.symbol,
