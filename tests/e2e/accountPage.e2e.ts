@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test';
 import type { EquityView } from '../../src/lib/domain/analyticsViews.ts';
-import { accountRow, signIn } from './person.ts';
+import { accountRow, address, signIn } from './person.ts';
 
 test('D1, D4: the page of an account has its equity, its last deals and its log, and leads to all of each', async ({
 	page
@@ -40,4 +40,33 @@ test('D4: on the phone a deal is a card with its profit in sight', async ({ page
 	await profit.scrollIntoViewIfNeeded();
 	const box = await profit.boundingBox();
 	expect(box && box.x + box.width).toBeLessThanOrEqual(390);
+});
+
+test('D4: the worst trades first, page by page', async ({ page }) => {
+	await signIn(page);
+	await page.goto(address('/analytics/deals'));
+	const filter = page.getByRole('form', { name: 'Filter' });
+	await filter.getByLabel('Order').selectOption('Largest loss');
+	await expect(filter.getByLabel('Kind'), 'what was paid out is no loss').toHaveValue('trade');
+	await filter.getByRole('button', { name: 'Show' }).click();
+	await expect(page).toHaveURL(/kind=trade.*sort=worst/);
+	const losses = async (): Promise<number[]> => {
+		const cells = page.getByRole('region', { name: 'Deals' }).locator('tbody tr td:nth-last-child(2)');
+		await expect(cells.first()).toBeVisible();
+		return (await cells.allInnerTexts()).map((text) =>
+			Number(
+				text
+					.replace('−', '-')
+					.replaceAll(',', '')
+					.replace(/[^-\d.]/g, '')
+			)
+		);
+	};
+	const first = await losses();
+	expect(first.length).toBe(50);
+	expect(first).toEqual(first.toSorted((a, b) => a - b));
+	await page.getByRole('link', { name: 'Load more' }).click();
+	await expect(page.getByRole('link', { name: 'Largest loss' })).toBeVisible();
+	const second = await losses();
+	expect(second[0]).toBeGreaterThanOrEqual(first.at(-1) ?? 0);
 });
