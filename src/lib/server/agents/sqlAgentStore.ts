@@ -1,5 +1,6 @@
 /** The agents' rows in PostgreSQL, as the agent directory needs them. */
 import { arrive, type ConnectionCounter } from '#lib/domain/connectionCounter.ts';
+import { NODE_LEASE_MS } from '#lib/domain/limits.ts';
 import type { Database, Sql } from '../db.ts';
 import type { Admission, AgentStore, Arrival, KnownAgent } from './agentDirectory.ts';
 
@@ -88,7 +89,8 @@ async function arriveAll(sql: Sql, nodeId: string, arrivals: readonly Arrival[])
 			// A server that stood still takes agents in before it renews its lease. Until then its agents would count as gone,
 			// and what it has just given them could be given to others.
 			text: `WITH alive AS (
-			         UPDATE "ServerNode" SET "aliveAt" = now() WHERE id = $2
+			         UPDATE "ServerNode" SET "aliveAt" = now()
+			         WHERE id = $2 AND "aliveAt" < now() - make_interval(secs => $3)
 			       ) UPDATE "Agent" g SET "connSeq" = x.accepted, "connSeqConfirmed" = x.confirmed,
 			         "lastSeenAt" = now(),
 			         version = coalesce(x.arrival->>'version', g.version),
@@ -103,7 +105,7 @@ async function arriveAll(sql: Sql, nodeId: string, arrivals: readonly Arrival[])
 			       FROM jsonb_to_recordset($1::jsonb)
 			         AS x("agentId" uuid, accepted bigint, confirmed bigint, arrival jsonb, "lockReason" text)
 			       WHERE g.id = x."agentId"`,
-			values: [JSON.stringify([...changes.values()]), nodeId]
+			values: [JSON.stringify([...changes.values()]), nodeId, NODE_LEASE_MS / 2_000]
 		});
 	return admissions;
 }
