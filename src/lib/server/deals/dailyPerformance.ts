@@ -120,6 +120,7 @@ ON CONFLICT ("accountId", day) DO UPDATE SET "netProfit" = excluded."netProfit",
 export async function updateDays(sql: Sql, changed: readonly ChangedDeal[]): Promise<void> {
 	if (changed.length === 0) return;
 	const values = [JSON.stringify(changed)];
-	await sql.query({ name: 'deals-trades', text: UPDATE_TRADES, values });
-	await sql.query({ name: 'deals-days', text: UPDATE_DAYS, values });
+	// Not prepared: the first deals of a new server would fix plans that read whole tables, which are small then.
+	await sql.query(UPDATE_TRADES, values);
+	await sql.query(UPDATE_DAYS, values);
 }
