@@ -37,7 +37,7 @@ async function allPages(page: Page): Promise<string[]> {
 
 /** Its line is up, and what is loaded afterwards, as the charts, is there. */
 async function isWhole(page: Page): Promise<void> {
-	await expect(page.getByText('Live', { exact: true })).toBeVisible();
+	await expect(page.getByRole('banner').getByText('Live', { exact: true })).toBeVisible();
 	await expect(page.locator('section[aria-busy=true]')).toHaveCount(0);
 	for (const chart of await page.getByRole('slider').all())
 		await expect(chart.locator('canvas').first()).toBeAttached();

@@ -6,7 +6,7 @@ import { requireUser } from '#lib/server/http/caller.ts';
 export const GET = api(
 	{
 		tag: 'Analytics',
-		summary: 'The deals of all accounts by their time, all of them as a file',
+		summary: 'The deals of all accounts by time or by profit, all of them as a file',
 		query: dealFilterSchema,
 		answer: 'text/csv',
 		refusals: ['NOT_FOUND']
