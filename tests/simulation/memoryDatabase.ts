@@ -163,7 +163,7 @@ export class MemoryDatabase {
 					if (judged.verdict === 'accepted') {
 						Object.assign(agent, { counter: judged.counter, nodeId, lastSeenAtMs: this.nowMs() });
 						const node = this.nodes.get(nodeId);
-						if (node) node.aliveAtMs = this.nowMs();
+						if (node && node.aliveAtMs < this.nowMs() - NODE_LEASE_MS / 2) node.aliveAtMs = this.nowMs();
 						return { verdict: 'accepted', connSeq: judged.counter.accepted };
 					}
 					agent.lockReason = `two copies: ${judged.why}`;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { type WebFrames } from '#lib/protocol/frames.ts';
+import { SETTINGS } from '../../../tests/support/fakeWeb.ts';
 import { createLogger } from '../logger.ts';
 import { type EaCommand } from '../supervisor/command.ts';
 import { success } from '../supervisor/outcomes.ts';
@@ -50,13 +51,7 @@ function scene() {
 				epoch: 1,
 				kind: 'stop_ea',
 				closePositions: false,
-				settings: {
-					maxLotSize: '0.10',
-					maxLoss: '500',
-					safetyMode: 'GREEN',
-					closePositionsOnStop: false,
-					expert: { path: 'Quintet\\EATemplate', symbol: 'EURUSD', timeframe: 'H1', magic: 7 }
-				},
+				settings: SETTINGS,
 				notAfterMs: null,
 				signature: ''
 			} as WebFrames['command']);

@@ -65,7 +65,7 @@ function statements(db: JournalDatabase) {
 			`SELECT * FROM command WHERE accountId = ? AND state IN ('received', 'intent') ORDER BY generation`
 		),
 		newestStart: db.prepare(
-			`SELECT generation, state, result, receivedAtMs FROM command
+			`SELECT generation, result, receivedAtMs FROM command
 			 WHERE accountId = ? AND kind = 'start_ea' AND state IN ('intent', 'done', 'acked') ORDER BY generation DESC LIMIT 1`
 		),
 		fact: db.prepare('SELECT value FROM fact WHERE name = ?'),
@@ -190,7 +190,7 @@ export class Journal {
 	lateLoad(accountId: string): number | null {
 		const row = this.#sql.newestStart.get(accountId);
 		if (!row) return null;
-		// Of the wall clock, which may have been set back meanwhile.
+		// By the wall clock. One that was set back meanwhile makes it look newer, and is waited for in vain at most.
 		if (this.#wallMs() - Number(row.receivedAtMs) > LATE_LOAD_MS) return null;
 		const isSeen = row.result !== null && readResult(row.result).outcome === 'success';
 		return isSeen ? null : Number(row.generation);

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
+import { SETTINGS } from '../../../tests/support/fakeWeb.ts';
 import { Journal } from '../link/journal.ts';
 import { createLogger } from '../logger.ts';
 import { type CommandRecord } from './command.ts';
@@ -17,13 +18,7 @@ const START: CommandRecord = {
 	epoch: 1,
 	kind: 'start_ea',
 	closePositions: false,
-	settings: {
-		maxLotSize: '0.10',
-		maxLoss: '500',
-		safetyMode: 'GREEN',
-		closePositionsOnStop: false,
-		expert: { path: 'Quintet\\EATemplate', symbol: 'EURUSD', timeframe: 'H1', magic: 7 }
-	}
+	settings: SETTINGS
 };
 
 /** A terminal that an agent finds running when it begins. */

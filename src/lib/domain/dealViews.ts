@@ -6,6 +6,8 @@ export const DEAL_KINDS = ['trade', 'flow', 'charge', 'credit'] as const;
 export type DealKindName = (typeof DEAL_KINDS)[number];
 /** By time, or by profit: the largest gain first, the largest loss first. */
 export const DEAL_SORTS = ['newest', 'oldest', 'best', 'worst'] as const;
+export type DealSort = (typeof DEAL_SORTS)[number];
+export const isByProfit = (sort: DealSort): boolean => sort === 'best' || sort === 'worst';
 
 export interface DealView {
 	account: {

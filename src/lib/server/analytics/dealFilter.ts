@@ -1,6 +1,6 @@
 /** Which deals are asked for, as it comes in the address of a page or of the API. */
 import { z } from 'zod';
-import { DEAL_KINDS, DEAL_SORTS } from '#lib/domain/dealViews.ts';
+import { DEAL_KINDS, DEAL_SORTS, isByProfit } from '#lib/domain/dealViews.ts';
 import { isInOrder, OUT_OF_ORDER } from '../audit/logFilter.ts';
 import { accountIdsSchema } from './analyticsRequest.ts';
 
@@ -14,8 +14,6 @@ export interface DealCursor {
 
 export const printCursor = ({ key, ticket, accountId }: DealCursor): string =>
 	`${key}_${ticket}_${accountId}`;
-
-export const isByProfit = (sort: (typeof DEAL_SORTS)[number]): boolean => sort === 'best' || sort === 'worst';
 
 const NO_PLACE = 'This is no place in the list.';
 const moment = z.iso.datetime();

@@ -1,10 +1,16 @@
 /** Reads the deals of several accounts by time or by profit, page by page at the same cost however far in. */
-import { dealTypeWord, directionWord, type DealKindName, type DealView } from '#lib/domain/dealViews.ts';
+import {
+	dealTypeWord,
+	directionWord,
+	isByProfit,
+	type DealKindName,
+	type DealView
+} from '#lib/domain/dealViews.ts';
 import type { LogPageView } from '#lib/domain/logViews.ts';
 import type { DealEntry } from '#lib/domain/metrics/deal.ts';
 import type { AccountKindName } from '#lib/domain/views.ts';
 import type { Sql } from '../db.ts';
-import { isByProfit, printCursor, type DealFilter } from './dealFilter.ts';
+import { printCursor, type DealFilter } from './dealFilter.ts';
 
 interface Row {
 	accountId: string;
