@@ -5,17 +5,22 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FILE_PART_BYTES, MAX_FRAME_BYTES } from '#lib/domain/limits.ts';
 import { encodeFrame } from '#lib/protocol/codec.ts';
 import { type AgentFrames } from '#lib/protocol/frames.ts';
-import { systemClock } from '../clock.ts';
+import { VirtualClock } from '../../../tests/support/virtualClock.ts';
+import { waitFor } from '../../../tests/support/waitFor.ts';
 import { diskExpertStore, sha256OfBytes, type ExpertStore } from './expertStore.ts';
 import { ExpertPost, ExpertRefused } from './expertPost.ts';
 
 const ACCOUNT = { accountId: '00000000-0000-4000-8000-000000000001', epoch: 1 };
 const never = new AbortController().signal;
+const TIMINGS = { filePartMs: 30, retryBaseMs: 10 };
 type Wanted = Omit<AgentFrames['expert_wanted'], 'v' | 'id' | 'type'>;
 
 describe('E7: fetching an uploaded EA', () => {
 	let folder: string;
+	let clock: VirtualClock;
 	let store: ExpertStore;
+	/** How often the store was looked into. */
+	let looks: number;
 	let asked: Wanted[];
 	/** Of each question; undefined: no answer. */
 	let answer: (wanted: Wanted) => Buffer | null | undefined;
@@ -28,7 +33,17 @@ describe('E7: fetching an uploaded EA', () => {
 
 	beforeEach(async () => {
 		folder = await mkdtemp(join(tmpdir(), 'quintet-uploads-'));
-		store = diskExpertStore(folder);
+		const disk = diskExpertStore(folder);
+		looks = 0;
+		store = {
+			...disk,
+			async read(sha256) {
+				const content = await disk.read(sha256);
+				looks += 1;
+				return content;
+			}
+		};
+		clock = new VirtualClock(0);
 		asked = [];
 		isOpen = true;
 		answer = partOf;
@@ -48,8 +63,8 @@ describe('E7: fetching an uploaded EA', () => {
 				}
 				return true;
 			},
-			clock: systemClock,
-			timings: { filePartMs: 30, retryBaseMs: 10 }
+			clock,
+			timings: TIMINGS
 		});
 	});
 	afterEach(() => rm(folder, { recursive: true }));
@@ -72,9 +87,11 @@ describe('E7: fetching an uploaded EA', () => {
 		answer = ({ accountId, ...wanted }) =>
 			accountId === first?.accountId ? undefined : partOf({ accountId, ...wanted });
 		const given = post.obtain(first ?? file, end.signal);
+		await waitFor('the first question', () => asked.length === 1);
 		const waiting = others.map((each) => post.obtain(each, never));
-		await systemClock.sleep(20, never);
-		expect(asked.map(({ accountId }) => accountId)).toEqual([first?.accountId]);
+		await waitFor('the others to have looked', () => looks === 4);
+		await clock.pass(TIMINGS.filePartMs);
+		expect(asked.map(({ accountId }) => accountId)).toEqual([first?.accountId, first?.accountId]);
 		end.abort(new Error('enough'));
 		await expect(given).rejects.toThrow('enough');
 		for (const each of waiting) expect(await each).toEqual(content);
@@ -87,11 +104,17 @@ describe('E7: fetching an uploaded EA', () => {
 		let lost = 2;
 		answer = (wanted) => (wanted.offset > 0 && lost-- > 0 ? undefined : partOf(wanted));
 		const fetched = post.obtain(file, never);
-		await systemClock.sleep(30, never);
+		await waitFor('the look into the store', () => looks === 1);
+		await clock.pass(3 * TIMINGS.retryBaseMs);
 		expect(asked).toEqual([]);
 		isOpen = true;
+		await clock.pass(TIMINGS.retryBaseMs);
+		for (const questions of [2, 3]) {
+			await waitFor('a question without an answer', () => asked.length === questions);
+			await clock.pass(TIMINGS.filePartMs);
+		}
 		expect(await fetched).toEqual(content);
-		expect(asked).toHaveLength(5);
+		expect(asked.map(({ offset }) => offset / FILE_PART_BYTES)).toEqual([0, 1, 1, 1, 2]);
 	});
 
 	it.each([

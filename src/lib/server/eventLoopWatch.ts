@@ -6,9 +6,9 @@ import type { Logger } from './logger.ts';
 export const EVENT_LOOP_MS = 500;
 const ALARM_MS = 1_000;
 
-/** @returns a look, to be called every EVENT_LOOP_MS: one that comes late was held up */
+/** @returns a look, to be called every EVENT_LOOP_MS from now on: one that comes late was held up, also the first */
 export function createEventLoopWatch(clock: Pick<TimerClock, 'monotonicMs'>, logger: Logger): () => void {
-	let dueAtMs = Infinity;
+	let dueAtMs = clock.monotonicMs() + EVENT_LOOP_MS;
 	return () => {
 		const nowMs = clock.monotonicMs();
 		const lateMs = Math.round(nowMs - dueAtMs);
