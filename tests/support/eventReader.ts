@@ -21,6 +21,7 @@ export class EventReader {
 		const reader = new EventReader();
 		const response = await fetch(`${client.origin}/api/stream`, {
 			headers: {
+				connection: 'close',
 				cookie: client.cookie,
 				...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId })
 			},
@@ -33,6 +34,14 @@ export class EventReader {
 
 	get lastEventId(): string | undefined {
 		return this.events.findLast((event) => event.id !== null)?.id ?? undefined;
+	}
+
+	/**
+	 * Waits until the stream has its place among the stored events: of what is stored from then on, none is missed. What
+	 * is stored between its opening and that counts as what the page had before.
+	 */
+	placed(): Promise<string> {
+		return waitFor('the stream’s place', () => this.lastEventId);
 	}
 
 	of<K extends keyof StreamEvents>(name: K): StreamEvents[K][] {

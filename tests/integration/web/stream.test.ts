@@ -17,7 +17,8 @@ describe('D2: the live stream', () => {
 		const { trader, agent, accounts } = await arrangeScene(web, 1);
 		agent.report(accounts[0]?.id ?? '', { algo: 'running' });
 		const reader = await EventReader.open(trader);
-		expect((reader.events[0]?.name ?? (await reader.next('hello'))) ? 'hello' : '').toBe('hello');
+		await reader.next('hello');
+		expect(reader.events[0]?.name).toBe('hello');
 		const telemetry = await reader.next('telemetry', (body) => body.accounts[0]?.state === 'running');
 		expect(telemetry.accounts[0]).toMatchObject({ id: accounts[0]?.id, connection: 'connected' });
 		reader.close();
@@ -27,8 +28,7 @@ describe('D2: the live stream', () => {
 	it('tells of a command and of each result, numbered without gaps', async () => {
 		const { trader, agent } = await arrangeScene(web, 3);
 		const reader = await EventReader.open(trader);
-		const first = await waitFor('the first position', () => reader.events.find((event) => event.id !== null));
-		const from = BigInt(first.id ?? 0);
+		const from = BigInt(await reader.placed());
 		const answer = trader.command('pause_ea');
 		for (const n of [1, 2, 3]) {
 			await waitFor(`command ${n}`, () => agent.framesOf('command').length >= n);
@@ -50,6 +50,7 @@ describe('D2: the live stream', () => {
 		const { trader, agent, accounts } = await arrangeScene(web, 2);
 		agent.answerEverything();
 		const before = await EventReader.open(trader);
+		await before.placed();
 		await trader.command('pause_ea');
 		await before.next('results', (body) => body.successfulAccounts === 2);
 		const lastEventId = before.lastEventId;
@@ -65,6 +66,19 @@ describe('D2: the live stream', () => {
 		expect(after.of('command')).toHaveLength(1);
 		expect(after.of('resync')).toEqual([]);
 		after.close();
+		agent.drop();
+	});
+
+	it('tells what happened between the loading of a page and the beginning of its stream', async () => {
+		const { trader, agent } = await arrangeScene(web, 1);
+		agent.answerEverything();
+		const page = await trader.send<string>('GET', '/dashboard', undefined, { accept: 'text/html' });
+		const loadedAt = /loadedAt:"(\d+)"/.exec(page.body)?.[1];
+		const { body: missed } = await trader.command('pause_ea');
+		const reader = await EventReader.open(trader, loadedAt);
+		expect(await reader.next('command')).toMatchObject({ commandId: missed.commandId, success: true });
+		expect(reader.of('resync')).toEqual([]);
+		reader.close();
 		agent.drop();
 	});
 
@@ -98,7 +112,7 @@ describe('D2: the live stream', () => {
 		const other = await arrangeScene(web, 1);
 		other.agent.answerEverything();
 		const reader = await EventReader.open(mine.trader);
-		await reader.next('hello');
+		await reader.placed();
 		await other.trader.command('pause_ea');
 		other.agent.report(other.accounts[0]?.id ?? '', { algo: 'running' });
 		await mine.trader.enable(mine.accounts[0]?.id ?? '', false);

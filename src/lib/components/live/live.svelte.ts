@@ -4,7 +4,8 @@
  *
  * Guarantees: load data are never copied, only overlaid; a line that is down for longer than LOST_AFTER_MS
  * makes every state unknown; the browser reconnects by itself with Last-Event-ID, and where it gives up
- * (HTTP error), or where the line is silent for STREAM_SILENT_MS, we reconnect and ask for everything again.
+ * (HTTP error), or where the line is silent for STREAM_SILENT_MS, we reconnect and ask for everything again. The line
+ * begins after what the load has seen: nothing is lost between the two.
  */
 import { createContext } from 'svelte';
 import { SvelteMap } from 'svelte/reactivity';
@@ -17,7 +18,7 @@ import type { AccountListView, AccountView, StreamEvents } from '#lib/domain/vie
 import { type CommandDesk } from '../commands/commandDesk.svelte.ts';
 import { momentText, type ClockChoice, type MomentText } from '../ui/shownClock.ts';
 import { isEnabled, shownState, type ShownState } from './freshness.ts';
-import { openLiveStream, type LiveStream } from './liveStream.ts';
+import { isNewerEvent, openLiveStream, type LiveStream } from './liveStream.ts';
 import { extendPatch, overlayAccounts, type AccountPatch } from './overlay.ts';
 import { ServerClock } from './serverClock.svelte.ts';
 
@@ -36,6 +37,8 @@ export type LineState = 'connecting' | 'live' | 'lost';
 export interface LiveSources {
 	userId: string;
 	accountList: () => AccountListView;
+	/** Number of a stored event that was there before anything of the page was read. */
+	loadedAt: () => string;
 	preferences: () => Preferences;
 	desk: CommandDesk;
 	/** Ask the server for the account list again. */
@@ -62,6 +65,8 @@ export class Live {
 	#reopenTimer: ReturnType<typeof setTimeout> | undefined;
 	#failures = 0;
 	#mustReload = false;
+	/** Number of the stored event that the stream told last. */
+	#toldSeq = '0';
 	/** When anything was heard last, by this device's own clock. */
 	#heardAtMs = 0;
 
@@ -157,7 +162,7 @@ export class Live {
 	#open(): void {
 		clearTimeout(this.#reopenTimer);
 		this.#stream?.close();
-		const stream = openLiveStream(this.#sources.userId);
+		const stream = openLiveStream(this.#sources.userId, () => this.#knownSeq);
 		this.#stream = stream;
 		stream.addEventListener('error', () => this.#onSilence(stream));
 		this.#on(stream, 'hello', ({ serverTime }) => this.#onHello(Date.parse(serverTime)));
@@ -180,8 +185,17 @@ export class Live {
 		stream.addEventListener(name, (event: MessageEvent<string>) => {
 			if (stream !== this.#stream) return;
 			this.#heardAtMs = Date.now();
+			// After a resync the next load says what this page knows; should that fail, it knows no more than before.
+			if (name === 'resync') this.#toldSeq = '0';
+			else if (isNewerEvent(event.lastEventId, this.#toldSeq)) this.#toldSeq = event.lastEventId;
 			take(JSON.parse(event.data) as StreamEvents[Name]);
 		});
+	}
+
+	/** Number of the stored event up to which this page knows everything. */
+	get #knownSeq(): string {
+		const loadedAt = this.#sources.loadedAt();
+		return isNewerEvent(loadedAt, this.#toldSeq) ? loadedAt : this.#toldSeq;
 	}
 
 	#onHello(serverMs: number): void {
@@ -234,7 +248,7 @@ export class Live {
 		this.#silentSinceMs ??= this.clock.nowMs;
 		if (stream.readyState !== EventSource.CLOSED) return;
 		void this.#sources.checkSession();
-		// The browser gave up, and with it the Last-Event-ID: what was missed has to be loaded.
+		// The browser gave up: what the stream does not tell has to be loaded.
 		this.#mustReload = true;
 		const waitMs = REOPEN_BASE_MS + fullJitter(this.#failures++, REOPEN_BASE_MS, REOPEN_CAP_MS, Math.random);
 		clearTimeout(this.#reopenTimer);

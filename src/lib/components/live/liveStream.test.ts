@@ -1,11 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { openLiveStream, type LiveStream, type StreamParts } from './liveStream.ts';
+import { isNewerEvent, openLiveStream, type LiveStream, type StreamParts } from './liveStream.ts';
 
 /** A stream of the server, as one tab has it. */
 class FakeSource extends EventTarget {
 	readyState = 1;
-	say(name: string, body: object): void {
-		this.dispatchEvent(new MessageEvent(name, { data: JSON.stringify(body) }));
+	readonly after: string;
+	constructor(after = '0') {
+		super();
+		this.after = after;
+	}
+	say(name: string, body: object, lastEventId = ''): void {
+		this.dispatchEvent(new MessageEvent(name, { data: JSON.stringify(body), lastEventId }));
 	}
 	close(): void {
 		this.readyState = 2;
@@ -23,8 +28,8 @@ class FakeBrowser {
 
 	parts(): StreamParts {
 		return {
-			openSource: () => {
-				const source = new FakeSource();
+			openSource: (after) => {
+				const source = new FakeSource(after);
 				this.sources.push(source);
 				return source as unknown as EventSource;
 			},
@@ -71,11 +76,16 @@ describe('B5: one stream per browser', () => {
 	});
 	afterEach(() => void vi.useRealTimers());
 
-	function tab(userId = 'u') {
+	/** @param loadedAt number of the event that was the newest when its page was loaded */
+	function tab(loadedAt = '0') {
 		const heard: string[] = [];
-		const stream: LiveStream = openLiveStream(userId, browser.parts());
+		let known = loadedAt;
+		const stream: LiveStream = openLiveStream('u', () => known, browser.parts());
 		for (const name of ['hello', 'telemetry', 'book', 'command', 'resync', 'error'])
-			stream.addEventListener(name, ({ data }) => heard.push(`${name} ${data}`));
+			stream.addEventListener(name, ({ data, lastEventId }) => {
+				heard.push(`${name} ${data}`);
+				if (isNewerEvent(lastEventId, known)) known = lastEventId;
+			});
 		return { stream, heard };
 	}
 	const source = () => browser.sources.at(-1) ?? new FakeSource();
@@ -117,15 +127,63 @@ describe('B5: one stream per browser', () => {
 		expect(later.heard).toEqual([`hello ${JSON.stringify(HELLO)}`, `book ${JSON.stringify(book([]))}`]);
 	});
 
-	it('is taken over when its tab is closed, and everybody loads what was missed', async () => {
-		const [first, second, third] = [tab(), tab(), tab()];
+	it('begins with what happened since the page was loaded', () => {
+		tab('41');
+		expect(source().after).toBe('41');
+	});
+
+	it('has a tab load everything again that was loaded before what was told already', async () => {
+		tab('41');
+		source().say('hello', HELLO);
+		source().say('command', { commandId: '1' }, '42');
+		const [older, asNew] = [tab('41'), tab('42')];
+		await Promise.resolve();
+		expect(older.heard[0]).toContain('resync');
+		expect(asNew.heard).toEqual([`hello ${JSON.stringify(HELLO)}`]);
+	});
+
+	it('does not take an event for a proof that a tab which has just come missed none before it', async () => {
+		tab('41');
+		source().say('hello', HELLO);
+		source().say('command', { commandId: '1' }, '42');
+		const later = tab('41');
+		source().say('command', { commandId: '2' }, '43');
+		await Promise.resolve();
+		expect(later.heard[1]).toContain('resync');
+		const heard = later.heard.length;
+		source().say('command', { commandId: '3' }, '44');
+		await vi.advanceTimersByTimeAsync(60_000);
+		expect(later.heard.slice(heard).join()).not.toContain('resync');
+	});
+
+	it('is taken over when its tab is closed, and goes on after what was told', async () => {
+		const [first, second, third] = [tab('41'), tab('41'), tab('41')];
+		await Promise.resolve();
+		source().say('hello', HELLO);
+		source().say('command', { commandId: '1' }, '42');
+		first.stream.close();
+		await vi.advanceTimersByTimeAsync(0);
+		expect(browser.sources.map(({ after }) => after)).toEqual(['41', '42']);
+		source().say('hello', HELLO);
+		source().say('command', { commandId: '2' }, '43');
+		for (const { heard } of [second, third])
+			expect(heard.map((each) => each.replace(JSON.stringify(HELLO), ''))).toEqual([
+				'hello ',
+				'command {"commandId":"1"}',
+				'hello ',
+				'command {"commandId":"2"}'
+			]);
+		expect(first.heard).toHaveLength(2);
+	});
+
+	it('is taken over by a tab that knows more than another, which loads everything again', async () => {
+		const [first, second, third] = [tab('41'), tab('42'), tab('41')];
 		source().say('hello', HELLO);
 		first.stream.close();
 		await vi.advanceTimersByTimeAsync(0);
-		expect(browser.sources).toHaveLength(2);
-		source().say('hello', HELLO);
-		for (const { heard } of [second, third]) expect(heard.at(-1)).toContain('resync');
-		expect(first.heard).toHaveLength(1);
+		expect(source().after).toBe('42');
+		expect(second.heard.at(-1)).toContain('hello');
+		expect(third.heard.at(-1)).toContain('resync');
 	});
 
 	it('passes on that it is silent', () => {
@@ -149,8 +207,7 @@ describe('B5: one stream per browser', () => {
 
 	it('is each tab’s own where the browser has no locks', () => {
 		const parts = { ...browser.parts(), locks: undefined };
-		openLiveStream('u', parts);
-		openLiveStream('u', parts);
-		expect(browser.sources).toHaveLength(2);
+		for (const after of ['41', '42']) openLiveStream('u', () => after, parts);
+		expect(browser.sources.map(({ after }) => after)).toEqual(['41', '42']);
 	});
 });

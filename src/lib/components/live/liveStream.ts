@@ -3,6 +3,10 @@
  * HTTP/1.1, and tabs that hold them all leave none for a button. The tab that holds a Web Lock keeps the
  * stream and tells the others over a BroadcastChannel; when it goes, the next one in the queue takes over.
  *
+ * A page is as new as the stored event that it knows last, of its load or of the stream. The stream begins after that
+ * one, so that what happened while the page was on its way is told, too; a tab that knows less than the keeper's stream
+ * has told already loads everything again.
+ *
  * Without locks (plain http on another host, an old browser) every tab has a stream of its own. So has a tab
  * that hears nothing of the keeper for a while: a keeper may be frozen.
  */
@@ -18,11 +22,11 @@ export interface LiveStream {
 
 type Told =
 	/** An event of the stream; `error` for its silence. */
-	| { kind: 'event'; name: string; data: string; readyState: number }
+	| { kind: 'event'; name: string; data: string; id: string; readyState: number }
 	/** A tab wants to know how things stand. */
 	| { kind: 'ask' }
-	/** The keeper is there, and so is its stream. */
-	| { kind: 'here' };
+	/** The keeper is there, and so is its stream, which has told everything up to this event. */
+	| { kind: 'here'; known: string };
 
 const NAMES = [
 	'hello',
@@ -36,35 +40,54 @@ const NAMES = [
 	'resync',
 	'closed'
 ] as const;
+/** Another name for every other kind of `Told`: tabs of an older Quintet may still be open. */
+const CHANNEL = 'quintet-live';
 /** A keeper that answers nothing for so long is frozen or gone. */
 const ANSWER_MS = 5_000;
 const ASK_EVERY_MS = 15_000;
 
 export interface StreamParts {
-	openSource: () => EventSource;
+	/** @param after number of a stored event: the stream begins with the next one */
+	openSource: (after: string) => EventSource;
 	locks: Pick<LockManager, 'request'> | undefined;
 	openChannel: ((name: string) => BroadcastChannel) | undefined;
 }
 
 const BROWSER: StreamParts = {
-	openSource: () => new EventSource('/api/stream'),
+	openSource: (after) => new EventSource(`/api/stream?lastEventId=${after}`),
 	get locks() {
 		return navigator.locks;
 	},
 	openChannel: typeof BroadcastChannel === 'undefined' ? undefined : (name) => new BroadcastChannel(name)
 };
 
-/** @param userId tabs of different people (one signed out, another in) share nothing */
-export function openLiveStream(userId: string, parts: StreamParts = BROWSER): LiveStream {
+/**
+ * @param userId tabs of different people (one signed out, another in) share nothing
+ * @param known number of the stored event that this page knows last
+ */
+export function openLiveStream(
+	userId: string,
+	known: () => string,
+	parts: StreamParts = BROWSER
+): LiveStream {
 	const { locks, openChannel } = parts;
-	if (!locks || !openChannel) return parts.openSource();
-	return new SharedStream(`quintet-stream-${userId}`, parts.openSource, locks, openChannel);
+	if (!locks || !openChannel) return parts.openSource(known());
+	return new SharedStream(`${CHANNEL}-${userId}`, known, parts.openSource, locks, openChannel);
 }
+
+/** Numbers of stored events, in digits; none is older than all. */
+export const isNewerEvent = (a: string, b: string): boolean => BigInt(a) > BigInt(b);
 
 class SharedStream implements LiveStream {
 	readyState = 0;
 	readonly #listeners = new Map<string, ((event: MessageEvent<string>) => void)[]>();
-	readonly #openSource: () => EventSource;
+	readonly #known: () => string;
+	/**
+	 * What the page knew when this tab began to listen: an event that is heard since proves nothing of those before it.
+	 * Null once the keeper has said how far it was, or this tab reads for itself.
+	 */
+	#knownAtFirst: string | null;
+	readonly #openSource: StreamParts['openSource'];
 	readonly #channel: BroadcastChannel;
 	readonly #over = new AbortController();
 	#source: EventSource | null = null;
@@ -79,10 +102,13 @@ class SharedStream implements LiveStream {
 
 	constructor(
 		name: string,
-		openSource: () => EventSource,
+		known: () => string,
+		openSource: StreamParts['openSource'],
 		locks: Pick<LockManager, 'request'>,
 		openChannel: (name: string) => BroadcastChannel
 	) {
+		this.#known = known;
+		this.#knownAtFirst = known();
 		this.#openSource = openSource;
 		this.#channel = openChannel(name);
 		this.#channel.onmessage = ({ data }: MessageEvent<Told>) => this.#onTold(data);
@@ -94,7 +120,10 @@ class SharedStream implements LiveStream {
 			})
 			.catch(() => undefined);
 		// Its listeners come first.
-		queueMicrotask(() => this.readyState === 0 && this.#source === null && this.#ask());
+		queueMicrotask(() => {
+			const isTold = this.readyState === 1 && this.#knownAtFirst === null;
+			if (this.readyState !== 2 && this.#source === null && !isTold) this.#ask();
+		});
 	}
 
 	addEventListener(name: string, listener: (event: MessageEvent<string>) => void): void {
@@ -115,28 +144,27 @@ class SharedStream implements LiveStream {
 		if (this.readyState === 2) return;
 		clearTimeout(this.#timer);
 		this.#isKeeper = true;
-		// What the keeper before heard last, nobody knows: a tab that heard anything loads everything again.
-		const isTakingOver = this.#hello !== null;
+		// This stream goes on after what this tab knows; a tab that knows less has missed what lies between.
+		this.#sayHere();
 		this.#read((event) => {
 			this.#remember(event);
 			this.#tell(event);
 			this.#hear(event);
-			if (event.name !== 'hello' || !isTakingOver) return;
-			const resync = { ...event, name: 'resync', data: '{"reason":"another tab reads the stream now"}' };
-			this.#tell(resync);
-			this.#hear(resync);
 		});
 	}
 
 	#read(take: (event: Extract<Told, { kind: 'event' }>) => void): void {
 		this.#source?.close();
-		const source = this.#openSource();
+		const source = this.#openSource(this.#complete);
 		this.#source = source;
-		const told = (name: string, data: string) =>
-			take({ kind: 'event', name, data, readyState: source.readyState });
+		this.#knownAtFirst = null;
+		const told = (name: string, data: string, id: string) =>
+			take({ kind: 'event', name, data, id, readyState: source.readyState });
 		for (const name of NAMES)
-			source.addEventListener(name, (event: MessageEvent<string>) => told(name, event.data));
-		source.addEventListener('error', () => told('error', ''));
+			source.addEventListener(name, ({ data, lastEventId }: MessageEvent<string>) =>
+				told(name, data, lastEventId)
+			);
+		source.addEventListener('error', () => told('error', '', ''));
 	}
 
 	#onTold(told: Told): void {
@@ -145,19 +173,37 @@ class SharedStream implements LiveStream {
 		if (this.#source) return;
 		this.#isAwaited = false;
 		this.#schedule();
-		if (told.kind === 'here') return;
+		if (told.kind === 'here') return this.#compare(told.known);
 		this.#remember(told);
 		this.#hear(told);
+	}
+
+	/** Number of the stored event up to which nothing is missing here. */
+	get #complete(): string {
+		return this.#knownAtFirst ?? this.#known();
+	}
+
+	/** What the keeper's stream told before this tab listened is not told again. */
+	#compare(known: string): void {
+		const isBehind = isNewerEvent(known, this.#complete);
+		this.#knownAtFirst = null;
+		if (!isBehind) return;
+		const data = JSON.stringify({ reason: 'another tab knows more' });
+		this.#hear({ kind: 'event', name: 'resync', data, id: '', readyState: this.readyState });
+	}
+
+	#sayHere(): void {
+		this.#channel.postMessage({ kind: 'here', known: this.#complete } satisfies Told);
 	}
 
 	/** For a tab that has just come, or has heard nothing for a while: the present. */
 	#answer(): void {
 		const source = this.#source;
 		if (!source || !this.#isKeeper) return;
-		this.#channel.postMessage({ kind: 'here' } satisfies Told);
+		this.#sayHere();
 		if (source.readyState !== 1 || this.#hello === null) return;
 		const event = (name: string, data: string) =>
-			this.#tell({ kind: 'event', name, data, readyState: source.readyState });
+			this.#tell({ kind: 'event', name, data, id: '', readyState: source.readyState });
 		const serverTime = [...this.#telemetry.values()]
 			.map((each) => each.serverTime)
 			.sort()
@@ -175,10 +221,11 @@ class SharedStream implements LiveStream {
 		this.#channel.postMessage(event);
 	}
 
-	#hear({ name, data, readyState }: Extract<Told, { kind: 'event' }>): void {
+	#hear({ name, data, id, readyState }: Extract<Told, { kind: 'event' }>): void {
 		if (this.readyState === 2) return;
 		this.readyState = readyState;
-		for (const listener of this.#listeners.get(name) ?? []) listener(new MessageEvent(name, { data }));
+		for (const listener of this.#listeners.get(name) ?? [])
+			listener(new MessageEvent(name, { data, lastEventId: id }));
 	}
 
 	#remember({ name, data }: Extract<Told, { kind: 'event' }>): void {

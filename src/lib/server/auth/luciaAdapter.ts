@@ -19,6 +19,7 @@ interface Row {
 	email: string;
 	name: string;
 	role: 'TRADER' | 'OPERATOR';
+	eventSeq: string;
 }
 
 export function createLuciaAdapter({ pool }: Database): Adapter {
@@ -27,13 +28,13 @@ export function createLuciaAdapter({ pool }: Database): Adapter {
 			const { rows } = await pool.query<Row>({
 				name: 'session-and-user',
 				text: `SELECT s."publicId", s."userId", s."createdAt", s."lastUsedAt", s."expiresAt", s."confirmedAt",
-				         u.email, u.name, u.role
+				         u.email, u.name, u.role, u."eventSeq"
 				       FROM "Session" s JOIN "User" u ON u.id = s."userId" WHERE s.id = $1`,
 				values: [hashToken(token)]
 			});
 			const row = rows[0];
 			if (!row) return [null, null];
-			const { publicId, userId, createdAt, lastUsedAt, expiresAt, confirmedAt, email, name, role } = row;
+			const { publicId, userId, createdAt, lastUsedAt, expiresAt, confirmedAt, ...user } = row;
 			return [
 				// The raw token goes back: Lucia hands it to the other methods, which hash it again.
 				{
@@ -42,7 +43,7 @@ export function createLuciaAdapter({ pool }: Database): Adapter {
 					expiresAt,
 					attributes: { publicId, createdAt, lastUsedAt, confirmedAt, ip: null, userAgent: null }
 				},
-				{ id: userId, attributes: { email, name, role } }
+				{ id: userId, attributes: user }
 			];
 		},
 		async setSession({ id, userId, expiresAt, attributes }) {

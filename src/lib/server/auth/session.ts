@@ -29,6 +29,8 @@ export interface CallerSession {
 	id: string;
 	/** When password or second factor were last given within this session. */
 	confirmedAt: Date | null;
+	/** Number of the newest stored live event when this request came: whatever it reads is at least as new. */
+	eventSeq: string;
 }
 
 export interface ValidSession {
@@ -45,11 +47,13 @@ interface SessionAttributes {
 	userAgent: string | null;
 }
 
+type UserAttributes = Omit<SessionUser, 'id'> & { eventSeq: string };
+
 declare module 'lucia' {
 	interface Register {
-		Lucia: Lucia<SessionAttributes, Omit<SessionUser, 'id'>>;
+		Lucia: Lucia<SessionAttributes, UserAttributes>;
 		DatabaseSessionAttributes: SessionAttributes;
-		DatabaseUserAttributes: Omit<SessionUser, 'id'>;
+		DatabaseUserAttributes: UserAttributes;
 	}
 }
 
@@ -98,7 +102,7 @@ export function createSessions(
 	const lucia = new Lucia(createLuciaAdapter(db), {
 		sessionExpiresIn: new TimeSpan(SESSION_IDLE_MS, 'ms'),
 		getSessionAttributes: (attributes) => attributes,
-		getUserAttributes: ({ email, name, role }) => ({ email, name, role })
+		getUserAttributes: (attributes) => attributes
 	});
 	const cookieName = config.isSecureOrigin ? '__Host-quintet_session' : 'quintet_session';
 	const setCookie = (cookies: Cookies, value: string, maxAgeMs: number) =>
@@ -165,7 +169,11 @@ export function createSessions(
 				await touch(session.publicId, session.createdAt);
 			const valid = {
 				user: { id: user.id, email: user.email, name: user.name, role: user.role },
-				session: { id: session.publicId, confirmedAt: session.confirmedAt }
+				session: {
+					id: session.publicId,
+					confirmedAt: session.confirmedAt,
+					eventSeq: user.eventSeq
+				}
 			};
 			recent.remember(hashToken(token), valid);
 			return valid;
