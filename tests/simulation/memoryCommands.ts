@@ -70,7 +70,7 @@ export function storeCommand(
 	return { generations, eventSeq: db.count(userId), supersededCommandIds: [...superseded].sort() };
 }
 
-/** Outcomes as they come in: at most one per command and account. */
+/** Outcomes as they come in: at most one per command, account and agent. */
 export function storeResults(db: MemoryDatabase, changes: readonly ResultChange[]): ChangedCommand[] {
 	const changed = new Map<string, ChangedCommand>();
 	const seqs = new Map<string, bigint>();
@@ -96,12 +96,8 @@ export function storeResults(db: MemoryDatabase, changes: readonly ResultChange[
 		entry.changedAccountIds.push(change.accountId);
 		changed.set(commandId, entry);
 	}
-	const latest = new Map(changes.map((change) => [keyOf(change.commandId, change.accountId), change]));
 	for (const entry of changed.values())
-		entry.results = db.resultsOf(entry.command.id).map((result) => {
-			const isChanged = entry.changedAccountIds.includes(result.accountId);
-			return { ...result, ...(isChanged ? latest.get(keyOf(result.commandId, result.accountId)) : {}) };
-		});
+		entry.results = db.resultsOf(entry.command.id).map((result) => ({ ...result }));
 	return [...changed.values()];
 }
 

@@ -6,12 +6,17 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { COMMAND_KINDS, RESULT_STATUSES } from '#lib/domain/commandLifecycle.ts';
+import { systemClock } from '#lib/server/clock.ts';
 import { DB_KIND } from '#lib/server/commands/commandRows.ts';
 import { type CommandStore, type OpenResult } from '#lib/server/commands/commandStore.ts';
+import { OpenCommands } from '#lib/server/commands/openCommands.ts';
 import { planCommand } from '#lib/server/commands/planCommand.ts';
 import { type ResultChange } from '#lib/server/commands/resultStore.ts';
 import { createSqlCommandStore } from '#lib/server/commands/sqlCommandStore.ts';
+import { ResultWriter } from '#lib/server/commands/resultWriter.ts';
 import { openDatabase, type Database } from '#lib/server/db.ts';
+import { EventHub } from '#lib/server/live/eventHub.ts';
+import { createLogger } from '#lib/server/logger.ts';
 import { MemoryDatabase } from '../../simulation/memoryDatabase.ts';
 import { createTestDatabase } from '../../support/database.ts';
 
@@ -40,7 +45,9 @@ const step = fc.oneof(
 		command: index,
 		account: index,
 		agent: fc.nat({ max: 1 }),
-		status: fc.constantFrom(...RESULT_STATUSES)
+		status: fc.constantFrom(...RESULT_STATUSES),
+		/** What the other agent says at the same time. */
+		other: fc.option(fc.constantFrom(...RESULT_STATUSES), { nil: null })
 	}),
 	fc.record({
 		do: fc.constant('dispatch' as const),
@@ -155,6 +162,15 @@ async function read(store: CommandStore, { userId, agentIds, accountIds }: Scene
 	};
 }
 
+const NOTHING_MORE = {
+	stage: null,
+	errorCode: null,
+	error: null,
+	eaStatus: null,
+	proof: null,
+	durationMs: 7
+};
+
 /** Does one step on one store. @returns what it answered */
 async function take(store: CommandStore, scene: Scene, each: Step, commandIds: string[], at: Date) {
 	if (each.do === 'issue') return issue(store, scene, each, commandIds.at(-1) ?? '', at);
@@ -167,15 +183,13 @@ async function take(store: CommandStore, scene: Scene, each: Step, commandIds: s
 		accountId,
 		agentId,
 		status: each.status,
-		stage: null,
-		errorCode: null,
-		error: null,
-		eaStatus: null,
-		proof: null,
-		settledAt: at,
-		durationMs: 7
+		...NOTHING_MORE,
+		settledAt: at
 	};
-	const changed = await store.storeResults([change]);
+	const changes = [change];
+	if (each.other !== null)
+		changes.push({ ...change, agentId: scene.agentIds[1 - each.agent] ?? '', status: each.other });
+	const changed = await store.storeResults(changes);
 	return changed.map(({ command, results, changedAccountIds, eventSeq }) => ({
 		id: command.id,
 		changedAccountIds,
@@ -204,5 +218,38 @@ describe('the command store', () => {
 			}),
 			{ numRuns: 25 }
 		);
+	});
+});
+
+describe('the writer of results', () => {
+	it('X7: takes nothing of what another agent says at the same time, and loses nothing by it', async () => {
+		const scene = await arrange();
+		const [store] = scene.stores;
+		const [right = '', foreign = ''] = scene.agentIds;
+		const [accountId = ''] = scene.accountIds;
+		if (!store) throw new Error('a store');
+		const commandId = randomUUID();
+		const pressed = {
+			do: 'issue' as const,
+			kind: 'stop_ea' as const,
+			closes: false,
+			connected: [true, true] as [boolean, boolean]
+		};
+		await issue(store, scene, pressed, commandId, new Date());
+		const hub = new EventHub();
+		const writer = new ResultWriter({
+			store,
+			recordFirst: () => Promise.resolve(),
+			hub,
+			open: new OpenCommands(store, hub, systemClock),
+			clock: systemClock,
+			logger: createLogger('silent')
+		});
+		const word = { ...NOTHING_MORE, commandId, accountId, settledAt: new Date() };
+		writer.add({ ...word, agentId: foreign, status: 'failed', errorCode: 'FOREIGN' });
+		await new Promise<void>((done) => writer.add({ ...word, agentId: right, status: 'success' }, done));
+		writer.close();
+		const [view] = await store.readCommands(scene.userId, [commandId]);
+		expect(view?.accounts.find((each) => each.accountId === accountId)).toMatchObject({ status: 'success' });
 	});
 });

@@ -26,12 +26,16 @@ export interface ChangedCommand {
 	eventSeq: bigint;
 }
 
-type Row = CommandRow & ResultRow & { isChanged: boolean; eventSeq: string };
+/** `changedBy`: the agent whose word was taken; null where none was. */
+type Row = CommandRow & ResultRow & { changedBy: string | null; eventSeq: string };
+
+const keyOf = (commandId: string, accountId: string, agentId: string | null): string =>
+	`${commandId}|${accountId}|${agentId}`;
 
 /**
  * Writes the changes, one live event per trader, and an audit line per final result, in one commit. A Start
  * that failed leaves nothing wanted running; one that expired gives back what was wanted before.
- * @param changes at most one per command and account
+ * @param changes at most one per command, account and agent
  */
 export async function storeResults(sql: Sql, changes: readonly ResultChange[]): Promise<ChangedCommand[]> {
 	const { rows } = await sql.query<Row>({
@@ -39,7 +43,9 @@ export async function storeResults(sql: Sql, changes: readonly ResultChange[]): 
 		text: STATEMENT,
 		values: [JSON.stringify(changes), changes.length, OPEN]
 	});
-	const latest = new Map(changes.map((change) => [`${change.commandId}|${change.accountId}`, change]));
+	const latest = new Map(
+		changes.map((change) => [keyOf(change.commandId, change.accountId, change.agentId), change])
+	);
 	const commands = new Map<string, ChangedCommand>();
 	for (const row of rows) {
 		const entry = commands.get(row.id) ?? {
@@ -50,8 +56,8 @@ export async function storeResults(sql: Sql, changes: readonly ResultChange[]): 
 		};
 		commands.set(row.id, entry);
 		// The statement sees the rows as they were before it; what it changed is laid over them here.
-		const change = row.isChanged ? latest.get(`${row.commandId}|${row.accountId}`) : undefined;
-		entry.results.push(change ? { ...row, ...change } : row);
+		const change = latest.get(keyOf(row.commandId, row.accountId, row.changedBy));
+		entry.results.push(change ? { ...row, ...change, proof: change.proof ?? row.proof } : row);
 		if (change) entry.changedAccountIds.push(row.accountId);
 	}
 	return [...commands.values()];
@@ -75,7 +81,7 @@ WITH input AS (
 	FROM input i
 	WHERE r."commandId" = i."commandId" AND r."accountId" = i."accountId" AND r."agentId" = i."agentId"
 		AND r.status = ANY($3::text[])
-	RETURNING r."commandId", r."accountId", r.generation, r."wantedBefore", r.status, r."errorCode", r."durationMs"
+	RETURNING r."commandId", r."accountId", r."agentId", r.generation, r."wantedBefore", r.status, r."errorCode", r."durationMs"
 ), commands AS (
 	SELECT c.* FROM "EaCommand" c WHERE c.id IN (SELECT ch."commandId" FROM changed ch)
 ), wanted AS (
@@ -103,7 +109,7 @@ WITH input AS (
 SELECT c.id, c."userId", c.kind, c."closePositions", c."createdAt", c."deadlineAt", c."readAt", c."issuedBy",
 	r."commandId", r."accountId", r."accountNumber", r."accountName", r.broker, r."accountKind", r.status, r.stage,
 	r."errorCode", r.error, r."eaStatus", r.proof, r."settledAt", r."durationMs",
-	ch."accountId" IS NOT NULL AS "isChanged", n."eventSeq"
+	ch."agentId" AS "changedBy", n."eventSeq"
 FROM commands c
 JOIN "EaCommandResult" r ON r."commandId" = c.id
 JOIN counter n ON n.id = c."userId"

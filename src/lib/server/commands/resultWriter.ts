@@ -26,7 +26,7 @@ const RETRY_MS = 500;
 const MAX_BATCH = 500;
 
 export class ResultWriter {
-	/** By command and account: a later word replaces an earlier one that was not written yet. */
+	/** By command, account and agent: a later word replaces an earlier one of its agent that was not written yet. */
 	#queue = new Map<string, Queued[]>();
 	#isWriting = false;
 	/** Takes back the next write; null when none is due. */
@@ -59,7 +59,7 @@ export class ResultWriter {
 
 	/** @param onCommitted called once the change is committed, or was found to be no change any more */
 	add(change: ResultChange, onCommitted: () => void = () => undefined): void {
-		const key = `${change.commandId}|${change.accountId}`;
+		const key = `${change.commandId}|${change.accountId}|${change.agentId}`;
 		const queued = this.#queue.get(key) ?? [];
 		queued.push({ change, onCommitted });
 		this.#queue.set(key, queued);
