@@ -10,8 +10,9 @@ export default defineConfig({
 					name: 'unit',
 					include: ['src/**/*.test.ts', 'agent/**/*.test.ts', 'scripts/**/*.test.ts'],
 					environment: 'node',
-					// Property tests on a machine under load.
-					testTimeout: 30_000
+					// Property tests, and disks, on a machine under load.
+					testTimeout: 30_000,
+					hookTimeout: 30_000
 				}
 			},
 			{

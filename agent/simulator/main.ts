@@ -82,12 +82,13 @@ export async function main(instanceDir: string, args: readonly string[]): Promis
 	flushCompileCache();
 
 	rhythm.after(terminal.behaviour.startDelayMs, () => {
-		journal.terminal('Terminal', `MetaTrader 5 x64 build ${BUILD} started for Quintet Simulated Broker`);
-		if (config.configLine !== null) journal.terminal('Startup', config.configLine);
-		journal.terminal('Experts', `automated trading is ${terminal.isAlgoTradingOn ? 'enabled' : 'disabled'}`);
+		// Before it says that it started: whoever reads that finds the window, and a dialog if there is one.
 		window.open(onVerb);
 		// As the real one, at every start.
 		if (config.login === null) window.hasDialog = terminal.hasDialog = true;
+		journal.terminal('Terminal', `MetaTrader 5 x64 build ${BUILD} started for Quintet Simulated Broker`);
+		if (config.configLine !== null) journal.terminal('Startup', config.configLine);
+		journal.terminal('Experts', `automated trading is ${terminal.isAlgoTradingOn ? 'enabled' : 'disabled'}`);
 		// As in the real one, an EA that is attached while the account changes is loaded and never initialised.
 		terminal.logIn(() => {
 			if (config.startsBridge) bridge.start(statusMs);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { buildShim } from '../../agent/mql5/shim/build.ts';
 import { FACTS, type FactId } from '../../agent/src/acceptance/facts.ts';
 import { EXIT } from '../../agent/src/exitCodes.ts';
-import { useAcceptance, WHOLE } from '../support/acceptanceRuns.ts';
+import { GIVEN, useAcceptance, WHOLE } from '../support/acceptanceRuns.ts';
 
 const executable = await buildShim();
 
@@ -20,12 +20,15 @@ const OUT_OF_SIGHT: readonly FactId[] = [
 	'slots'
 ];
 
+/** The shim does what MetaTrader is said never to do, and gets the time for it also on a slow machine. */
+const PATIENT = { limits: { ...GIVEN.limits, neverMs: 6_000 } };
+
 describe('agent acceptance on the MQL5 bridge in the shim', () => {
 	const { broker, simulated, run } = useAcceptance(executable);
 
 	it('confirms every fact but those that no double on Linux shows, and a harmless one that it does otherwise', async () => {
 		await broker(WHOLE);
-		const { exit, report } = await run(simulated());
+		const { exit, report } = await run(simulated(), PATIENT);
 		expect(report?.brokenOff).toBeNull();
 		const seen = Object.fromEntries(report?.results.map(({ fact, verdict }) => [fact, verdict]) ?? []);
 		expect(seen).toEqual(
@@ -46,7 +49,7 @@ describe('agent acceptance on the MQL5 bridge in the shim', () => {
 
 	it('reports as contradicted what the bridge could not do, and goes on with the rest', async () => {
 		await broker({ ...WHOLE, refusesCharts: true });
-		const { exit, report, verdict, lines } = await run(simulated());
+		const { exit, report, verdict, lines } = await run(simulated(), PATIENT);
 		expect(report?.brokenOff).toBeNull();
 		const contradicted = report?.results.filter((each) => each.verdict === 'contradicted');
 		expect(contradicted?.map(({ fact }) => fact)).toEqual(['first_login_ea', 'expert_mode']);

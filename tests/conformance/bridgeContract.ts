@@ -50,7 +50,7 @@ export function describeBridge(name: string, makeRig: MakeRig): void {
 			});
 
 			it('waits for a slow broker', async () => {
-				const rig = await rigFor({ broker: { loginDelayMs: 3_000 } });
+				const rig = await rigFor({ broker: { loginDelayMs: 5_000 } });
 				await rig.start();
 				await waitFor('the first line', () => rig.events.length > 0);
 				expect(rig.channel.newest).toBeNull();
@@ -102,7 +102,8 @@ export function describeBridge(name: string, makeRig: MakeRig): void {
 
 			it('loses the broker and finds it again', async () => {
 				const { rig } = await running();
-				await rig.faults.dropBroker(3_000);
+				// Long enough for a look at it that comes late.
+				await rig.faults.dropBroker(6_000);
 				await rig.status('the loss', (status) => !status.isConnected);
 				await rig.status('the reconnect', (status) => status.isConnected);
 			});
@@ -139,7 +140,7 @@ export function describeBridge(name: string, makeRig: MakeRig): void {
 			});
 
 			it('is attached but not ready while its OnInit lasts', async () => {
-				const { rig } = await running({ broker: { eaReadyDelayMs: 3_000 } });
+				const { rig } = await running({ broker: { eaReadyDelayMs: 8_000 } });
 				await rig.loadEa(1);
 				const early = await rig.status('an EA', (status) => status.ea !== null);
 				expect(early.ea).toMatchObject({ readyAgeMs: null, heartbeatAgeMs: null });

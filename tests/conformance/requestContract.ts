@@ -209,7 +209,8 @@ export function describeRequests(name: string, makeRig: MakeRig): void {
 			rig.channel.onStatus((status) => seqs.push(status.seq));
 			await rig.loadEa(5);
 			await rig.status('the EA', (status) => typeof status.ea?.readyAgeMs === 'number');
-			await rig.faults.dropBroker(300);
+			// Long enough for a look at it that comes late.
+			await rig.faults.dropBroker(6_000);
 			await rig.status('the loss', (status) => !status.isConnected);
 			await rig.status('the reconnect', (status) => status.isConnected);
 			const { ea, eaPositions } = await rig.status(

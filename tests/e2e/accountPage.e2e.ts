@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test';
 import type { EquityView } from '../../src/lib/domain/analyticsViews.ts';
-import { accountRow, address, signIn } from './person.ts';
+import { accountRow, address, isAwake, signIn } from './person.ts';
 
 test('D1, D4: the page of an account has its equity, its last deals and its log, and leads to all of each', async ({
 	page
@@ -45,6 +45,7 @@ test('D4: on the phone a deal is a card with its profit in sight', async ({ page
 test('D4: the worst trades first, page by page', async ({ page }) => {
 	await signIn(page);
 	await page.goto(address('/analytics/deals'));
+	await isAwake(page);
 	const filter = page.getByRole('form', { name: 'Filter' });
 	await filter.getByLabel('Order').selectOption('Largest loss');
 	await expect(filter.getByLabel('Kind'), 'what was paid out is no loss').toHaveValue('trade');

@@ -17,8 +17,9 @@ test('D1: the equity chart tells its points by arrow keys, and as a table', asyn
 		await page.request.get(address('/api/analytics/equity?days=90'))
 	).json()) as EquityView;
 	expect(stepMs).toBe(4 * 3_600_000);
-	// The machine was away for more than a day, and nothing is drawn of it.
-	expect(curves[0]?.points.filter(({ isAfterGap }) => isAfterGap)).toHaveLength(2);
+	// The machine was away for more than a day, and nothing is drawn of it. What was missed today is this run's own.
+	const dayAgo = new Date(Date.now() - 86_400_000).toISOString();
+	expect(curves[0]?.points.filter(({ at, isAfterGap }) => isAfterGap && at < dayAgo)).toHaveLength(2);
 	await chart.focus();
 	await page.keyboard.press('Home');
 	await expect(chart).toHaveAttribute('aria-valuenow', '0');
@@ -28,7 +29,7 @@ test('D1: the equity chart tells its points by arrow keys, and as a table', asyn
 	await expect(page.getByText(/Deepest fall of the equity: [\d,.]+ USD/).first()).toBeVisible();
 	await page.getByText('As a table').first().click();
 	const rows = page.getByRole('region', { name: /as a table/ }).getByRole('row');
-	expect(await rows.count()).toBeGreaterThan(80);
+	await expect.poll(() => rows.count()).toBeGreaterThan(80);
 	await expect(page.getByRole('link', { name: 'Charts by TradingView' }).first()).toBeVisible();
 });
 
@@ -96,6 +97,8 @@ test('D1: the dashboard is filtered to one account, in cards, table and charts',
 
 test('D1: the dashboard sends at most 150 kB of JavaScript, charts and all', async ({ page }) => {
 	await signIn(page);
+	// What the page before still loads is not counted.
+	await page.goto('about:blank');
 	const sizes: Promise<number>[] = [];
 	page.on('requestfinished', (request) => {
 		if (new URL(request.url()).pathname.endsWith('.js'))
@@ -105,7 +108,7 @@ test('D1: the dashboard sends at most 150 kB of JavaScript, charts and all', asy
 	// Nothing from the cache: everything has to be sent.
 	const session = await page.context().newCDPSession(page);
 	await session.send('Network.setCacheDisabled', { cacheDisabled: true });
-	await page.reload();
+	await page.goto(address('/dashboard'));
 	await expect(equityChart(page).locator('canvas').first()).toBeAttached();
 	await expect(page.locator('section[aria-busy=true]')).toHaveCount(0);
 	const bytes = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
@@ -145,12 +148,15 @@ test('T1: a chart’s times follow the clock that was chosen, and its days are t
 		await page.goto(address('/analytics?days=7'));
 		const chart = equityChart(page);
 		await expect(page.getByText(/times are the broker’s/).first()).toBeVisible();
+		// Drawn: before, the drawing itself may take the point away.
+		await expect(chart.locator('canvas').first()).toBeAttached();
 		await chart.focus();
 		await page.keyboard.press('Home');
 		await expect(chart).toHaveAttribute('aria-valuetext', /^\d+ \w+ \d{4} 0[23]:00, /);
 		await choose('UTC');
 		await page.reload();
 		await expect(page.getByText(/times are UTC/).first()).toBeVisible();
+		await expect(chart.locator('canvas').first()).toBeAttached();
 		await chart.focus();
 		await page.keyboard.press('Home');
 		await expect(chart).toHaveAttribute('aria-valuetext', /^\d+ \w+ \d{4} 00:00, /);

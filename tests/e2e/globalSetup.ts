@@ -7,10 +7,13 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { FullConfig } from '@playwright/test';
+import { request, type FullConfig } from '@playwright/test';
 import { buildIfNeeded } from '../../scripts/build.ts';
+import type { AccountListView } from '../../src/lib/domain/views.ts';
 import { freePort } from '../../src/lib/server/embeddedPostgres.ts';
+import { waitFor } from '../support/waitFor.ts';
 import { tellWorkers, type OwnDemo } from './ownDemo.ts';
+import { DEMO } from './person.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -50,14 +53,33 @@ async function startDemo(): Promise<OwnDemo & { end: () => Promise<void> }> {
 		});
 		demo.once('exit', (code) => fail(new Error(`the demo ended with ${code}:\n${output}`)));
 	});
+	await everyAccountAnswers(origin);
 	return {
 		origin,
 		dataDir,
 		async end() {
-			const ended = new Promise((done) => demo.once('exit', done));
-			demo.kill('SIGINT');
-			await ended;
+			if (demo.exitCode === null && demo.signalCode === null) {
+				const ended = new Promise((done) => demo.once('exit', done));
+				demo.kill('SIGINT');
+				await ended;
+			}
 			await rm(dataDir, { recursive: true, force: true });
 		}
 	};
+}
+
+/** On a slow machine the demo calls itself ready before: a Start would then reach terminals that are not up yet. */
+async function everyAccountAnswers(origin: string): Promise<void> {
+	const trader = await request.newContext({ baseURL: origin });
+	await trader.post('/api/auth/login', { data: DEMO });
+	await waitFor(
+		'every account of the demo to be connected or refused',
+		async () => {
+			const answer = await trader.get('/api/user/mt5-accounts');
+			const { accounts } = (await answer.json()) as AccountListView;
+			return accounts.every(({ connection }) => ['connected', 'login_refused'].includes(connection));
+		},
+		{ timeoutMs: 240_000 }
+	);
+	await trader.dispose();
 }

@@ -35,6 +35,9 @@ async function allPages(page: Page): Promise<string[]> {
 	return [...PAGES, ...accounts.slice(0, 1).map(({ id }) => `/accounts/${id}`)];
 }
 
+/** Many pages: each waits for its charts, and axe looks at every element. */
+const forAllPages = (): void => test.setTimeout((PAGES.length + 1) * 30_000);
+
 /** Its line is up, and what is loaded afterwards, as the charts, is there. */
 async function isWhole(page: Page): Promise<void> {
 	await expect(page.getByRole('banner').getByText('Live', { exact: true })).toBeVisible();
@@ -54,8 +57,7 @@ async function complaints(page: Page): Promise<string[]> {
 
 for (const theme of ['dark', 'light'] as const) {
 	test(`S4: every page is accessible in the ${theme} theme`, async ({ page }) => {
-		// Axe looks at every element of every page.
-		test.setTimeout((PAGES.length + 1) * 30_000);
+		forAllPages();
 		await signIn(page);
 		await page.request.post(address('/api/theme'), { data: { theme } });
 		for (const path of await allPages(page)) {
@@ -68,6 +70,7 @@ for (const theme of ['dark', 'light'] as const) {
 }
 
 test('S4: nothing is wider than a phone', async ({ page }) => {
+	forAllPages();
 	await page.setViewportSize({ width: 390, height: 844 });
 	await signIn(page);
 	for (const path of await allPages(page)) {
@@ -79,12 +82,15 @@ test('S4: nothing is wider than a phone', async ({ page }) => {
 });
 
 test('no page breaks its own content security policy', async ({ page }) => {
+	forAllPages();
 	const problems: string[] = [];
 	page.on('console', (message) => {
 		if (message.type() === 'error') problems.push(message.text());
 	});
 	page.on('pageerror', (error) => problems.push(error.message));
 	await signIn(page);
+	// What is left in the middle of loading complains of that.
+	await isWhole(page);
 	for (const path of await allPages(page)) {
 		await page.goto(address(path));
 		await isWhole(page);

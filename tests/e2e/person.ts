@@ -1,5 +1,6 @@
 /** What a person does on the pages, by the names a person sees. */
-import { expect, type Locator, type Page } from '@playwright/test';
+import { expect, type Locator, type Page, type Response } from '@playwright/test';
+import type { CommandView } from '../../src/lib/domain/views.ts';
 import { ownDemo } from './ownDemo.ts';
 
 export const DEMO = { email: 'demo@quintet.test', password: 'quintet-demo' };
@@ -13,6 +14,11 @@ export async function signIn(page: Page, person = DEMO): Promise<void> {
 	await page.getByRole('textbox', { name: 'Password' }).fill(person.password);
 	await page.getByRole('button', { name: 'Log in' }).click();
 	await expect(page.getByRole('heading', { name: 'Dashboard' })).toBeVisible();
+	await isAwake(page);
+}
+
+/** A page as the server sent it shows everything, but until its script is at work a press on a button is lost. */
+export async function isAwake(page: Page): Promise<void> {
 	await expect(page.getByText('Live', { exact: true })).toBeVisible();
 }
 
@@ -25,32 +31,40 @@ export async function confirmIdentity(page: Page, { password } = DEMO): Promise<
 	await expect(question(page)).toBeHidden();
 }
 
-async function confirmWhenAsked(page: Page): Promise<void> {
-	await question(page).waitFor({ timeout: 45_000 });
-	await confirmIdentity(page);
-}
-
 type Word = 'Start' | 'Pause' | 'Stop';
 
 export const command = (page: Page, word: Word): Locator =>
 	page.getByRole('button', { name: new RegExp(`^${word} Algo`) });
 
-/** Does what sends a command, and waits until every account has an outcome. @returns the list of results */
-export async function send(page: Page, word: Word, press: () => Promise<void>): Promise<Locator> {
+/** What the server answers to the command that this sends: after half a minute, also while accounts are at work. */
+export async function answerTo(page: Page, press: () => Promise<void>): Promise<Response> {
 	const answer = page.waitForResponse(
-		(response) =>
-			response.url().endsWith('/api/user/ea/command') &&
-			response.request().method() === 'POST' &&
-			response.status() !== 403,
-		{ timeout: 45_000 }
+		(response) => response.url().endsWith('/api/user/ea/command') && response.request().method() === 'POST',
+		{ timeout: 60_000 }
 	);
 	await press();
+	return answer;
+}
+
+/** Does what sends a command, and waits until every account has an outcome. @returns the list of results */
+export async function send(page: Page, word: Word, press: () => Promise<void>): Promise<Locator> {
+	await isAwake(page);
+	let answer = await answerTo(page, press);
 	// The first Start of a session that reaches a real account asks for the password.
-	await Promise.race([answer, confirmWhenAsked(page)]);
-	const { message } = (await (await answer).json()) as { message: string };
+	if (answer.status() === 403) answer = await answerTo(page, () => confirmIdentity(page));
+	const { commandId } = (await answer.json()) as CommandView;
+	const read = async (): Promise<CommandView> => {
+		const command = await page.request.get(address(`/api/user/ea/command/${commandId}`));
+		return (await command.json()) as CommandView;
+	};
+	await expect
+		.poll(async () => (await read()).accounts.filter(({ status }) => status === 'pending'), {
+			timeout: 90_000
+		})
+		.toEqual([]);
 	const list = page.getByRole('region', { name: `Result of ${word} Algo` });
-	await expect(list.getByText(message)).toBeVisible();
-	await expect(list.getByText(/^(Sent|At work)$/)).toHaveCount(0, { timeout: 60_000 });
+	await expect(list.getByText((await read()).message)).toBeVisible();
+	await expect(list.getByText(/^(Sent|At work)$/)).toHaveCount(0);
 	return list;
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test';
-import { address, signIn } from './person.ts';
+import { address, isAwake, signIn } from './person.ts';
 
 test('T1: positions of all accounts, live, sorted with the keyboard, in the clock that was chosen', async ({
 	page
@@ -38,6 +38,7 @@ test('T1: positions of all accounts, live, sorted with the keyboard, in the cloc
 	await page.reload();
 	await expect(gold).toContainText(position.at.slice(11, 19));
 	await page.request.patch(address('/api/user/preferences'), { data: { tradeClock: 'MINE' } });
+	await isAwake(page);
 
 	await page.getByRole('combobox', { name: 'Symbol' }).selectOption('EURUSD');
 	await expect(gold).toHaveCount(0);

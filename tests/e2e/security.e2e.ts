@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
 import { decodeBase32, totpCode } from '../../src/lib/server/auth/totp.ts';
-import { address, confirmIdentity, OPERATOR, signIn } from './person.ts';
+import { address, answerTo, command, confirmIdentity, isAwake, OPERATOR, signIn } from './person.ts';
 
 interface Person {
 	email: string;
@@ -25,6 +25,7 @@ async function openSecurity(page: Page): Promise<void> {
 	await page.getByRole('button', { name: /^Account menu of/ }).click();
 	await page.getByRole('link', { name: 'Security' }).click();
 	await expect(page.getByRole('heading', { name: 'Security' })).toBeVisible();
+	await isAwake(page);
 }
 
 const codeOf = (secret: string, stepsFromNow = 0): string =>
@@ -78,6 +79,8 @@ test('S1: the second factor is set up by hand alone, is asked for at the log-in,
 	await page.getByRole('textbox', { name: 'Password' }).fill(person.password);
 	await page.getByRole('button', { name: 'Log in' }).click();
 	await expect(page.getByRole('heading', { name: 'Second factor' })).toBeVisible();
+	// No line to the server here that would say so: the script is at work when it has taken over the scrolling.
+	await expect.poll(() => page.evaluate(() => history.scrollRestoration)).toBe('manual');
 	expect(await complaints(page)).toEqual([]);
 	await page.getByRole('textbox', { name: /authenticator app/ }).fill('000000');
 	await page.keyboard.press('Enter');
@@ -115,8 +118,8 @@ test('S1: another device is seen, and is out at once when it is signed out here'
 	await expect(panel.getByText('This device')).toBeVisible();
 	await panel.getByRole('button', { name: /Sign out Safari on iPhone/ }).click();
 	await expect(panel.getByRole('listitem')).toHaveCount(1);
-	// Nobody touched the phone.
-	await expect(phone).toHaveURL(/\/login/);
+	// Nobody touched the phone; every half minute it would find out by itself.
+	await expect(phone).toHaveURL(/\/login/, { timeout: 15_000 });
 	await elsewhere.close();
 });
 
@@ -156,6 +159,7 @@ test('X1: a Start on a real account asks once and then goes on; declining sends 
 	const { id } = (await created.json()) as { id: string };
 	await page.request.patch(address(`/api/user/mt5-accounts/${id}/toggle`), { data: { enabled: true } });
 	await page.reload();
+	await isAwake(page);
 	await page.getByRole('button', { name: /^Start Algo/ }).click();
 	const question = page.getByRole('dialog', { name: 'Confirm that it is you' });
 	await expect(question.getByText(/reaches a real account/)).toBeVisible();
@@ -167,11 +171,14 @@ test('X1: a Start on a real account asks once and then goes on; declining sends 
 	await question.getByRole('textbox').fill('not this one');
 	await page.keyboard.press('Enter');
 	await expect(question.getByText('The password is wrong.')).toBeVisible();
-	await confirmIdentity(page, person);
+	const confirmed = await answerTo(page, () => confirmIdentity(page, person));
+	expect(confirmed.status()).toBe(200);
 	const result = page.getByRole('region', { name: 'Result of Start Algo' });
 	await expect(result.getByText('Real one')).toBeVisible();
 	// Asked once: the next one goes at once.
-	await page.getByRole('button', { name: /^Start Algo/ }).click();
+	await expect(command(page, 'Start')).not.toHaveAttribute('aria-disabled');
+	const next = await answerTo(page, () => command(page, 'Start').click());
+	expect(next.status()).toBe(200);
 	await expect(question).toBeHidden();
 });
 
@@ -227,6 +234,7 @@ test('X20: what people type is shown as text everywhere, and nothing breaks the 
 	await watch(operator);
 	await signIn(operator, OPERATOR);
 	await operator.goto(address('/agents'));
+	await isAwake(operator);
 	const link = operator.getByRole('link', { name: 'demo-vps', exact: true });
 	const agentId = (await link.getAttribute('href'))?.split('/').at(-1);
 	const rename = async (name: string): Promise<void> => {

@@ -15,14 +15,17 @@ test('F1: the settings say how many are enabled; the sixth is refused and its sw
 	const dialog = page.getByRole('dialog', { name: 'Settings' });
 	await expect(dialog.getByText('4 / 5 enabled')).toBeVisible();
 
-	await dialog.getByRole('switch', { name: 'Trade on Main real' }).click();
+	const fifth = dialog.getByRole('switch', { name: 'Trade on Main real' });
+	await fifth.click();
 	await expect(dialog.getByText('5 / 5 enabled')).toBeVisible();
 	const sixth = dialog.getByRole('switch', { name: 'Trade on Second real' });
 	await sixth.click();
 	await expect(dialog.getByText(/Switch one off first/).first()).toBeVisible();
 	await expect(sixth).not.toBeChecked();
 
-	await dialog.getByRole('switch', { name: 'Trade on Main real' }).click();
+	// While it is at work it takes no other press.
+	await expect(fifth).toHaveAttribute('aria-busy', 'false');
+	await fifth.click();
 	await expect(dialog.getByText('4 / 5 enabled')).toBeVisible();
 });
 

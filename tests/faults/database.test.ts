@@ -91,28 +91,35 @@ describe('S7: the connection is lost in the middle of a commit', () => {
 	it('after it arrived: the repeat finds the command, and the Pause is carried out once', async () => {
 		const key = randomUUID();
 		const before = { sent: commandsSent(), stored: await commandsStored() };
+		// The server commits other things meanwhile: ours is on the connection that was given the key.
+		let ours = 0;
 		let isCommitting = false;
-		proxy.up.watch = (bytes) => {
-			isCommitting ||= isCommit(bytes);
+		proxy.up.watch = (bytes, connection) => {
+			if (bytes.includes(key)) ours = connection;
+			isCommitting ||= connection === ours && isCommit(bytes);
 			return 'pass';
 		};
 		// The database has done it, and its answer does not arrive.
-		proxy.down.watch = () => (isCommitting ? 'reset' : 'pass');
+		proxy.down.watch = (_bytes, connection) => (isCommitting && connection === ours ? 'reset' : 'pass');
 		expect((await press('pause_ea', key)).status).toBe(503);
 		proxy.up.watch = proxy.down.watch = null;
-		await waitFor('the commit', async () => (await commandsStored()) === before.stored + 1);
+		const { id: commandId } = await waitFor('the commit', async () => {
+			const sql = 'SELECT id FROM "EaCommand" WHERE "idempotencyKey" = $1';
+			return (await query<{ id: string }>(database.url, sql, [key]))[0];
+		});
+		expect(await commandsStored()).toBe(before.stored + 1);
 		// Both are sent and answered once the server asks, since it finds nobody at work on them.
 		const { agent } = scene;
 		const repeat = press('pause_ea', key);
 		for (const { id: accountId } of scene.accounts) {
-			const asked = await agent.next('settle', ({ commands }) =>
-				commands.some((c) => c.accountId === accountId)
-			);
-			const { commandId, generation } = asked.commands.find((c) => c.accountId === accountId) ?? fail();
+			const isIt = (each: { commandId: string; accountId: string }) =>
+				each.commandId === commandId && each.accountId === accountId;
+			const asked = await agent.next('settle', ({ commands }) => commands.some(isIt));
+			const { generation } = asked.commands.find(isIt) ?? fail();
 			const answers = [{ commandId, accountId, generation, verdict: 'never_received' as const }];
 			agent.send({ type: 'settled', answers });
 		}
-		const { commandId } = (await repeat).body;
+		expect((await repeat).body.commandId).toBe(commandId);
 		await waitFor(
 			'the Pause to be proven',
 			async () => (await scene.trader.get<CommandView>(`/api/user/ea/command/${commandId}`)).body.success,
@@ -200,9 +207,15 @@ describe('S14: two hundred presses at once', () => {
 		const answers = await Promise.all(Array.from({ length: 200 }, (_, i) => press(kinds[i % 3] ?? '')));
 		const refused = answers.filter(({ status }) => status !== 200);
 		expect(refused.every(({ status }) => status === 429)).toBe(true);
-		const frames = scene.agent.framesOf('command').slice(from);
+		const sent = (accountId: string) =>
+			scene.agent
+				.framesOf('command')
+				.slice(from)
+				.filter((frame) => frame.accountId === accountId);
 		for (const { id } of scene.accounts) {
-			const mine = frames.filter(({ accountId }) => accountId === id).map(({ generation }) => generation);
+			// A press is answered without its account when the next one is there: its frame may come after the answer.
+			await waitFor('every frame', () => sent(id).length >= 200 - refused.length);
+			const mine = sent(id).map(({ generation }) => generation);
 			expect(new Set(mine).size).toBe(200 - refused.length);
 			const [state] = await query<{ wantedGeneration: string; wanted: string }>(
 				database.url,
@@ -210,7 +223,7 @@ describe('S14: two hundred presses at once', () => {
 				[id]
 			);
 			expect(Number(state?.wantedGeneration)).toBe(Math.max(...mine));
-			const last = frames.find((f) => f.accountId === id && f.generation === Math.max(...mine));
+			const last = sent(id).find(({ generation }) => generation === Math.max(...mine));
 			const WANTED = { start_ea: 'RUNNING', pause_ea: 'PAUSED', stop_ea: 'STOPPED' };
 			expect(state?.wanted).toBe(WANTED[last?.kind ?? 'stop_ea']);
 		}

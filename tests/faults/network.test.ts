@@ -5,8 +5,8 @@ import { startWebServer, type WebServer } from '../support/webServer.ts';
 import type { Message, Verdict } from './support/faultProxy.ts';
 import { Plant, type PlantOptions } from './support/plant.ts';
 
-/** Ping and death of a line as in production, five times faster. */
-const RHYTHM = { QUINTET_PING_INTERVAL_MS: '1000', QUINTET_LINE_DEAD_MS: '3000' };
+/** Ping and death of a line somewhat faster than in production; an end that is held up for a while is not taken for dead. */
+const RHYTHM = { QUINTET_PING_INTERVAL_MS: '2000', QUINTET_LINE_DEAD_MS: '8000' };
 
 let web: WebServer;
 let plant: Plant;
@@ -34,12 +34,21 @@ function once(type: string, verdict: Verdict): (message: Message) => Verdict {
 	};
 }
 
+/** To be called before the present line ends, which may be up again sooner than anybody looks. */
+function nextLine(): () => Promise<void> {
+	const { dialled } = plant.proxy;
+	return async () => {
+		await waitFor('the next line', () => plant.proxy.dialled > dialled);
+		await plant.ready();
+	};
+}
+
 /** The line is dialled anew, so that the proxy reads its frames from the beginning. */
 async function judged(direction: 'up' | 'down', judge: (message: Message) => Verdict) {
 	plant.proxy[direction].judge = judge;
+	const next = nextLine();
 	plant.proxy.cut();
-	await gone();
-	await plant.ready();
+	await next();
 }
 
 describe('N1: the line is down before a command', () => {
@@ -52,10 +61,11 @@ describe('N1: the line is down before a command', () => {
 		expect(await plant.carryOut('start_ea')).toMatchObject({ status: 'agent_offline', isFinal: true });
 		const stop = await plant.press('stop_ea');
 		plant.proxy.accepts = true;
-		await waitFor('the agent to be back', async () => (await plant.view()).agent?.isConnected);
-		const backAt = performance.now();
 		expect(await plant.settled(stop)).toMatchObject([{ status: 'success' }]);
-		expect(performance.now() - backAt).toBeLessThan(5_000);
+		// By the agent's own clock: when somebody looks is no matter of the product.
+		const backAt = await plant.saidAtMs('the server accepted this agent');
+		const doneAt = await plant.saidAtMs('command finished', stop);
+		expect(doneAt - backAt).toBeLessThan(5_000);
 		await plant.shows('stopped');
 		expect(await plant.loads()).toBe(1);
 	});
@@ -82,8 +92,9 @@ describe('N3, N4: the outcome is lost on its way', () => {
 		await connected();
 		await judged('up', once('result', 'freeze'));
 		const commandId = await plant.press('start_ea');
+		const next = nextLine();
 		await waitFor('the Start to have its effect', async () => (await plant.loads()) === 1);
-		await gone();
+		await next();
 		expect(await plant.settled(commandId)).toMatchObject([{ status: 'success' }]);
 		await plant.shows('running');
 		expect(await plant.loads()).toBe(1);
@@ -116,7 +127,8 @@ describe('N5, N6: frames twice and out of order', () => {
 		// Whatever else goes by, the Start comes after the Stop.
 		let held = false;
 		await judged('down', ({ text }) => {
-			const isStart = !held && text.includes('"start_ea"') && text.includes('"type":"command"');
+			if (!text.includes('"type":"command"')) return 'aside';
+			const isStart = !held && text.includes('"start_ea"');
 			held ||= isStart;
 			return isStart ? 'after_next' : 'pass';
 		});
@@ -160,7 +172,7 @@ describe('N8: a half-open line', () => {
 		plant.proxy.down.isBlackHole = true;
 		await gone();
 		await waitFor('the agent to notice', () => plant.agentLog.includes('the line is dead'));
-		// 25 s at the pace of production; here a fifth of it.
+		// The bound for production, where a line is given twice as long.
 		expect(performance.now() - frozenAt).toBeLessThan(25_000);
 		expect((await plant.view()).state).toBe('unknown');
 		plant.proxy.up.isBlackHole = false;
@@ -171,6 +183,8 @@ describe('N8: a half-open line', () => {
 
 describe('N9: a line of 1 KB/s that cuts every frame to pieces', () => {
 	it('stays up, and carries a command to its end', async () => {
+		// As in production: what is heard late is heard.
+		await web.restart('SIGTERM', { QUINTET_PING_INTERVAL_MS: '5000', QUINTET_LINE_DEAD_MS: '15000' });
 		await connected({ accounts: 3 });
 		const dialled = plant.proxy.dialled;
 		for (const direction of [plant.proxy.up, plant.proxy.down]) {
@@ -180,6 +194,7 @@ describe('N9: a line of 1 KB/s that cuts every frame to pieces', () => {
 		const results = await plant.settled(await plant.press('start_ea'));
 		expect(results.map(({ status }) => status)).toEqual(['success', 'success', 'success']);
 		expect(plant.proxy.dialled).toBe(dialled);
+		await web.restart();
 	});
 });
 
@@ -187,12 +202,16 @@ describe('N10: a line that is cut fifty times', () => {
 	it('loses no command and runs none twice', async () => {
 		await connected();
 		let isOver = false;
+		const accepted = () => plant.agentLog.split('the server accepted this agent').length;
 		const cuts = (async () => {
+			let [dialledBefore, acceptedBefore] = [0, 0];
 			for (let cut = 0; cut < 50; cut++) {
-				const dialled = plant.proxy.dialled;
-				await waitFor('the next line', () => plant.proxy.dialled > dialled || plant.proxy.open > 0);
+				await waitFor('the next line', () => plant.proxy.dialled > dialledBefore);
+				// Every second one comes up first, on however slow a machine.
+				if (cut % 2) await waitFor('it to be up', () => accepted() > acceptedBefore);
 				// Into whatever the line is doing just now: handshake, command, result, or nothing.
 				await new Promise((done) => setTimeout(done, Math.random() * 400));
+				[dialledBefore, acceptedBefore] = [plant.proxy.dialled, accepted()];
 				plant.proxy.cut();
 			}
 			isOver = true;
@@ -214,5 +233,5 @@ describe('N10: a line that is cut fifty times', () => {
 		expect(starts).toBeGreaterThan(0);
 		expect(await plant.loads()).toBeGreaterThanOrEqual(starts);
 		expect(await plant.loads()).toBeLessThanOrEqual(statuses.length / 2 + 1);
-	});
+	}, 300_000);
 });

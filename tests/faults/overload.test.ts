@@ -101,19 +101,19 @@ describe('S13: an agent that does not read', () => {
 				signer: {}
 			} as unknown as LineDependencies
 		);
-		const before = process.memoryUsage().rss;
 		const id = '00000000-0000-4000-8000-000000000000';
+		const results = Array.from({ length: 40 }, () => ({ commandId: id, accountId: id }));
 		let sent = 0;
+		let mostWaiting = 0;
 		for (let i = 0; i < 10_000; i++) {
-			const isSent = line.send({
-				type: 'ack',
-				results: Array.from({ length: 40 }, () => ({ commandId: id, accountId: id }))
-			});
-			if (isSent) sent += 1;
+			if (line.send({ type: 'ack', results })) sent += 1;
+			mostWaiting = Math.max(mostWaiting, socket.bufferedAmount);
 		}
 		await waitFor('the end of the line', () => isClosed);
 		expect(sent).toBeLessThan(10_000);
-		expect((process.memoryUsage().rss - before) / 1024 / 1024).toBeLessThan(50);
+		// What waits, and not the memory of this process, which grows and shrinks as its collector finds the time.
+		expect(mostWaiting / 1024 / 1024).toBeGreaterThan(0);
+		expect(mostWaiting / 1024 / 1024).toBeLessThan(2);
 		client.destroy();
 	});
 });

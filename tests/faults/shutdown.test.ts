@@ -1,8 +1,8 @@
 /** S4: a deploy ends the server in order: nothing hangs, nothing new begins, everybody is told to come back. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ErrorBody } from '#lib/domain/views.ts';
 import { ApiClient } from '../support/client.ts';
 import { EventReader } from '../support/eventReader.ts';
+import { beginPress } from '../support/press.ts';
 import { arrangeScene } from '../support/scene.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { startWebServer, type WebServer } from '../support/webServer.ts';
@@ -28,12 +28,15 @@ describe('S4: SIGTERM', () => {
 		await agent.next('command');
 		(deaf.agent.socket as unknown as { _socket: { pause(): void } })._socket.pause();
 
+		// On its way when the server is told to end: a connection that is made later may find it gone.
+		const start = beginPress(trader, 'start_ea');
 		const startedAt = performance.now();
 		const ended = web.end('SIGTERM');
-		await Promise.all(readers.map((reader) => waitFor('the end of a stream', () => !reader.isOpen)));
-		const refusal = await trader.send<ErrorBody>('POST', '/api/user/ea/command', { command: 'start_ea' });
+		await waitFor('the server to begin with it', () => web.log().includes('shutting down'));
+		const refusal = await start.finish();
 		expect(refusal).toMatchObject({ status: 503, body: { error: { code: 'UNAVAILABLE' } } });
-		expect(Number(refusal.headers.get('retry-after'))).toBeGreaterThan(0);
+		expect(Number(refusal.headers['retry-after'])).toBeGreaterThan(0);
+		await Promise.all(readers.map((reader) => waitFor('the end of a stream', () => !reader.isOpen)));
 		expect(agent.framesOf('command')).toHaveLength(1);
 
 		expect(await ended).toBe(0);

@@ -11,8 +11,7 @@ export function acrossNodes(rig: () => NodesRig): void {
 		const { onA, onB, agent, accounts } = await arrangeTwoSides(rig());
 		const [account] = accounts;
 		const pages = [await EventReader.open(onA), await EventReader.open(onB)];
-		// A stream without a past begins with what is committed by then.
-		for (const page of pages) await page.next('telemetry');
+		for (const page of pages) await page.placed();
 		await waitFor('node B to show what the agent sees', async () =>
 			(await onB.accounts()).accounts.every((a) => a.connection === 'connected' && a.state === 'stopped')
 		);
@@ -44,7 +43,7 @@ export function acrossNodes(rig: () => NodesRig): void {
 	it('S6: what a trader changes on node B reaches the agent on node A', async () => {
 		const { onA, onB, enrolled, agent } = await arrangeTwoSides(rig());
 		const page = await EventReader.open(onA);
-		await page.next('telemetry');
+		await page.placed();
 		const added = await onB.addAccount('77');
 		await page.next('accounts', (body) => body.accountIds.includes(added.id));
 		const [owner] = await query<{ agentId: string }>(

@@ -5,7 +5,7 @@ import { query } from '../support/database.ts';
 import type { ScriptedAgent } from '../support/scriptedAgent.ts';
 import { waitFor } from '../support/waitFor.ts';
 import type { NodesRig } from './nodesRig.ts';
-import { arrangeTwoSides, health, LONG } from './twoSides.ts';
+import { arrangeTwoSides, haveMet } from './twoSides.ts';
 
 /** An agent on node A that can be asked; an operator sits before node B. */
 async function arrange(rig: NodesRig) {
@@ -56,10 +56,6 @@ export function askedAcross(rig: () => NodesRig): void {
 		agent.drop();
 		await end();
 		await rig().a.start();
-		await waitFor(
-			'the nodes to find each other again',
-			async () => (await health(rig().b)).reachable === 1,
-			LONG
-		);
+		await haveMet(rig());
 	});
 }

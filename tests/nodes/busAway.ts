@@ -12,7 +12,7 @@ export function busAway(rig: () => NodesRig): void {
 		const { onA, onB, agent, accounts } = await arrangeTwoSides(rig());
 		const [account] = accounts;
 		const page = await EventReader.open(onB);
-		await page.next('telemetry');
+		await page.placed();
 		await waitFor('node B to see the agent', async () =>
 			(await connectionOn(onB)).every((connection) => connection === 'connected')
 		);

@@ -1,6 +1,5 @@
 /** What two web nodes on one database owe their users (S6), whatever the bus between them is. */
 import { afterAll, beforeAll, describe } from 'vitest';
-import { waitFor } from '../support/waitFor.ts';
 import { acrossNodes } from './acrossNodes.ts';
 import { askedAcross } from './askedAcross.ts';
 import { busAway } from './busAway.ts';
@@ -8,7 +7,7 @@ import { endedElsewhere } from './endedElsewhere.ts';
 import { killedNodes } from './killedNodes.ts';
 import { movesAcross } from './movesAcross.ts';
 import type { NodesRig } from './nodesRig.ts';
-import { health, LONG } from './twoSides.ts';
+import { haveMet } from './twoSides.ts';
 
 export function nodesContract(name: string, startRig: () => Promise<NodesRig>): void {
 	describe(`S6: two web nodes on one database, ${name}`, () => {
@@ -16,8 +15,7 @@ export function nodesContract(name: string, startRig: () => Promise<NodesRig>): 
 		const rig = () => started;
 		beforeAll(async () => {
 			started = await startRig();
-			for (const node of [started.a, started.b])
-				await waitFor('the nodes to find each other', async () => (await health(node)).reachable === 1, LONG);
+			await haveMet(started);
 		});
 		afterAll(() => started.stop());
 

@@ -8,8 +8,8 @@ import type { Bus } from '#lib/server/bus/bus.ts';
 import { createInProcessExchange } from '#lib/server/bus/inProcessBus.ts';
 import { loadConfig } from '#lib/server/config.ts';
 import { ensureKeyFile } from '#lib/server/crypto/secretBox.ts';
-import { freePort } from '#lib/server/embeddedPostgres.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { portToKeep } from '../support/portToKeep.ts';
 import type { NodesRig, TestNode } from './nodesRig.ts';
 import { startSmallServer, type SmallServer } from './smallServer.ts';
 
@@ -49,7 +49,7 @@ export async function startInProcessRig({ isAlone = false } = {}): Promise<InPro
 	};
 
 	async function startNode(): Promise<InProcessNode> {
-		const port = await freePort();
+		const port = await portToKeep();
 		const lines: string[] = [];
 		let app: App;
 		let server: SmallServer;

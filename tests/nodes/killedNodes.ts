@@ -3,13 +3,13 @@ import { expect, it } from 'vitest';
 import { EventReader } from '../support/eventReader.ts';
 import { waitFor } from '../support/waitFor.ts';
 import type { NodesRig } from './nodesRig.ts';
-import { arrangeTwoSides, commandOf, connectionOn, health, LONG, settled } from './twoSides.ts';
+import { arrangeTwoSides, commandOf, connectionOn, haveMet, LONG, settled } from './twoSides.ts';
 
 export function killedNodes(rig: () => NodesRig): void {
 	it('S6: a node killed while it holds the line loses nothing', async () => {
 		const { onA, onB, enrolled, agent, accounts } = await arrangeTwoSides(rig());
 		const page = await EventReader.open(onA);
-		await page.next('telemetry');
+		await page.placed();
 		const answer = onB.command('start_ea');
 		const command = await agent.next('command');
 		await page.next('command', (body) => body.commandId === command.commandId);
@@ -32,11 +32,7 @@ export function killedNodes(rig: () => NodesRig): void {
 		again.close();
 		back.drop();
 		await rig().a.start();
-		await waitFor(
-			'the nodes to find each other again',
-			async () => (await health(rig().b)).reachable === 1,
-			LONG
-		);
+		await haveMet(rig());
 	});
 
 	it('S6: a node killed after its commit and before its word arrives loses nothing', async () => {
@@ -94,10 +90,6 @@ export function killedNodes(rig: () => NodesRig): void {
 		agent.drop();
 		await rig().healBus();
 		await rig().b.start();
-		await waitFor(
-			'the nodes to find each other again',
-			async () => (await health(rig().a)).reachable === 1,
-			LONG
-		);
+		await haveMet(rig());
 	});
 }

@@ -3,8 +3,8 @@
  * one that REDIS_URL names.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { connect, createServer, type Socket } from 'node:net';
-import { freePort } from '#lib/server/embeddedPostgres.ts';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { portToKeep } from '../support/portToKeep.ts';
 import { waitFor } from '../support/waitFor.ts';
 
 export interface TestRedis {
@@ -40,8 +40,8 @@ export async function startTestRedis(): Promise<TestRedis> {
 		near.on('data', (bytes) => state !== 'mute' && far.write(bytes));
 		far.on('data', (bytes) => state !== 'mute' && near.write(bytes));
 	});
-	const port = await freePort();
-	await new Promise<void>((done) => proxy.listen(port, '127.0.0.1', done));
+	await new Promise<void>((done) => proxy.listen(0, '127.0.0.1', done));
+	const { port } = proxy.address() as AddressInfo;
 	const dropAll = () => {
 		for (const [near] of pairs) near.destroy();
 	};
@@ -69,7 +69,7 @@ export async function startTestRedis(): Promise<TestRedis> {
 }
 
 async function spawnRedis(): Promise<{ port: number; stop: () => Promise<void> }> {
-	const port = await freePort();
+	const port = await portToKeep();
 	let output = '';
 	const child: ChildProcess = spawn(
 		'redis-server',

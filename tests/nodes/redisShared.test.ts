@@ -6,7 +6,7 @@ import { connectRedis } from '#lib/server/bus/redisBus.ts';
 import { ApiClient } from '../support/client.ts';
 import { EventReader } from '../support/eventReader.ts';
 import { waitFor } from '../support/waitFor.ts';
-import { health } from './twoSides.ts';
+import { haveMet } from './twoSides.ts';
 import type { NodesRig } from './nodesRig.ts';
 import { startRedisRig } from './processesRig.ts';
 import { startTestRedis, type TestRedis } from './redisServer.ts';
@@ -19,30 +19,30 @@ describe('S6: bounds on attempts, over all servers', () => {
 	afterAll(() => redis.stop());
 
 	it('S6: count together, and each for itself while Redis is away', async () => {
-		const connections = ['a', 'b'].map((name) =>
-			connectRedis(redis.url, name, pino({ level: 'silent' }), 300)
-		);
-		const [onA, onB] = connections.map((connection) =>
-			createRateLimit(2, 'Too many.', 60, { redis: connection, name: 'test' })
-		);
-		await waitFor('both to be connected', () => connections.every(({ status }) => status === 'ready'));
-		await onA?.consume('someone');
-		await onB?.consume('someone');
-		await expect(onA?.consume('someone')).rejects.toMatchObject({ code: 'RATE_LIMITED' });
-		await expect(onB?.consume('someone')).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+		const connected = async (name: string, answerMs: number) => {
+			const connection = connectRedis(redis.url, name, pino({ level: 'silent' }), answerMs);
+			await waitFor(`${name} to be connected`, () => connection.status === 'ready');
+			const limit = createRateLimit(2, 'Too many.', 60, { redis: connection, name: 'test' });
+			return { connection, limit };
+		};
+		// With patience: one that answers late would be taken for one that is away.
+		const [a, b] = [await connected('a', 30_000), await connected('b', 30_000)];
+		await a.limit.consume('someone');
+		await b.limit.consume('someone');
+		await expect(a.limit.consume('someone')).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+		await expect(b.limit.consume('someone')).rejects.toMatchObject({ code: 'RATE_LIMITED' });
 
+		const alone = await connected('alone', 300);
 		for (const away of ['cut', 'mute'] as const) {
 			redis[away]();
 			const key = `someone during ${away}`;
-			await onA?.consume(key);
-			await onA?.consume(key);
-			await expect(onA?.consume(key)).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+			await alone.limit.consume(key);
+			await alone.limit.consume(key);
+			await expect(alone.limit.consume(key)).rejects.toMatchObject({ code: 'RATE_LIMITED' });
 			redis.heal();
-			await waitFor('both to be connected again', () =>
-				connections.every(({ status }) => status === 'ready')
-			);
+			await waitFor('it to be connected again', () => alone.connection.status === 'ready');
 		}
-		for (const connection of connections) connection.disconnect();
+		for (const { connection } of [a, b, alone]) connection.disconnect();
 	});
 });
 
@@ -50,9 +50,7 @@ describe('S6: a session that is ended on one server', () => {
 	let rig: NodesRig;
 	beforeAll(async () => {
 		rig = await startRedisRig();
-		await waitFor('the nodes to find each other', async () => (await health(rig.b)).reachable === 1, {
-			timeoutMs: 30_000
-		});
+		await haveMet(rig);
 	});
 	afterAll(() => rig.stop());
 

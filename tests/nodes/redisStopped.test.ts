@@ -2,16 +2,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pressOnNewConnection } from '../support/press.ts';
 import { waitFor } from '../support/waitFor.ts';
-import { arrangeTwoSides, health, LONG, settled } from './twoSides.ts';
+import { arrangeTwoSides, connectionOn, haveMet, LONG, settled } from './twoSides.ts';
 import { startRedisRig, type ProcessesRig } from './processesRig.ts';
 
 describe('S6: a node that stands still and goes on', () => {
 	let rig: ProcessesRig;
-	const bothMet = () =>
-		waitFor('the nodes to find each other', async () => (await health(rig.b)).reachable === 1, LONG);
 	beforeAll(async () => {
 		rig = await startRedisRig();
-		await bothMet();
+		await haveMet(rig);
 	});
 	afterAll(() => rig.stop());
 
@@ -34,15 +32,18 @@ describe('S6: a node that stands still and goes on', () => {
 		expect(agent.framesOf('command')).toEqual([]);
 		expect(back.framesOf('command').map(({ kind }) => kind)).toEqual(['stop_ea']);
 
-		await bothMet();
+		await haveMet(rig);
+		await waitFor('node A to know where the agent is', async () =>
+			(await connectionOn(onA)).every((connection) => connection === 'connected')
+		);
 		await waitFor(
 			'a Start from A to go through B',
-			async () => (await pressOnNewConnection(onA, 'start_ea')).status === 200,
+			async () => (await pressOnNewConnection(onA, 'start_ea')).body.success,
 			LONG
 		);
-		await waitFor('the Start', () => back.framesOf('command').some(({ kind }) => kind === 'start_ea'));
-		const [, start] = back.framesOf('command');
-		expect(start?.generation).toBeGreaterThan(back.framesOf('command')[0]?.generation ?? Infinity);
+		const [halt, start] = back.framesOf('command');
+		expect(start?.kind).toBe('start_ea');
+		expect(start?.generation).toBeGreaterThan(halt?.generation ?? Infinity);
 		back.drop();
 	});
 });

@@ -105,6 +105,12 @@ export const commandOf = async (rig: NodesRig, accountId: string, kind: string) 
 		)
 	)[0];
 
+/** Until either node can speak to the other: one may hear of the other first. */
+export async function haveMet({ a, b }: NodesRig): Promise<void> {
+	for (const node of [a, b])
+		await waitFor('the nodes to find each other', async () => (await health(node)).reachable === 1, LONG);
+}
+
 /** The node's own word. */
 export async function health(node: TestNode): Promise<{ bus: string; others: number; reachable: number }> {
 	const { body } = await new ApiClient(node.origin).get<Readiness>('/readyz');

@@ -70,7 +70,7 @@ describe('O2, X6: two copies of one agent', () => {
 		expect(await rotateKeys(state, code, () => {})).toBe(EXIT.ok);
 		expect((await agents.row(agentId)).standing).toBe('pending');
 		expect((await agents.approve(agentId, state)).status).toBe(200);
-		await waitFor('the original to be back', () => original.agent.isConnected, { timeoutMs: 20_000 });
+		await waitFor('the original to be back', () => original.agent.isConnected);
 		// The EA stays off: who wants it to run presses Start.
 		await trader.command('pause_ea');
 		expect(original.log.some((line) => line.includes('bringing the EA back'))).toBe(false);

@@ -46,6 +46,8 @@ async function rowsOf({ accounts, enrolled }: Scene): Promise<string> {
 
 describe('X7, P5: an agent of the pool that speaks of what is not its own', () => {
 	it('changes no row of another trader or agent, whatever it says, and is written down', async () => {
+		const thief = await arrangeScene(web, 1);
+		const own = thief.accounts[0]?.id ?? '';
 		const victim = await arrangeScene(web, 2);
 		const [first] = victim.accounts;
 		if (!first) throw new Error('no account');
@@ -61,8 +63,6 @@ describe('X7, P5: an agent of the pool that speaks of what is not its own', () =
 			);
 			return Boolean(rows[0]?.seen);
 		});
-		const thief = await arrangeScene(web, 1);
-		const own = thief.accounts[0]?.id ?? '';
 		const before = await rowsOf(victim);
 
 		const accountId = fc.constantFrom(...victim.accounts.map(({ id }) => id), randomUUID());
@@ -133,7 +133,14 @@ describe('X7, P5: an agent of the pool that speaks of what is not its own', () =
 		for (const each of fc.sample(frame, 300)) thief.agent.send(each);
 		// What it says of its own comes through afterwards: everything before it was taken in.
 		thief.agent.report(own, { algo: 'paused' });
-		await waitFor('its own report', async () => {
+		await waitFor(
+			'its own report',
+			async () => (await thief.trader.accounts()).accounts[0]?.state === 'paused'
+		);
+		const view = (await victim.trader.accounts()).accounts.find(({ id }) => id === first.id);
+		// The last known one: what is reported once is called the present for a while only.
+		expect(view).toMatchObject({ lastKnownState: 'stopped', agent: { isConnected: true } });
+		await waitFor('its own report to be stored', async () => {
 			const rows = await query<{ algo: string }>(
 				web.databaseUrl,
 				`SELECT seen->'state'->>'algo' AS algo FROM "AccountState" WHERE "accountId" = $1`,
@@ -142,8 +149,6 @@ describe('X7, P5: an agent of the pool that speaks of what is not its own', () =
 			return rows[0]?.algo === 'paused';
 		});
 		expect(await rowsOf(victim)).toBe(before);
-		const view = (await victim.trader.accounts()).accounts.find(({ id }) => id === first.id);
-		expect(view).toMatchObject({ state: 'stopped' });
 		const noted = await waitFor('the security event', async () =>
 			(
 				await query<{ message: string }>(

@@ -24,8 +24,9 @@ describe('X24: replay towards the agent', () => {
 			});
 		await rig.web.state(account.accountId, 'stopped', ({ algo }) => algo === 'stopped');
 		const recorded = [...rig.web.sent];
-		expect(new Set(recorded.map((text) => (JSON.parse(text) as { type: string }).type))).toEqual(
-			new Set(['challenge', 'welcome', 'sync', 'command', 'ack'])
+		// Whatever else there was; the answer to a question for the time comes once a minute.
+		expect(recorded.map((text) => (JSON.parse(text) as { type: string }).type)).toEqual(
+			expect.arrayContaining(['challenge', 'welcome', 'sync', 'command', 'ack'])
 		);
 		const isWork = (line: string) =>
 			line.includes('command accepted') || line.includes('bringing the EA back');

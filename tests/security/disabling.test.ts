@@ -30,15 +30,24 @@ async function arrange(): Promise<Scene & { path: string; accountId: string }> {
 const waitingForLock = async () => {
 	const [row] = await query<{ count: string }>(
 		web.databaseUrl,
-		`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+		// The server writes other things meanwhile, and some of them wait for the row, too.
+		`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+		   AND query LIKE '%FROM "User"%FOR UPDATE%'`
 	);
 	return Number(row?.count);
 };
 
-/** Sends both while nobody gets the trader's row, the first one first, and then lets them go. */
-async function atOnce<A, B>(first: () => Promise<A>, second: () => Promise<B>): Promise<[A, B]> {
+/** Sends both while nobody gets the row of the account's trader, the first one first, and then lets them go. */
+async function atOnce<A, B>(
+	accountId: string,
+	first: () => Promise<A>,
+	second: () => Promise<B>
+): Promise<[A, B]> {
 	await holder.query('BEGIN');
-	await holder.query('SELECT 1 FROM "User" FOR UPDATE');
+	await holder.query(
+		'SELECT 1 FROM "User" u JOIN "Mt5Account" a ON a."userId" = u.id WHERE a.id = $1 FOR UPDATE OF u',
+		[accountId]
+	);
 	const one = first();
 	await waitFor('the first to wait', async () => (await waitingForLock()) === 1);
 	const two = second();
@@ -59,6 +68,7 @@ for (const [deed, method, body] of ways) {
 		agent.answerEverything();
 		await trader.confirm();
 		const [started, refusal] = await atOnce(
+			accountId,
 			() => trader.command('start_ea'),
 			() => trader.refusal(method, path, body)
 		);
@@ -72,8 +82,9 @@ for (const [deed, method, body] of ways) {
 }
 
 it('X25: a Start that comes after the account was deactivated is not sent', async () => {
-	const { trader, agent, path } = await arrange();
+	const { trader, agent, path, accountId } = await arrange();
 	const [changed, refusal] = await atOnce(
+		accountId,
 		() => trader.send('PATCH', path, { status: 'INACTIVE' }),
 		() => trader.refusal('POST', '/api/user/ea/command', { command: 'start_ea' })
 	);
@@ -87,12 +98,14 @@ it('X25: an account that is switched off at the same moment is started before, o
 	const { trader, agent, path, accountId } = await arrange();
 	agent.answerEverything();
 	const [off, refusal] = await atOnce(
+		accountId,
 		() => trader.send('PATCH', `${path}/toggle`, { enabled: false }),
 		() => trader.send<CommandView>('POST', '/api/user/ea/command', { command: 'start_ea' })
 	);
 	expect([off.status, refusal.status]).toEqual([200, 409]);
 	expect((await trader.enable(accountId)).status).toBe(200);
 	const [started, offAgain] = await atOnce(
+		accountId,
 		() => trader.send<CommandView>('POST', '/api/user/ea/command', { command: 'start_ea' }),
 		() => trader.send('PATCH', `${path}/toggle`, { enabled: false })
 	);

@@ -57,7 +57,8 @@ it('X12: they stand in the audit log as they were typed, and in no line of the l
 		[enrolled.agentId]
 	);
 	expect(audit?.detail.to).toBe(NASTY);
-	for (const line of web.log().split('\n').filter(Boolean))
+	// What follows the last break is a line that is still being read.
+	for (const line of web.log().split('\n').slice(0, -1))
 		expect(() => JSON.parse(line) as unknown).not.toThrow();
 });
 

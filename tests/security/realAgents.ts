@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { fingerprintOf } from '#lib/protocol/fingerprint.ts';
+import { WINDOW_FOLDER } from '../../agent/simulator/windowVerbs.ts';
 import { createAgent, type Agent } from '../../agent/src/agent.ts';
 import { BRIDGE_FOLDER } from '../../agent/src/bridge/folder.ts';
 import { systemClock } from '../../agent/src/clock.ts';
@@ -107,9 +108,10 @@ export class RealAgents {
 			state,
 			copyOf: async () => {
 				const to = await this.#newDir();
-				// What agent and bridge say to each other comes and goes while it is copied.
-				const isTalk = (path: string): boolean => path.endsWith(join(...BRIDGE_FOLDER));
-				await cp(root, to, { recursive: true, filter: (path) => !isTalk(path) });
+				// What agent, bridge and window say to each other, and files that are being replaced, come and go meanwhile.
+				const passing = [join(...BRIDGE_FOLDER), WINDOW_FOLDER, '.tmp'];
+				const isPassing = (path: string): boolean => passing.some((end) => path.endsWith(end));
+				await cp(root, to, { recursive: true, filter: (path) => !isPassing(path) });
 				return stateDir(to, {});
 			}
 		};

@@ -45,8 +45,12 @@ beforeAll(async () => {
 });
 afterAll(() => web.stop());
 
-const ask = (path: string, init: RequestInit = {}) =>
-	fetch(`${web.origin}${path}`, { redirect: 'manual', ...init });
+const ask = (path: string, init: RequestInit & { headers?: Record<string, string> } = {}) =>
+	fetch(`${web.origin}${path}`, {
+		redirect: 'manual',
+		...init,
+		headers: { connection: 'close', ...init.headers }
+	});
 
 it('the walk finds the routes there are', () => {
 	const keys = routes.map(keyOf);
@@ -259,7 +263,7 @@ describe('X3: another trader’s things', () => {
 				await thief.get(`/api/user/mt5-accounts/${kind === 'foreign' ? ids['account'] : randomUUID()}`);
 				times[kind].push(performance.now() - startedAt);
 			}
-		expect(Math.abs(median(times.foreign) - median(times.nothing))).toBeLessThan(20);
+		expect(Math.abs(undisturbed(times.foreign) - undisturbed(times.nothing))).toBeLessThan(20);
 	});
 
 	it('are still there for their owner', async () => {
@@ -269,4 +273,6 @@ describe('X3: another trader’s things', () => {
 	});
 });
 
-const median = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1] ?? 0;
+/** What the work itself takes: one in ten comes through while the machine does nothing else. */
+const undisturbed = (values: number[]): number =>
+	values.sort((a, b) => a - b)[Math.floor(values.length / 10)] ?? 0;

@@ -94,7 +94,7 @@ describe('X1: the session cookie', () => {
 			expect(
 				(
 					await fetch(`${web.origin}/api/user/mt5-accounts`, {
-						headers: { cookie: `quintet_session=${value}` }
+						headers: { connection: 'close', cookie: `quintet_session=${value}` }
 					})
 				).status
 			).toBe(401);

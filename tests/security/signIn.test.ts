@@ -57,7 +57,7 @@ describe('X4: an address that nobody has', () => {
 				answers.add(JSON.stringify([status, body.error?.code, body.error?.message, names]));
 			}
 		expect([...answers]).toHaveLength(1);
-		const [known = 0, unknown = 0] = Object.values(times).map(median);
+		const [known = 0, unknown = 0] = Object.values(times).map(undisturbed);
 		// The work is one password hash on both sides; a short cut would be many times faster.
 		expect(Math.abs(known - unknown)).toBeLessThan(0.35 * Math.max(known, unknown));
 	});
@@ -165,4 +165,6 @@ describe('X22: a client that claims another address', () => {
 	});
 });
 
-const median = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1] ?? 0;
+/** What the work itself takes: one in ten comes through while the machine does nothing else. */
+const undisturbed = (values: number[]): number =>
+	values.sort((a, b) => a - b)[Math.floor(values.length / 10)] ?? 0;

@@ -1,8 +1,9 @@
 /** A real agent on real simulated terminals, in this process, against a fake web. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { createAgent, type Agent } from '../../agent/src/agent.ts';
 import { systemClock } from '../../agent/src/clock.ts';
 import { createIdentity, type Identity } from '../../agent/src/identity.ts';
@@ -12,8 +13,10 @@ import { describeMachine } from '../../agent/src/machine.ts';
 import { instanceDirOf, stateDir, type StateDir } from '../../agent/src/stateDir.ts';
 import { type Timings } from '../../agent/src/supervisor/timings.ts';
 import { type ProcessIdentity, type TerminalKind } from '../../agent/src/terminal/ports.ts';
+import { replaceFile } from '../../agent/src/terminal/replaceFile.ts';
 import { simulatedTerminal } from '../../agent/src/terminal/simulated.ts';
 import { FakeWeb, type FakeWebOptions } from './fakeWeb.ts';
+import { waitFor } from './waitFor.ts';
 
 /** Short ones, so that tests wait for nothing but the work itself. */
 export const QUICK: Partial<Timings> = {
@@ -89,7 +92,8 @@ export class AgentRig {
 
 	/** Changes how the brokers behave; running terminals follow. */
 	async brokers(behaviour: AgentRigOptions['brokers']): Promise<void> {
-		await writeFile(join(this.brokerDir, 'brokers.json'), JSON.stringify(behaviour));
+		// At once: of half a file, a terminal that starts just now would believe nothing.
+		await replaceFile(join(this.brokerDir, 'brokers.json'), Buffer.from(JSON.stringify(behaviour)));
 	}
 
 	/** Starts the agent, also again after `stopAgent`. */
@@ -123,11 +127,14 @@ export class AgentRig {
 		return this.agent;
 	}
 
-	/** Ends the agent; its terminals go on. */
+	/** Ends the agent, and hears all that it said; its terminals go on. */
 	async stopAgent(): Promise<void> {
+		if (!this.#running) return;
 		this.#end?.abort(new Error('the test ends the agent'));
 		await this.#running;
+		this.#running = null;
 		this.agent = null;
+		await this.web.disconnected();
 	}
 
 	dirOf(accountId: string): string {
@@ -136,6 +143,30 @@ export class AgentRig {
 
 	processOf(accountId: string): Promise<ProcessIdentity | null> {
 		return this.terminal.launcher.find(this.dirOf(accountId));
+	}
+
+	/** The journal of its terminal, of all days. */
+	async terminalJournal(accountId: string): Promise<string> {
+		const folder = join(this.dirOf(accountId), 'logs');
+		const names = (await readdir(folder)).sort();
+		return (await Promise.all(names.map((name) => readFile(join(folder, name), 'utf16le')))).join('');
+	}
+
+	/** How often an EA was loaded. Stages do not tell: one that is over soon is not reported. */
+	async loadsOf(accountId: string): Promise<number> {
+		const journal = await this.terminalJournal(accountId);
+		return journal.match(/expert .* loaded successfully/g)?.length ?? 0;
+	}
+
+	/** Resolves when the agent has noted that the outcome of this command arrived, and repeats it no more. */
+	async acknowledged(commandId: string): Promise<void> {
+		const journal = new DatabaseSync(this.state.journal, { readOnly: true });
+		try {
+			const isNoted = journal.prepare(`SELECT 1 FROM command WHERE commandId = ? AND state = 'acked'`);
+			await waitFor('the acknowledgement to be noted', () => isNoted.get(commandId));
+		} finally {
+			journal.close();
+		}
 	}
 
 	/** Ends agent, terminals and web, and removes every file. */

@@ -7,6 +7,9 @@ export interface Answer<T> {
 	body: T;
 }
 
+/** In characters; less of a body goes at once, whoever reads it. */
+const LARGE = 16_384;
+
 export class ApiClient {
 	readonly origin: string;
 	/** The session's cookie. */
@@ -24,15 +27,19 @@ export class ApiClient {
 		body?: unknown,
 		headers: Record<string, string> = {}
 	): Promise<Answer<T>> {
+		const sent = typeof body === 'string' ? body : JSON.stringify(body);
 		const response = await fetch(`${this.origin}${path}`, {
 			method,
 			redirect: 'manual',
 			headers: {
+				// A connection that was kept may be the server's to close in this very moment, or an ended server's. But a
+				// large body may be refused unread, and whoever writes on when the server closes never reads the refusal.
+				connection: (sent?.length ?? 0) > LARGE ? 'keep-alive' : 'close',
 				...(body === undefined ? {} : { 'content-type': 'application/json' }),
 				...this.#cookieHeader(),
 				...headers
 			},
-			...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) })
+			...(body === undefined ? {} : { body: sent })
 		});
 		for (const line of response.headers.getSetCookie()) this.#keep(line.split(';')[0] ?? '');
 		const text = await response.text();

@@ -7,7 +7,7 @@ import { type AddressInfo } from 'node:net';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { type CommandKind } from '#lib/domain/commandLifecycle.ts';
 import { type EaSettings } from '#lib/domain/eaSettings.ts';
-import { FILE_PART_BYTES } from '#lib/domain/limits.ts';
+import { FILE_PART_BYTES, LINE_DEAD_MS } from '#lib/domain/limits.ts';
 import { decodeAgentFrame, encodeFrame } from '#lib/protocol/codec.ts';
 import {
 	AGENT_SOCKET_PATH,
@@ -52,6 +52,7 @@ export interface FakeWebOptions {
 	/** Raw X25519 public key of the agent, base64url. */
 	sealKey: string;
 	pingIntervalMs?: number;
+	/** Long, when left out: agent and fake stand still together where the machine holds this process up. */
 	lineDeadMs?: number;
 	telemetryIntervalMs?: number;
 }
@@ -217,6 +218,20 @@ export class FakeWeb {
 		return waitFor('the agent to connect', () => this.socket !== null, { timeoutMs });
 	}
 
+	/** Resolves when everything was read that came over the last line, and that line is gone. */
+	disconnected(): Promise<unknown> {
+		return waitFor('the line to be seen to end', () => this.socket === null);
+	}
+
+	/** Resolves when the agent has taken in whatever was sent to it before. */
+	async heard({ accountId, generation }: Pick<FakeAccount, 'accountId' | 'generation'>): Promise<void> {
+		const commandId = randomUUID();
+		this.send({ type: 'settle', commands: [{ commandId, accountId, generation, kind: 'stop_ea' }] });
+		await waitFor('the agent to have heard it', () =>
+			this.framesOf('settled').some(({ answers }) => answers.some((each) => each.commandId === commandId))
+		);
+	}
+
 	/** Ends the present line the hard way. */
 	cut(): void {
 		this.socket?.terminate();
@@ -251,7 +266,7 @@ export class FakeWeb {
 				hello = frame;
 				session = { agentId: hello.agentId, serverNonce: nonce, agentNonce: hello.nonce };
 			} else if (frame.type === 'auth') this.#welcome(socket, send, hello, session, frame.signature);
-			else this.#onFrame(frame);
+			else this.#onFrame(frame, this.socket === socket);
 		});
 		send({ type: 'challenge', nonce });
 	}
@@ -263,7 +278,12 @@ export class FakeWeb {
 		session: LineSession | null,
 		signature: string
 	): void {
-		const { publicKey, pingIntervalMs = 500, lineDeadMs = 1_500, telemetryIntervalMs = 100 } = this.#options;
+		const {
+			publicKey,
+			pingIntervalMs = 500,
+			lineDeadMs = LINE_DEAD_MS,
+			telemetryIntervalMs = 100
+		} = this.#options;
 		const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: publicKey }, format: 'jwk' });
 		const isRight =
 			hello !== null &&
@@ -288,7 +308,8 @@ export class FakeWeb {
 		send({ type: 'sync', isFull: true, isLast: true, accounts, removed: [] });
 	}
 
-	#onFrame(frame: AgentFrame): void {
+	/** @param isPresent else what the agent saw is the past: its line has ended since */
+	#onFrame(frame: AgentFrame, isPresent: boolean): void {
 		if (frame.type === 'time')
 			this.send({ type: 'time', question: frame.question, serverTimeMs: this.nowMs() });
 		if (frame.type === 'deals') {
@@ -302,7 +323,7 @@ export class FakeWeb {
 			const base64 = part?.toString('base64') ?? null;
 			this.send({ type: 'expert_part', accountId, sha256, offset, base64 });
 		}
-		if (frame.type === 'telemetry')
+		if (frame.type === 'telemetry' && isPresent)
 			for (const { accountId, state } of frame.accounts) if (state) this.states.set(accountId, state);
 		if (frame.type === 'result' && this.acknowledges) {
 			const { commandId, accountId } = frame;

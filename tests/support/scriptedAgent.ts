@@ -168,14 +168,19 @@ export class ScriptedAgent {
 		this.socket.send(text);
 	}
 
-	/** The first frame of this type, past or to come. */
-	next<T extends WebFrameType>(
+	/** The first frame of this type, past or to come. @throws Error as soon as none can come any more */
+	async next<T extends WebFrameType>(
 		type: T,
 		matches: (frame: WebFrames[T]) => boolean = () => true
 	): Promise<WebFrames[T]> {
-		return waitFor(`a ${type} frame`, () =>
-			this.received.find((f): f is WebFrames[T] => f.type === type && matches(f as WebFrames[T]))
+		const find = () =>
+			this.received.find((f): f is WebFrames[T] => f.type === type && matches(f as WebFrames[T]));
+		const found = await waitFor(
+			`a ${type} frame`,
+			() => find() ?? (this.socket.readyState === WebSocket.CLOSED ? 'never' : null)
 		);
+		if (found === 'never') throw new Error(`the line was closed before a ${type} frame came`);
+		return found;
 	}
 
 	framesOf<T extends WebFrameType>(type: T): WebFrames[T][] {

@@ -4,8 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort } from '#lib/server/embeddedPostgres.ts';
 import { createTestDatabase } from './database.ts';
+import { portToKeep } from './portToKeep.ts';
 
 export interface WebServer {
 	readonly origin: string;
@@ -31,7 +31,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 export async function startWebServer(env: NodeJS.ProcessEnv = {}): Promise<WebServer> {
 	const database = await createTestDatabase();
 	const dataDir = await mkdtemp(join(tmpdir(), 'quintet-web-'));
-	const port = await freePort();
+	const port = await portToKeep();
 	let output = '';
 	let child = await launch();
 

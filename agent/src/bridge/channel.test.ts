@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { QUIET_ACCOUNT } from '../../../tests/support/quietAccount.ts';
 import { waitFor } from '../../../tests/support/waitFor.ts';
 import { type BridgeChannel } from '../terminal/ports.ts';
+import { replaceFileSync } from '../terminal/replaceFile.ts';
 import { openFileChannel } from './channel.ts';
 import { BRIDGE_FOLDER, type BridgeStatus } from './contract.ts';
 import { BridgeRefusal, BridgeTimeout } from './errors.ts';
@@ -21,16 +22,35 @@ const STATUS: BridgeStatus = {
 	isMqlTradeAllowed: true,
 	ea: null
 };
-const LIMIT = { timeoutMs: 5_000 };
+/** So long that no test comes to it. */
+const LIMIT = { timeoutMs: 600_000 };
 
 describe('file channel', () => {
 	let instanceDir: string;
 	let channel: BridgeChannel;
 	let problems: string[];
 	const path = (...names: string[]): string => join(instanceDir, ...BRIDGE_FOLDER, ...names);
+	/** As a bridge does it: two files of the same moment and size are told apart all the same. */
 	const say = (seq: number, changes: object = {}): void =>
-		writeFileSync(path('status.msg'), encodeMessage(`s${seq}`, { ...STATUS, seq, ...changes }));
+		replaceFileSync(path('status.msg'), encodeMessage(`s${seq}`, { ...STATUS, seq, ...changes }));
 	const seen = (seq: number) => waitFor(`status ${seq}`, () => channel.newest?.status.seq === seq);
+	/** With a channel that looks at the status only when it is told to. @param test gets what looks, and says what is seen */
+	const lookedAtByHand = async (test: (look: () => number | undefined) => void) => {
+		await channel.close();
+		vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+		channel = openFileChannel(instanceDir, { pollMs: 50, onProblem: (problem) => problems.push(problem) });
+		channel.hurry();
+		try {
+			test(() => {
+				vi.advanceTimersByTime(50);
+				return channel.newest?.status.seq;
+			});
+		} finally {
+			await channel.close();
+			vi.useRealTimers();
+			channel = openFileChannel(instanceDir, { pollMs: 5, onProblem: (problem) => problems.push(problem) });
+		}
+	};
 	/** The bridge's part: takes the one request that is there, and answers it. */
 	const answerOne = async (make: (id: string, body: unknown) => unknown) => {
 		const name = await waitFor('a request', () =>
@@ -75,10 +95,14 @@ describe('file channel', () => {
 		});
 
 		it('is ignored when it is older than the one known, until a reset', async () => {
-			say(10);
-			await seen(10);
-			say(4);
-			say(11);
+			await lookedAtByHand((look) => {
+				say(10);
+				expect(look()).toBe(10);
+				say(4);
+				expect(look()).toBe(10);
+				say(11);
+				expect(look()).toBe(11);
+			});
 			await seen(11);
 			await channel.reset();
 			expect(channel.newest).toBeNull();
@@ -88,12 +112,15 @@ describe('file channel', () => {
 		});
 
 		it('is no news while it is half written', async () => {
-			say(1);
-			await seen(1);
-			const whole = encodeMessage('s2', { ...STATUS, seq: 2 });
-			writeFileSync(path('status.msg'), whole.subarray(0, whole.length - 5));
-			writeFileSync(path('status.msg'), whole);
-			await seen(2);
+			await lookedAtByHand((look) => {
+				say(1);
+				expect(look()).toBe(1);
+				const whole = encodeMessage('s2', { ...STATUS, seq: 2 });
+				writeFileSync(path('status.msg'), whole.subarray(0, whole.length - 5));
+				expect(look()).toBe(1);
+				writeFileSync(path('status.msg'), whole);
+				expect(look()).toBe(2);
+			});
 			expect(problems).toEqual([]);
 		});
 
@@ -168,15 +195,21 @@ describe('file channel', () => {
 		});
 
 		it('is withdrawn when its time is up, and a late answer is thrown away', async () => {
-			const answer = channel.request('unload_ea', {}, { timeoutMs: 60 });
-			const name = await waitFor('the request', () =>
-				readdirSync(path('req')).find((each) => each.endsWith('.msg'))
-			);
-			await expect(answer).rejects.toBeInstanceOf(BridgeTimeout);
-			await waitFor('the withdrawal', () => readdirSync(path('req')).length === 0);
-			const id = name.replace('.msg', '');
-			writeFileSync(path('res', name), encodeMessage(id, { id, statusSeq: 1, ok: true, answer: {} }));
-			await waitFor('the answer to be gone', () => readdirSync(path('res')).length === 0);
+			vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+			try {
+				const answer = channel.request('unload_ea', {}, LIMIT).catch((error: unknown) => error);
+				const name = await waitFor('the request', () =>
+					readdirSync(path('req')).find((each) => each.endsWith('.msg'))
+				);
+				vi.advanceTimersByTime(LIMIT.timeoutMs);
+				expect(await answer).toBeInstanceOf(BridgeTimeout);
+				await waitFor('the withdrawal', () => readdirSync(path('req')).length === 0);
+				const id = name.replace('.msg', '');
+				writeFileSync(path('res', name), encodeMessage(id, { id, statusSeq: 1, ok: true, answer: {} }));
+				await waitFor('the answer to be gone', () => readdirSync(path('res')).length === 0);
+			} finally {
+				vi.useRealTimers();
+			}
 		});
 
 		it('ends with the signal’s reason', async () => {

@@ -14,6 +14,8 @@ export type Verdict =
 	| 'twice'
 	/** Delivered after the message that follows it. */
 	| 'after_next'
+	/** Delivered, and not counted as the message that follows another one. */
+	| 'aside'
 	/** This one and everything behind it stays in the proxy until `release`. */
 	| 'hold'
 	/** This one and everything behind it is lost; both ends stay open. */
@@ -39,8 +41,11 @@ export class Direction {
 	resetAfterBytes = Infinity;
 	/** What comes in is lost, also the end of the connection: a half-open line. */
 	isBlackHole = false;
-	/** Sees all plain bytes as they come, before they pass; `reset` is the one verdict it may give. */
-	watch: ((bytes: Buffer) => 'pass' | 'reset') | null = null;
+	/**
+	 * Sees all plain bytes as they come, before they pass, with the number of their connection; `reset` is the one
+	 * verdict it may give.
+	 */
+	watch: ((bytes: Buffer, connection: number) => 'pass' | 'reset') | null = null;
 	/** Judges every WebSocket message; with it the proxy reads frames, without it plain bytes. */
 	judge: ((message: Message) => Verdict) | null = null;
 	#isHeld = false;
@@ -84,8 +89,12 @@ export class FaultProxy {
 			from.on('error', () => {});
 			if (!this.accepts) return void from.resetAndDestroy();
 			this.dialled += 1;
-			if (this.idleTimeoutMs > 0) from.setTimeout(this.idleTimeoutMs, () => link.reset());
-			const link = new Link(from, connect(targetPort(), '127.0.0.1'), this.up, this.down);
+			const link = new Link(from, connect(targetPort(), '127.0.0.1'), {
+				up: this.up,
+				down: this.down,
+				number: this.dialled
+			});
+			if (this.idleTimeoutMs > 0) link.resetWhenIdle(this.idleTimeoutMs);
 			this.#links.add(link);
 			void link.ended.then(() => this.#links.delete(link));
 		});
@@ -127,7 +136,11 @@ class Link {
 	readonly #from: Socket;
 	readonly #to: Socket;
 
-	constructor(from: Socket, to: Socket, up: Direction, down: Direction) {
+	constructor(
+		from: Socket,
+		to: Socket,
+		{ up, down, number }: { up: Direction; down: Direction; number: number }
+	) {
 		this.#from = from;
 		this.#to = to;
 		for (const socket of [from, to]) socket.setNoDelay(true).on('error', () => {});
@@ -135,9 +148,22 @@ class Link {
 			(socket) => new Promise<void>((done) => socket.once('close', () => done()))
 		);
 		this.ended = Promise.all(closed).then(() => undefined);
-		const reset = () => this.reset();
-		new Pipe(from, to, up, reset);
-		new Pipe(to, from, down, reset);
+		const end = { number, reset: () => this.reset() };
+		new Pipe(from, to, up, end);
+		new Pipe(to, from, down, end);
+	}
+
+	/** Counted in looks of this process, so that one that was held up finds no line idle for it. */
+	resetWhenIdle(limitMs: number): void {
+		const looks = 30;
+		let [idle, passed] = [0, 0];
+		const looking = setInterval(() => {
+			const { bytesRead, bytesWritten } = this.#from;
+			idle = bytesRead + bytesWritten === passed ? idle + 1 : 0;
+			passed = bytesRead + bytesWritten;
+			if (idle >= looks) this.reset();
+		}, limitMs / looks);
+		void this.ended.then(() => clearInterval(looking));
 	}
 
 	reset(): void {
@@ -150,19 +176,28 @@ class Link {
 class Pipe {
 	readonly #to: Socket;
 	readonly #direction: Direction;
+	readonly #connection: number;
 	readonly #reset: () => void;
 	readonly #frames = new WebSocketFrames();
 	#isReadingFrames = false;
 	#number = 0;
 	#passed = 0;
 	#isFrozen = false;
+	/** When what was written last has passed a line of this bandwidth. */
+	#freeAtMs = 0;
 	#postponed: Buffer | null = null;
 	/** Everything goes out one after the other. */
 	#work: Promise<void> = Promise.resolve();
 
-	constructor(from: Socket, to: Socket, direction: Direction, reset: () => void) {
+	constructor(
+		from: Socket,
+		to: Socket,
+		direction: Direction,
+		{ number, reset }: { number: number; reset: () => void }
+	) {
 		this.#to = to;
 		this.#direction = direction;
+		this.#connection = number;
 		this.#reset = reset;
 		// Decided at the first byte: frames cannot be found from the middle of a stream.
 		from.once('data', () => (this.#isReadingFrames = direction.judge !== null));
@@ -177,7 +212,7 @@ class Pipe {
 
 	#take(bytes: Buffer): void {
 		if (this.#direction.isBlackHole || this.#isFrozen) return;
-		if (this.#direction.watch?.(bytes) === 'reset') return this.#reset();
+		if (this.#direction.watch?.(bytes, this.#connection) === 'reset') return this.#reset();
 		if (!this.#isReadingFrames) return this.#pass(bytes);
 		for (const piece of this.#frames.take(bytes)) {
 			if (piece.message) this.#passMessage(piece.bytes, piece.message.text);
@@ -197,9 +232,9 @@ class Pipe {
 		// In its turn: what came before it, in the same packet even, is still under way.
 		if (verdict === 'hold') this.#work = this.#work.then(() => this.#direction.hold());
 		if (verdict === 'reset') this.#work = this.#work.then(this.#reset);
-		if (verdict === 'pass' || verdict === 'twice' || verdict === 'hold') this.#pass(bytes);
+		if (verdict !== 'drop' && verdict !== 'freeze' && verdict !== 'reset') this.#pass(bytes);
 		if (verdict === 'twice') this.#pass(bytes);
-		if (!this.#postponed) return;
+		if (!this.#postponed || verdict === 'aside') return;
 		this.#pass(this.#postponed);
 		this.#postponed = null;
 	}
@@ -215,13 +250,17 @@ class Pipe {
 		await direction.released();
 		const waitMs = dueMs - performance.now();
 		if (waitMs > 0) await sleep(waitMs);
+		this.#freeAtMs = Math.max(this.#freeAtMs, dueMs);
 		for (let at = 0; at < bytes.length;) {
 			// A slow line is slow all the time, not in gulps.
 			const most = Math.min(direction.sliceBytes, Math.max(1, Math.ceil(direction.bytesPerSecond / 20)));
 			const slice = bytes.subarray(at, at + most);
 			at += slice.length;
-			if (direction.bytesPerSecond !== Infinity)
-				await sleep((slice.length / direction.bytesPerSecond) * 1_000);
+			if (direction.bytesPerSecond !== Infinity) {
+				// By the clock: where sleeps end late the line would be slower than it says.
+				this.#freeAtMs += (slice.length / direction.bytesPerSecond) * 1_000;
+				await sleep(Math.max(0, this.#freeAtMs - performance.now()));
+			}
 			if (direction.isBlackHole) return;
 			if (this.#passed + slice.length > direction.resetAfterBytes) return this.#reset();
 			this.#passed += slice.length;

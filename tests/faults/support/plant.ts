@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import type { AccountView, CommandView } from '#lib/domain/views.ts';
 import { type FaultTestOptions } from '../../../agent/src/faultTests.ts';
 import { instanceDirOf, stateDir, type StateDir } from '../../../agent/src/stateDir.ts';
@@ -121,6 +122,26 @@ export class Plant {
 		return child;
 	}
 
+	/** When the agent said this last, by its own clock. @param texts that stand in one line of its log */
+	saidAtMs(...texts: string[]): Promise<number> {
+		return waitFor(`the agent to say “${texts.join(' ')}”`, () => {
+			const lines = this.agentLog.split('\n').slice(0, -1);
+			const line = lines.findLast((each) => texts.every((text) => each.includes(text)));
+			return line === undefined ? null : (JSON.parse(line) as { time: number }).time;
+		});
+	}
+
+	/** Waits until the agent has noted of all outcomes so far that the server has them. */
+	async acknowledged(): Promise<void> {
+		const journal = new DatabaseSync(this.state.journal, { readOnly: true });
+		try {
+			const open = journal.prepare(`SELECT 1 FROM command WHERE state = 'done'`);
+			await waitFor('every outcome to be acknowledged', () => open.get() === undefined);
+		} finally {
+			journal.close();
+		}
+	}
+
 	get agentPid(): number {
 		return this.#agent?.pid ?? 0;
 	}
@@ -191,11 +212,13 @@ export class Plant {
 			// The server was killed in between: the database knows.
 			() => undefined
 		);
-		return waitFor('the command to be stored', async () => {
-			if (refused) throw new Error(refused);
+		const stored = await waitFor('the command to be stored', async () => {
 			const sql = `SELECT id FROM "EaCommand" WHERE "idempotencyKey" = $1`;
-			return (await query<{ id: string }>(this.web.databaseUrl, sql, [key]))[0]?.id;
+			const [row] = await query<{ id: string }>(this.web.databaseUrl, sql, [key]);
+			return row ?? (refused === null ? null : { refused });
 		});
+		if ('refused' in stored) throw new Error(stored.refused);
+		return stored.id;
 	}
 
 	async command(commandId: string): Promise<CommandView> {

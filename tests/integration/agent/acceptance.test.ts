@@ -165,12 +165,13 @@ describe('agent acceptance', () => {
 		expect(exit).toBe(EXIT.unhealthy);
 	});
 
-	it('reports a dialog that does not close as contradicted, and one that never comes as not observed', async () => {
+	it.each([
+		['does not close', 'contradicted', ['Open an Account']],
+		['never comes', 'not_observed', []]
+	])('reports a dialog that %s as %s', async (_, expected, titles) => {
 		const kind = simulated();
-		const stuck = { ...kind, window: { ...kind.window, closeDialogs: async () => ['Open an Account'] } };
-		expect((await run(stuck)).verdict('account_less_dialog')).toBe('contradicted');
-		const without = { ...kind, window: { ...kind.window, closeDialogs: async () => [] } };
-		expect((await run(without)).verdict('account_less_dialog')).toBe('not_observed');
+		const odd = { ...kind, window: { ...kind.window, closeDialogs: async () => titles } };
+		expect((await run(odd)).verdict('account_less_dialog')).toBe(expected);
 	});
 
 	it('starts several copies at once when asked to', async () => {

@@ -1,6 +1,7 @@
 /** What an agent does when a trader disconnects and connects an account, on real simulated terminals. */
 import { existsSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
+import { simulatedTerminal } from '../../../agent/src/terminal/simulated.ts';
 import { AgentRig, type AgentRigOptions } from '../../support/agentRig.ts';
 import { assignedAccount, type FakeAccount } from '../../support/fakeWeb.ts';
 import { waitFor } from '../../support/waitFor.ts';
@@ -118,14 +119,24 @@ describe('connection', () => {
 
 	it('C3: says how often it tried, until it is connected', async () => {
 		const account = assignedAccount();
+		/** Every launch waits for it. */
+		let launchGate = Promise.resolve();
 		rig = await AgentRig.create({
-			timings: { loginMs: 4_000 },
-			brokers: { '*': { '*': { loginDelayMs: 600_000 } } }
+			brokers: { '*': { '*': { loginDelayMs: 600_000 } } },
+			terminal: (brokerDir) => ({
+				...simulatedTerminal({ brokerDir, statusMs: 150, pollMs: 30 }),
+				beforeLaunch: () => launchGate
+			})
 		});
 		rig.web.accounts.set(account.accountId, account);
 		rig.startAgent();
+		const first = await waitFor('the first try', () => rig.processOf(account.accountId));
+		const gate = Promise.withResolvers<void>();
+		launchGate = gate.promise;
+		await rig.terminal.launcher.kill(first);
 		await rig.web.state(account.accountId, 'a failed try', ({ retries }) => (retries ?? 0) >= 1);
 		await rig.brokers({});
+		gate.resolve();
 		await rig.web.state(
 			account.accountId,
 			'connected, no failed try',

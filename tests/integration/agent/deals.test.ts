@@ -11,8 +11,10 @@ import { AgentRig, type AgentRigOptions } from '../../support/agentRig.ts';
 import { assignedAccount, type FakeAccount } from '../../support/fakeWeb.ts';
 import { waitFor } from '../../support/waitFor.ts';
 
-/** Often enough that a test sees what is not read again. */
-const OFTEN: Partial<Timings> = { dealsMs: 1_000, dealsSoonMs: 100, dealsStoredMs: 1_000 };
+/** Often enough that a test sees what is not read again; what is acknowledged late is not told again for that. */
+const OFTEN: Partial<Timings> = { dealsMs: 1_000, dealsSoonMs: 100, dealsStoredMs: 600_000 };
+/** What is not acknowledged is told again soon. */
+const AGAIN: AgentRigOptions = { timings: { ...OFTEN, dealsStoredMs: 1_000 } };
 const SEED = { symbol: 'EURUSD', side: 'buy', lots: '0.10', magic: 770_001, hasStopLoss: true };
 const BROKER = { eaOpenEveryMs: 0, deposit: '500.00', commission: '1.00', seedPositions: [SEED, SEED] };
 
@@ -65,7 +67,7 @@ describe('D4: the deals of an account', () => {
 	});
 
 	it('D4: are told again until they are stored, also by the next agent, and then no more', async () => {
-		const [account = assignedAccount()] = await arrange(1);
+		const [account = assignedAccount()] = await arrange(1, BROKER, AGAIN);
 		rig.web.storesDeals = false;
 		await waitFor('them to be told twice', () => framesOf(account).length >= 2, { timeoutMs: 60_000 });
 		await rig.stopAgent();
@@ -78,7 +80,8 @@ describe('D4: the deals of an account', () => {
 		await waitFor('them to be stored', () => rig.web.sent.some((text) => text.includes('deals_stored')), {
 			timeoutMs: 60_000
 		});
-		// What is made now is told alone: the rest is noted as stored.
+		// What is made now is told alone, also by the agent after that: the rest is noted as stored.
+		rig.web.storesDeals = false;
 		await stop(account);
 		await waitFor('the closing deals', () => framesOf(account).at(-1)?.deals[0]?.entry === 'out', {
 			timeoutMs: 60_000
@@ -86,7 +89,7 @@ describe('D4: the deals of an account', () => {
 		await rig.stopAgent();
 		rig.web.received.length = 0;
 		rig.startAgent();
-		await rig.web.state(account.accountId, 'the login', ({ connection }) => connection === 'connected');
+		await waitFor('the closing deals once more', () => framesOf(account).length > 0, { timeoutMs: 60_000 });
 		await rig.stopAgent();
 		expect(ticketsOf(framesOf(account)).filter((ticket) => before.includes(ticket))).toEqual([]);
 	});
@@ -105,7 +108,7 @@ describe('D4: the deals of an account', () => {
 	});
 
 	it('D4: an account whose deals are not stored keeps neither its own commands nor other accounts waiting', async () => {
-		const [held = assignedAccount(), other = assignedAccount()] = await arrange(2);
+		const [held = assignedAccount(), other = assignedAccount()] = await arrange(2, BROKER, AGAIN);
 		rig.web.storesDeals = (frame) => frame.accountId !== held.accountId;
 		await told(other, 3);
 		await waitFor('a repetition', () => framesOf(held).length >= 2, { timeoutMs: 60_000 });
@@ -158,7 +161,11 @@ describe('D4: the deals of an account', () => {
 		rig.web.cut();
 		await rig.web.connected();
 		await stop(account);
-		await waitFor('some more of them not to be told', () => rig.web.framesOf('telemetry').length > 10);
+		const reports = rig.web.framesOf('telemetry').length;
+		await waitFor(
+			'some more of them not to be told',
+			() => rig.web.framesOf('telemetry').length > reports + 1
+		);
 		expect(new Set(ticketsOf(framesOf(account))).size).toBe(3);
 	});
 

@@ -7,7 +7,8 @@ import { uploadedPath } from '#lib/domain/expertFile.ts';
 import { FILE_PART_BYTES } from '#lib/domain/limits.ts';
 import { START_STAGES } from '../../../agent/src/supervisor/startEa.ts';
 import { parseTemplate } from '../../../agent/src/terminal/templateText.ts';
-import { AgentRig } from '../../support/agentRig.ts';
+import { replaceFile } from '../../../agent/src/terminal/replaceFile.ts';
+import { AgentRig, type AgentRigOptions } from '../../support/agentRig.ts';
 import { assignedAccount, SETTINGS, type FakeAccount } from '../../support/fakeWeb.ts';
 import { waitFor } from '../../support/waitFor.ts';
 
@@ -35,9 +36,13 @@ describe('E7: an uploaded EA', () => {
 	let rig: AgentRig;
 	afterEach(() => rig.dispose());
 
-	async function connected(settings: FakeAccount['settings'], { gives = [EX5, INPUTS] } = {}) {
+	async function connected(
+		settings: FakeAccount['settings'],
+		{ gives = [EX5, INPUTS], timings }: { gives?: Buffer[]; timings?: AgentRigOptions['timings'] } = {}
+	) {
 		rig = await AgentRig.create({
-			timings: { filePartMs: 300, expertMs: 3_000, expertAgainMs: 300 },
+			// Nothing is asked for again because its answer was slow.
+			timings: { filePartMs: 600_000, expertAgainMs: 300, ...timings },
 			brokers: { '*': { '*': { eaOpenEveryMs: 0 } } }
 		});
 		rig.web.capabilities = ['expert-files'];
@@ -132,7 +137,7 @@ describe('E7: an uploaded EA', () => {
 		['refuses it', true, 'no such file'],
 		['does not answer', false, 'in time']
 	])('a server that %s: the Start says so, and the algo stays stopped', async (_what, answers, words) => {
-		const { accountId } = await connected(settingsWith(EX5), { gives: [] });
+		const { accountId } = await connected(settingsWith(EX5), { gives: [], timings: { expertMs: 3_000 } });
 		rig.web.onExpertWanted = () => answers;
 		const { commandId } = rig.web.command(accountId, 'start_ea');
 		expect(await rig.web.result(commandId)).toMatchObject({
@@ -194,6 +199,7 @@ describe('E7: an uploaded EA', () => {
 		const terminal = await rig.processOf(accountId);
 		if (terminal) await rig.terminal.launcher.kill(terminal);
 		await rm(placeOf(accountId, settings));
+		rig.web.states.clear();
 		rig.startAgent();
 		await rig.web.state(
 			accountId,
@@ -210,7 +216,8 @@ describe('E7: an uploaded EA', () => {
 			outcome: 'success'
 		});
 		const changed = Buffer.from('changed by hand');
-		await writeFile(placeOf(accountId, settings), changed);
+		// At once: half of it would be another difference.
+		await replaceFile(placeOf(accountId, settings), changed);
 		const state = await rig.web.state(accountId, 'the difference', ({ ladder }) => ladder.settings === 'no');
 		expect(state.expertFile?.sha256).toBe(sha256Of(changed));
 		expect(state.fault).toMatchObject({

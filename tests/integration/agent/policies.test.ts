@@ -70,7 +70,7 @@ describe('policies', () => {
 		rig.web.socket?.terminate();
 		await rig.stopAgent();
 		rig.startAgent();
-		await waitFor('both are looked after', () => algoOf(guarded) !== undefined && algoOf(kept) !== undefined);
+		await waitFor('both are looked after', () => algoOf(guarded) !== undefined && algoOf(kept) === 'running');
 		await waitFor('the dead-man pause', () => algoOf(guarded) === 'paused');
 		expect(algoOf(kept)).toBe('running');
 	});

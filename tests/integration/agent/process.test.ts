@@ -17,7 +17,7 @@ import { assignedAccount } from '../../support/fakeWeb.ts';
 import { waitFor } from '../../support/waitFor.ts';
 
 /** Long enough for a test process that is held up itself. */
-const LINE_DEAD_MS = 4_000;
+const LINE_DEAD_MS = 8_000;
 const CLI = join(import.meta.dirname, '..', '..', '..', 'agent', 'src', 'cli.ts');
 
 interface Ended {
@@ -84,6 +84,7 @@ describe('agent process', () => {
 		first.child.kill('SIGKILL');
 		await first.ended;
 		expect(await pids(ids)).toEqual(before);
+		await rig.web.disconnected();
 		rig.web.states.clear();
 		startAgent();
 		for (const id of ids) await rig.web.state(id, 'running', ({ algo }) => algo === 'running');
@@ -113,6 +114,7 @@ describe('agent process', () => {
 		first.child.kill('SIGTERM');
 		expect(await first.ended).toMatchObject({ code: EXIT.ok });
 		expect(await pids(ids)).not.toContain(undefined);
+		await rig.web.disconnected();
 		rig.web.states.clear();
 		const second = startAgent('--close-terminals-on-exit');
 		await rig.web.state(ids[0] ?? '', 'running', ({ algo }) => algo === 'running');
@@ -139,6 +141,7 @@ describe('agent process', () => {
 		first.child.kill('SIGKILL');
 		await first.ended;
 		expect(await run('stop-all', '--state-dir', rig.state.root)).toMatchObject({ code: EXIT.ok });
+		await rig.web.disconnected();
 		rig.web.states.clear();
 		startAgent();
 		const state = await rig.web.state(

@@ -31,11 +31,12 @@ describe('recovery', () => {
 	}
 
 	it('3.6: an interrupted Start that is seen to run is a success, and was not run again', async () => {
-		const { accountId, commandId } = await interrupted(5_000, 30_000);
+		// Late enough that its agent is gone by then.
+		const { accountId, commandId } = await interrupted(15_000, 60_000);
 		rig.startAgent();
 		expect(await rig.web.result(commandId)).toMatchObject({ outcome: 'success', eaStatus: 'running' });
 		await rig.web.state(accountId, 'running', ({ algo }) => algo === 'running');
-		expect(rig.web.framesOf('progress').filter(({ stage }) => stage === START_STAGES.chart)).toHaveLength(1);
+		expect(await rig.loadsOf(accountId)).toBe(1);
 	});
 
 	it('3.6: an interrupted Start that does not come to run is indeterminate, and what is left of it is taken off', async () => {

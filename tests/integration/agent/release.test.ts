@@ -35,6 +35,7 @@ describe('release', () => {
 		if (!account || !neighbour) throw new Error('two accounts were asked for');
 		await start(account);
 		await start(neighbour);
+		await rig.web.state(neighbour.accountId, 'running', ({ algo }) => algo === 'running');
 		release(account);
 		await released(account);
 		expect(await rig.processOf(account.accountId)).toBeNull();

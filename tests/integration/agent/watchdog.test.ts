@@ -5,7 +5,6 @@ import { crash, freezeEa, hang, logOut, showDialog, silenceBridge } from '../../
 import { AgentRig, type AgentRigOptions } from '../../support/agentRig.ts';
 import { assignedAccount } from '../../support/fakeWeb.ts';
 import { waitFor } from '../../support/waitFor.ts';
-import { START_STAGES } from '../../../agent/src/supervisor/startEa.ts';
 
 describe('watchdog', () => {
 	let rig: AgentRig;
@@ -91,14 +90,19 @@ describe('watchdog', () => {
 		const accountId = only(await running(1));
 		const before = await idOf(accountId);
 		await showDialog(rig.dirOf(accountId));
-		await rig.web.state(accountId, 'unknown', ({ algo }) => algo === 'unknown');
-		await rig.web.state(accountId, 'running again', ({ algo }) => algo === 'running');
-		expect(await idOf(accountId)).toBe(before);
+		// Unknown it is for a moment only: the first look at a bridge that fell silent closes the dialog.
+		const event = await waitFor('the dialog to be closed', () =>
+			rig.web.framesOf('event').find(({ code }) => code === 'dialogs_closed')
+		);
+		expect(event.message).toContain('Open an Account');
 		const told = await ended();
 		expect(told).toMatchObject({ kind: 'bridge_silent', outcome: 'recovered', restarts: 0 });
-		expect(told.steps).toEqual([expect.objectContaining({ action: 'close_dialogs', error: null })]);
-		const event = rig.web.framesOf('event').find(({ code }) => code === 'dialogs_closed');
-		expect(event?.message).toContain('Open an Account');
+		// A terminal that is slow to close it is told so more than once.
+		expect(new Set(told.steps.map(({ action, error }) => `${action}: ${error}`))).toEqual(
+			new Set(['close_dialogs: null'])
+		);
+		await rig.web.state(accountId, 'running again', ({ algo }) => algo === 'running');
+		expect(await idOf(accountId)).toBe(before);
 	});
 
 	it('E5: an EA that stopped beating is loaded anew, as the same generation, in the same terminal', async () => {
@@ -119,8 +123,9 @@ describe('watchdog', () => {
 		await freezeEa(rig.dirOf(accountId));
 		await rig.web.state(accountId, 'degraded', ({ ladder }) => ladder.heartbeat === 'no');
 		await rig.brokers({});
-		await waitFor('the reload to come with the market', () => incidents().length === 1);
-		expect(rig.web.framesOf('event').filter(({ code }) => code === 'ea_stale')).toHaveLength(1);
+		const reloads = () => rig.web.framesOf('event').filter(({ code }) => code === 'ea_stale');
+		await waitFor('the reload to come with the market', () => incidents().length > 0 && reloads().length > 0);
+		expect([incidents().length, reloads().length]).toEqual([1, 1]);
 	});
 
 	it('E5: switched off, the watchdog leaves a crashed terminal alone and says so; switched on, it takes it up', async () => {
@@ -129,6 +134,7 @@ describe('watchdog', () => {
 		const switchTo = (isWatchdogOn: boolean, watchdogAskedAtMs: number) =>
 			rig.web.assign({ ...account, policy: { ...account.policy, isWatchdogOn }, watchdogAskedAtMs });
 		switchTo(false, 0);
+		await rig.web.heard(account);
 		await crash(rig.dirOf(accountId));
 		const left = await rig.web.state(accountId, 'left alone', ({ fault }) => fault?.code === 'watchdog_off');
 		expect(left).toMatchObject({ algo: 'down', activity: null });
@@ -195,7 +201,7 @@ describe('watchdog', () => {
 		rig.startAgent();
 		for (const id of ids) await rig.web.state(id, 'running', ({ algo }) => algo === 'running');
 		expect(await Promise.all(ids.map(idOf))).toEqual(before);
-		expect(rig.web.framesOf('progress').filter(({ stage }) => stage === START_STAGES.chart)).toHaveLength(2);
+		expect(await Promise.all(ids.map((id) => rig.loadsOf(id)))).toEqual([1, 1]);
 	});
 
 	it('F8: agent and terminals end together; what was confirmed running comes back by itself', async () => {

@@ -104,7 +104,7 @@ describe('S5: a backup that is restored while agents went on', () => {
 		await waitFor('Stop', async () => (await of(again, stopped.id)).wanted === 'STOPPED', LONG);
 		await waitFor('Pause', async () => (await of(again, paused.id)).wanted === 'PAUSED', LONG);
 		await waitFor('the proof of Stop', async () => (await of(again, stopped.id)).state === 'stopped', LONG);
-		expect((await of(again, paused.id)).state).toBe('paused');
+		await waitFor('the proof of Pause', async () => (await of(again, paused.id)).state === 'paused', LONG);
 		expect((await agents.row(agentId)).standing).toBe('approved');
 
 		// A Start is not taken over, since an agent's word makes nothing more wanted: it is seen, and not wanted.
@@ -113,7 +113,8 @@ describe('S5: a backup that is restored while agents went on', () => {
 		expect((await again.command('start_ea', { accountIds: [later.id] })).body).toMatchObject({
 			success: true
 		});
-		expect(await of(again, later.id)).toMatchObject({ wanted: 'RUNNING', state: 'running' });
+		expect((await of(again, later.id)).wanted).toBe('RUNNING');
+		await waitFor('it to run', async () => (await of(again, later.id)).state === 'running', LONG);
 
 		// And the next press is obeyed.
 		const start = await again.command('start_ea', { accountIds: [stopped.id] });

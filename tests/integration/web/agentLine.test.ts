@@ -14,7 +14,8 @@ let web: WebServer;
 let operator: ApiClient;
 
 beforeAll(async () => {
-	web = await startWebServer({ QUINTET_PING_INTERVAL_MS: '200', QUINTET_LINE_DEAD_MS: '3000' });
+	// Longer than this test process may stand still: its lines must not be cut for that.
+	web = await startWebServer({ QUINTET_PING_INTERVAL_MS: '500', QUINTET_LINE_DEAD_MS: '10000' });
 	operator = new ApiClient(web.origin);
 	await operator.register('operator@example.test');
 });
@@ -128,7 +129,8 @@ describe('garbage at the socket: closed with a reason, the server lives', () => 
 		(agent.socket as unknown as { _socket: { pause(): void } })._socket.pause();
 		await waitFor(
 			'the agent to be shown as offline',
-			async () => (await trader.accounts()).accounts[0]?.connection === 'agent_offline'
+			async () => (await trader.accounts()).accounts[0]?.connection === 'agent_offline',
+			{ timeoutMs: 60_000 }
 		);
 		agent.drop();
 	});

@@ -180,9 +180,10 @@ describe('F4, F8: an agent that is away', () => {
 		const older = await trader.get<CommandView>(`/api/user/ea/command/${pause.commandId}`);
 		expect(statuses(older.body)).toEqual(['superseded']);
 		const back = await ScriptedAgent.connect(enrolled);
-		const command = await back.next('command');
-		expect(command.commandId).toBe(stop.commandId);
-		expect(back.framesOf('command')).toHaveLength(1);
+		await back.next('command');
+		// It may be told more than once: by its arrival, and by the look for what was overlooked.
+		const heard = back.framesOf('command').map(({ commandId }) => commandId);
+		expect(new Set(heard)).toEqual(new Set([stop.commandId]));
 		back.drop();
 	});
 });

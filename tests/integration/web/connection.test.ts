@@ -41,6 +41,8 @@ describe('C3: connect, disconnect, reconnect', () => {
 		agent.report(id, { ...DOWN, activity: 'disconnecting: ending the terminal' });
 		await waitFor('what is under way', async () => (await status()).activity !== null);
 		expect((await status()).connection).toBe('disconnecting');
+		// What was seen of it before may be too old by now.
+		agent.report(neighbour);
 		agent.report(id, DOWN);
 		await becomes('disconnected');
 		expect((await status(neighbour)).connection).toBe('connected');

@@ -104,6 +104,7 @@ describe('a database that is away', () => {
 		agent.answerEverything();
 		expect((await owner.command('start_ea')).body.success).toBe(true);
 		const page = await EventReader.open(owner);
+		await page.placed();
 		await page.next('telemetry');
 
 		const port = Number(new URL(postgres.url).port);

@@ -51,7 +51,8 @@ describe('C1: deleting and deactivating an account whose algo is not proven stop
 		agent.report(id, { algo: 'stopped' });
 		const account = async () => (await trader.accounts()).accounts[0];
 		await waitFor('the report', async () => (await account())?.state === 'stopped');
-		void trader.command('start_ea');
+		// Nobody waits for its answer, which the end of the server may break off.
+		trader.command('start_ea').catch(() => undefined);
 		await agent.next('command', ({ kind }) => kind === 'start_ea');
 		// It may have carried it out; nobody heard.
 		agent.drop();

@@ -12,7 +12,8 @@ import { startWebServer, type WebServer } from '../../support/webServer.ts';
 let web: WebServer;
 let operator: ApiClient;
 beforeAll(async () => {
-	web = await startWebServer();
+	// Whatever was packed in this checkout before, this server has no package.
+	web = await startWebServer({ QUINTET_AGENT_PACKAGE: 'dist/none.zip' });
 	operator = new ApiClient(web.origin);
 	// The first user is operator.
 	await operator.register('operator@example.test');
