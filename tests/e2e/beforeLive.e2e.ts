@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test';
 import type { AccountListView } from '../../src/lib/domain/views.ts';
-import { address, isAwake, signIn } from './person.ts';
+import { accountRow, address, command, isAwake, signIn } from './person.ts';
 
 test('D2: a page shows what happened between its loading and the opening of its line', async ({ page }) => {
 	await signIn(page);
@@ -27,4 +27,26 @@ test('D2: a page shows what happened between its loading and the opening of its 
 	} finally {
 		await rename(account.name);
 	}
+});
+
+test('F1: a page whose script has not come yet takes no press, and says so after a while', async ({
+	page
+}) => {
+	await signIn(page);
+	const held = Promise.withResolvers<void>();
+	await page.route('**/_app/immutable/**/*.js', async (route) => {
+		await held.promise;
+		await route.continue();
+	});
+	await page.goto(address('/dashboard'), { waitUntil: 'commit' });
+	await expect(accountRow(page, 'Trend follower')).toBeVisible();
+	const killSwitch = page.getByRole('button', { name: 'Stop everything' });
+	const buttons = [...(['Start', 'Pause', 'Stop'] as const).map((word) => command(page, word)), killSwitch];
+	for (const button of buttons) await expect(button).toHaveAttribute('aria-disabled', 'true');
+	const notice = page.getByText('This page is not live yet.');
+	await expect(notice).toBeVisible();
+	held.resolve();
+	await isAwake(page);
+	await expect(notice).toHaveCount(0);
+	for (const button of buttons) await expect(button).not.toHaveAttribute('aria-disabled');
 });

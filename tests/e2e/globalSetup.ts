@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { request, type FullConfig } from '@playwright/test';
 import { buildIfNeeded } from '../../scripts/build.ts';
 import type { AccountListView } from '../../src/lib/domain/views.ts';
-import { freePort } from '../../src/lib/server/embeddedPostgres.ts';
+import { portToKeep } from '../support/portToKeep.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { tellWorkers, type OwnDemo } from './ownDemo.ts';
 import { DEMO } from './person.ts';
@@ -31,7 +31,7 @@ async function startDemo(): Promise<OwnDemo & { end: () => Promise<void> }> {
 	const dataDir = await mkdtemp(join(tmpdir(), 'quintet-e2e-'));
 	// PostgreSQL runs as another user when we are root, and must be let through.
 	await chmod(dataDir, 0o755);
-	const port = await freePort();
+	const port = await portToKeep();
 	const demo = spawn(process.execPath, ['scripts/demo/main.ts'], {
 		cwd: root,
 		env: {

@@ -102,6 +102,8 @@ describe('the agent on Windows', { timeout: 240_000 }, () => {
 		const status = await waitFor('the status', () => agent.status());
 		await windows.endProcess(status.pid);
 		await running.ended;
+		await agent.web.disconnected();
+		agent.web.states.clear();
 		await startAgent();
 		for (const { accountId } of accounts)
 			await agent.web.state(accountId, 'the EA', ({ algo }) => algo === 'running', 60_000);
@@ -111,6 +113,7 @@ describe('the agent on Windows', { timeout: 240_000 }, () => {
 	it('brings back a terminal that was killed, and leaves the others alone', async () => {
 		const before = await Promise.all(accounts.map(processOf));
 		const killed = before[0];
+		agent.web.states.delete(first.accountId);
 		if (killed) await windows.kill(killed);
 		await waitFor(
 			'another process',

@@ -58,6 +58,7 @@ export class Live {
 	readonly #patches = new SvelteMap<string, AccountPatch>();
 	/** What is open on each account, as told last. */
 	readonly #openTold = new SvelteMap<string, { atMs: number; view: OpenItemsView }>();
+	#isAwake = $state(false);
 	#isHearing = $state(false);
 	#silentSinceMs = $state<number | null>(null);
 	#serversNotice = $state<string | null>(null);
@@ -91,6 +92,11 @@ export class Live {
 
 	get limit(): number {
 		return this.#sources.accountList().limit;
+	}
+
+	/** A page as the server sent it shows everything, but takes no press before its script is at work. */
+	get isAwake(): boolean {
+		return this.#isAwake;
 	}
 
 	get line(): LineState {
@@ -137,6 +143,7 @@ export class Live {
 
 	/** Starts clock and line. @returns stop */
 	start(): () => void {
+		this.#isAwake = true;
 		const stopClock = this.clock.start();
 		this.#silentSinceMs = this.clock.nowMs;
 		this.#open();
