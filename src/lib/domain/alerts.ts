@@ -3,7 +3,8 @@
  * be seen neither raises an alert nor ends one.
  */
 import { summarise, type CommandKind, type ResultStatus } from './commandLifecycle.ts';
-import { RUNG_WORDS } from './ladder.ts';
+import { RUNG_FAILURES } from './ladder.ts';
+import { RUNG_HELP } from './rungHelp.ts';
 import type { AccountView } from './views.ts';
 
 export const ALERT_KINDS = [
@@ -128,9 +129,9 @@ function ofHeartbeat(view: AccountView): AlertVerdict {
 		return {
 			is: 'raised',
 			facts: {
-				seen: `${RUNG_WORDS.heartbeat.failure}.`,
+				seen: `${RUNG_FAILURES.heartbeat}.`,
 				seenAt: view.seenAt,
-				next: RUNG_WORDS.heartbeat.remedy
+				next: RUNG_HELP.heartbeat.remedy
 			}
 		};
 	return ladder.heartbeat === 'yes' ? OVER : UNKNOWN;

@@ -107,58 +107,18 @@ export function algoState(ladder: Ladder): AlgoState {
 	return firstFailing(ladder) === null ? 'running' : 'degraded';
 }
 
-/** Each rung in words: what it asks, what to say when it fails, what to do then. */
-export const RUNG_WORDS: Record<Rung, { label: string; failure: string; remedy: string }> = {
-	process: {
-		label: 'Terminal process',
-		failure: 'The terminal is not running',
-		remedy: 'The agent restarts it by itself; if it keeps ending, look at the agent’s log on the VPS.'
-	},
-	bridge: {
-		label: 'Bridge answers',
-		failure: 'The bridge in the terminal does not answer',
-		remedy: 'Wait a minute; if it stays silent, ask the operator to restart this terminal.'
-	},
-	login: {
-		label: 'Logged in',
-		failure: 'The terminal is not logged in to this account',
-		remedy: 'Check account number, password and server in Settings.'
-	},
-	broker: {
-		label: 'Connected to the broker',
-		failure: 'No connection to the broker’s server',
-		remedy: 'The terminal reconnects by itself; if it lasts, ask the broker whether the server is up.'
-	},
-	algo_trading: {
-		label: 'Algo Trading on',
-		failure: 'Algo Trading is off in the terminal',
-		remedy: 'Press Start Algo to switch it on.'
-	},
-	ea_attached: {
-		label: 'EA attached',
-		failure: 'No EA runs on the chart',
-		remedy: 'Press Start Algo to load it.'
-	},
-	settings: {
-		label: 'Settings as wanted',
-		failure: 'The EA runs with older settings',
-		remedy: 'Press Start Algo to load it with the present ones.'
-	},
-	ea_ready: {
-		label: 'EA ready',
-		failure: 'The EA did not report ready',
-		remedy: 'Look at the EA’s own log: its OnInit did not finish.'
-	},
-	heartbeat: {
-		label: 'Heartbeat fresh',
-		failure: 'The EA’s heartbeat is stale',
-		remedy: 'The EA may be busy or stuck; if it lasts, press Stop Algo and Start Algo.'
-	},
-	ticks: {
-		label: 'Ticks fresh',
-		failure: 'No price has come for a while though the market is open',
-		remedy: 'Check that the symbol exists at this broker and its market is open.'
-	}
+/** What to say of the first rung that is not climbed; rungHelp.ts says what to do then. */
+export const RUNG_FAILURES: Record<Rung, string> = {
+	process: 'The terminal is not running',
+	bridge: 'The bridge in the terminal does not answer',
+	login: 'The terminal is not logged in to this account',
+	broker: 'No connection to the broker’s server',
+	algo_trading: 'Algo Trading is off in the terminal',
+	ea_attached: 'No EA runs on the chart',
+	settings: 'The EA runs with older settings',
+	ea_ready: 'The EA did not report ready',
+	heartbeat: 'The EA’s heartbeat is stale',
+	ticks: 'No price has come for a while though the market is open'
 };
 
 /** Whether a report of this age may still be shown as the present. */

@@ -45,15 +45,6 @@ export function lastKnown(points: readonly CurvePointView[]): number {
 	return index < 0 ? Math.max(0, points.length - 1) : index;
 }
 
-/** One row a day: the last point of it of which anything is known; the newest day first. */
-export function dailyRows(points: readonly CurvePointView[]): CurvePointView[] {
-	const days = Map.groupBy(
-		points.filter(({ equity, balance }) => equity !== null || balance !== null),
-		({ at }) => at.slice(0, 10)
-	);
-	return [...days.values()].flatMap((own) => own.at(-1) ?? []).reverse();
-}
-
 /** What the curve cannot show by itself: whose it is, and what was not seen. */
 export function curveNotes(
 	{ accounts, leftOut, points, deepest, currencyDigits, currency }: EquityCurveView,

@@ -53,3 +53,7 @@ export function growthLines({ accounts, range }: Pick<ComparisonView, 'accounts'
 /** All days of the lines, each once. */
 export const daysOfLines = (lines: readonly GrowthLine[]): string[] =>
 	[...new Set(lines.flatMap(({ points }) => points.map(({ day }) => day)))].sort();
+
+/** By the end of a day; null where it is not known. */
+export const gainOn = ({ points }: GrowthLine, day: string | undefined): string | null =>
+	points.find((point) => point.day === day)?.gain ?? null;

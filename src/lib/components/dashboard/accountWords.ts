@@ -1,5 +1,5 @@
 /** Connection and algo of an account in words, with the meaning of their colour. */
-import { firstFailing, RUNG_WORDS, type AlgoState } from '#lib/domain/ladder.ts';
+import { firstFailing, RUNG_FAILURES, type AlgoState } from '#lib/domain/ladder.ts';
 import type { AccountView, ConnectionName, WantedName } from '#lib/domain/views.ts';
 import type { ShownState } from '../live/freshness.ts';
 import type { PillIcon } from '../ui/StatusPill.svelte';
@@ -72,5 +72,5 @@ export function reasonOf(account: AccountView, shown: ShownState): string | null
 	const isFine = shown.state === 'running' || (!isDrifting(account, shown) && shown.state !== 'degraded');
 	if (isFine || account.ladder === null) return null;
 	const rung = firstFailing(account.ladder);
-	return rung === null ? null : RUNG_WORDS[rung].failure;
+	return rung === null ? null : RUNG_FAILURES[rung];
 }
