@@ -12,6 +12,8 @@ declare global {
 			requestId: string;
 			user: SessionUser | null;
 			session: CallerSession | null;
+			/** Number of the newest stored live event of the user when the request came. */
+			eventSeq: string | null;
 			/** The session is known from memory: only a Stop may go through. */
 			isDatabaseAway: boolean;
 			theme: 'dark' | 'light' | 'system';

@@ -44,6 +44,7 @@ const answer: Handle = async ({ event, resolve }) => {
 	locals.requestId = randomUUID();
 	locals.user = null;
 	locals.session = null;
+	locals.eventSeq = null;
 	locals.isDatabaseAway = false;
 	locals.theme = themeOf(cookies);
 
@@ -56,6 +57,7 @@ const answer: Handle = async ({ event, resolve }) => {
 		const session = await sessionOf(app, event);
 		locals.user = session?.user ?? null;
 		locals.session = session?.session ?? null;
+		locals.eventSeq = session?.eventSeq ?? null;
 		if (!locals.user && !isPublicPath(url.pathname, event.route.id)) {
 			if (isApi) throw new AppError('UNAUTHENTICATED', 'You are not signed in. Sign in and try again.');
 			return secured(toLogin(event), locals.requestId);

@@ -114,7 +114,7 @@ async function answer(app: App, request: IncomingMessage, response: ServerRespon
 	if (route.startsWith('GET /agents')) return send(response, 200, await readMoves(app));
 	const accountId = /accounts\/([0-9a-f-]{36})/.exec(request.url ?? '')?.[1] ?? '';
 	if (route.endsWith('/move')) {
-		const operator = { ...caller, session: { id: userId, confirmedAt: app.now(), eventSeq: '0' } };
+		const operator = { ...caller, session: { id: userId, confirmedAt: app.now() } };
 		const deed = { isMachineGone: false, ...(body as { toAgentId: string }) };
 		await moveAccount(app, operator, 'operator', accountId, deed);
 		return send(response, 202, {});

@@ -1,6 +1,6 @@
 /** A real agent on real simulated terminals, in this process, against a fake web. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -16,6 +16,7 @@ import { type ProcessIdentity, type TerminalKind } from '../../agent/src/termina
 import { replaceFile } from '../../agent/src/terminal/replaceFile.ts';
 import { simulatedTerminal } from '../../agent/src/terminal/simulated.ts';
 import { FakeWeb, type FakeWebOptions } from './fakeWeb.ts';
+import { countLoads } from './terminalJournal.ts';
 import { waitFor } from './waitFor.ts';
 
 /** Short ones, so that tests wait for nothing but the work itself. */
@@ -145,17 +146,9 @@ export class AgentRig {
 		return this.terminal.launcher.find(this.dirOf(accountId));
 	}
 
-	/** The journal of its terminal, of all days. */
-	async terminalJournal(accountId: string): Promise<string> {
-		const folder = join(this.dirOf(accountId), 'logs');
-		const names = (await readdir(folder)).sort();
-		return (await Promise.all(names.map((name) => readFile(join(folder, name), 'utf16le')))).join('');
-	}
-
-	/** How often an EA was loaded. Stages do not tell: one that is over soon is not reported. */
-	async loadsOf(accountId: string): Promise<number> {
-		const journal = await this.terminalJournal(accountId);
-		return journal.match(/expert .* loaded successfully/g)?.length ?? 0;
+	/** How often an EA was loaded in its terminal. */
+	loadsOf(accountId: string): Promise<number> {
+		return countLoads(this.dirOf(accountId));
 	}
 
 	/** Resolves when the agent has noted that the outcome of this command arrived, and repeats it no more. */

@@ -5,12 +5,12 @@ import { readPreferences } from '#lib/server/preferences/preferences.ts';
 
 export const load = async ({ locals, depends }) => {
 	depends('app:accounts', 'app:commands', 'app:preferences');
-	const { app, user, session } = locals;
-	if (!user || !session) redirect(303, '/login');
+	const { app, user, eventSeq } = locals;
+	if (!user || eventSeq === null) redirect(303, '/login');
 	const [accountList, openCommand, preferences] = await Promise.all([
 		readAccountList(app, user.id),
 		readUnreadCommand(app.db.pool, user.id),
 		readPreferences(app, user.id)
 	]);
-	return { user, accountList, openCommand, preferences, loadedAt: session.eventSeq };
+	return { user, accountList, openCommand, preferences, loadedAt: eventSeq };
 };

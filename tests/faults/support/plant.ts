@@ -17,6 +17,7 @@ import { QUICK, QUICK_PACE } from '../../support/agentRig.ts';
 import { ApiClient } from '../../support/client.ts';
 import { query } from '../../support/database.ts';
 import { makeJoinCode } from '../../support/scriptedAgent.ts';
+import { countLoads } from '../../support/terminalJournal.ts';
 import { waitFor } from '../../support/waitFor.ts';
 import type { WebServer } from '../../support/webServer.ts';
 import { FaultProxy } from './faultProxy.ts';
@@ -248,12 +249,8 @@ export class Plant {
 	}
 
 	/** How often an EA was put on a chart of this account's terminal: the effects of Starts. */
-	async loads(accountId = this.account): Promise<number> {
-		const folder = join(instanceDirOf(this.state.instances, accountId), 'logs');
-		let count = 0;
-		for (const name of await readdir(folder).catch(() => []))
-			count += (await readFile(join(folder, name), 'utf16le')).match(/loaded successfully/g)?.length ?? 0;
-		return count;
+	loads(accountId = this.account): Promise<number> {
+		return countLoads(this.dirOf(accountId));
 	}
 
 	dirOf(accountId = this.account): string {

@@ -6,6 +6,7 @@ import { RUNGS } from '#lib/domain/ladder.ts';
 import { pressAlgoTrading } from '../../../agent/simulator/faults.ts';
 import { AgentRig, type AgentRigOptions } from '../../support/agentRig.ts';
 import { assignedAccount, SETTINGS } from '../../support/fakeWeb.ts';
+import { readTerminalJournal } from '../../support/terminalJournal.ts';
 import { waitFor } from '../../support/waitFor.ts';
 import { START_STAGES } from '../../../agent/src/supervisor/startEa.ts';
 
@@ -84,7 +85,7 @@ describe('commands', () => {
 		expect(refused.fault).toMatchObject({ code: 'login_refused' });
 		const { commandId } = rig.web.command(accountId, 'start_ea');
 		expect(await rig.web.result(commandId)).toMatchObject({ outcome: 'failed', errorCode: 'login_refused' });
-		const journal = await rig.terminalJournal(accountId);
+		const journal = await readTerminalJournal(rig.dirOf(accountId));
 		expect(journal.match(/authorization on .* failed/g)).toHaveLength(1);
 		expect(await rig.processOf(accountId)).toBeNull();
 

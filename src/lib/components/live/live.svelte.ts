@@ -58,8 +58,8 @@ export class Live {
 	readonly #patches = new SvelteMap<string, AccountPatch>();
 	/** What is open on each account, as told last. */
 	readonly #openTold = new SvelteMap<string, { atMs: number; view: OpenItemsView }>();
-	#isAwake = $state(false);
 	#isHearing = $state(false);
+	/** Set with the start, and whenever the line falls silent. */
 	#silentSinceMs = $state<number | null>(null);
 	#serversNotice = $state<string | null>(null);
 	#stream: LiveStream | null = null;
@@ -96,7 +96,7 @@ export class Live {
 
 	/** A page as the server sent it shows everything, but takes no press before its script is at work. */
 	get isAwake(): boolean {
-		return this.#isAwake;
+		return this.#isHearing || this.#silentSinceMs !== null;
 	}
 
 	get line(): LineState {
@@ -143,7 +143,6 @@ export class Live {
 
 	/** Starts clock and line. @returns stop */
 	start(): () => void {
-		this.#isAwake = true;
 		const stopClock = this.clock.start();
 		this.#silentSinceMs = this.clock.nowMs;
 		this.#open();

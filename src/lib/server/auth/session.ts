@@ -29,13 +29,13 @@ export interface CallerSession {
 	id: string;
 	/** When password or second factor were last given within this session. */
 	confirmedAt: Date | null;
-	/** Number of the newest stored live event when this request came: whatever it reads is at least as new. */
-	eventSeq: string;
 }
 
 export interface ValidSession {
 	user: SessionUser;
 	session: CallerSession;
+	/** Number of the newest stored live event when this request came: whatever it reads is at least as new. */
+	eventSeq: string;
 }
 
 interface SessionAttributes {
@@ -169,11 +169,8 @@ export function createSessions(
 				await touch(session.publicId, session.createdAt);
 			const valid = {
 				user: { id: user.id, email: user.email, name: user.name, role: user.role },
-				session: {
-					id: session.publicId,
-					confirmedAt: session.confirmedAt,
-					eventSeq: user.eventSeq
-				}
+				session: { id: session.publicId, confirmedAt: session.confirmedAt },
+				eventSeq: user.eventSeq
 			};
 			recent.remember(hashToken(token), valid);
 			return valid;
